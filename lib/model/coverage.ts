@@ -1,0 +1,29 @@
+import type { UnixMillis } from './units'
+
+/** What one source told us in a window. Empty is not unknown: every answer that lists or draws carries one per source. */
+export interface SourceCoverage {
+  readonly source: 'hubble' | 'calico' | 'otlp' | 'nat'
+  readonly cluster: string
+  /** For NAT evidence, the hop that it speaks for. */
+  readonly hop?: string
+  /** When we last received something, and the newest record's own time. */
+  readonly lastReceivedMs?: UnixMillis
+  readonly lastRecordMs?: UnixMillis
+  readonly acceptedInWindow: number
+  readonly rejectedInWindow: number
+  /** No word for longer than twice the usual gap between batches, at least 2 min. */
+  readonly isSilent: boolean
+  /** Losses the source itself declared in the window. */
+  readonly lostInWindow: number
+}
+
+/** The headline: never "0 violations" alone. */
+export interface Headline {
+  /** Edges in state violation. */
+  readonly violations: number
+  /** Judged connections ÷ all connections to providers that left; undefined without any. */
+  readonly verifiedShare?: number
+  /** AI workloads' external traffic whose peer has no name ÷ all of it; undefined without any. */
+  readonly unnamedShare?: number
+  readonly providerConnections: number
+}

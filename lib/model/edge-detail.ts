@@ -1,0 +1,59 @@
+import type { EgressObservation, Judgement } from './egress'
+import type { Flow } from './flow'
+import type { GraphEdge, GraphNode } from './graph'
+import type { Span } from './span'
+import type { UnixMillis } from './units'
+
+/** A stored flow record: the flow as decoded, and its row id. */
+export interface FlowRow {
+  readonly id: string
+  readonly edgeId: string
+  readonly receivedMs: UnixMillis
+  readonly flow: Flow
+}
+
+export interface SpanRow {
+  readonly edgeId?: string
+  readonly span: Span
+}
+
+/** One judged connection with its evidence, newest judgement; earlier ones stay in `history`. */
+export interface ConnectionRow {
+  readonly id: string
+  readonly clientIp?: string
+  readonly clientPort?: number
+  readonly serverIp?: string
+  readonly serverPort: number
+  readonly protocol: string
+  readonly firstMs: UnixMillis
+  readonly lastMs: UnixMillis
+  readonly judgement: Judgement
+  readonly history: readonly { readonly atMs: UnixMillis; readonly judgement: Judgement }[]
+  /** Raw rows behind the observations, in hop order. */
+  readonly evidence: readonly EvidenceRow[]
+}
+
+export interface EvidenceRow {
+  readonly id: string
+  readonly kind: EgressObservation['kind']
+  readonly hop?: string
+  readonly atMs: UnixMillis
+  readonly summary: string
+  readonly raw: string
+}
+
+/** Everything the edge panel shows. Lists are bounded and say how many there are in all. */
+export interface EdgeDetail {
+  readonly edge: GraphEdge
+  readonly clientNode: GraphNode
+  readonly serverNode: GraphNode
+  readonly flows: readonly FlowRow[]
+  readonly flowsTotal: number
+  readonly spans: readonly SpanRow[]
+  readonly spansTotal: number
+  readonly connections: readonly ConnectionRow[]
+  readonly connectionsTotal: number
+  /** Plain text of what would make an unverified door known; [] where nothing is missing. */
+  readonly wouldVerify: readonly string[]
+  readonly findings: readonly { readonly id: string; readonly title: string; readonly status: string }[]
+}

@@ -1,0 +1,208 @@
+import type { UnixMillis } from './units'
+
+/** A named way out of a cluster, with the addresses that the outside sees. */
+export interface EgressPoint {
+  readonly name: string
+  readonly kind: 'nat-gateway' | 'egress-gateway' | 'node' | 'private-link' | 'anonymous'
+  /** CIDRs, canonical. For every kind but private-link they are globally routable. */
+  readonly publicCidrs: readonly string[]
+  readonly origin: ConfigOrigin
+}
+/** Where a setting came from: entries of origin `file` are replaced at every start, others are left alone. */
+export type ConfigOrigin = 'file' | 'env' | 'ui' | 'api'
+
+/** Which hop is the last NAT of a cluster, and how its private address maps to the public one. */
+export interface EgressPath {
+  readonly name: string
+  /** Clusters it is said of; [] = all. */
+  readonly clusters: readonly string[]
+  /** Hop names in order, as NAT evidence names them (`hop` of the ingest request). */
+  readonly hops: readonly string[]
+  /** The hop whose translation is the last before the internet. */
+  readonly finalHop: string
+  /** Private address of the final hop → public address. */
+  readonly publicByPrivate: Readonly<Record<string, string>>
+  readonly origin: ConfigOrigin
+}
+
+export type EvidenceTier = 'A' | 'B' | 'C'
+
+/** These workloads, to these providers, must leave by these egress points. */
+export interface EgressRule {
+  readonly name: string
+  /** Higher wins; on a tie the rule that selects fewer workloads (more selectors) wins; still equal is `rule_ambiguous`. */
+  readonly priority: number
+  readonly clusters: readonly string[]
+  readonly workloads: WorkloadSelector
+  /** Provider ids, `category:<x>`, or `*` for all providers. */
+  readonly providers: readonly string[]
+  /** Extra hosts of private endpoints, exact or `*.suffix`. */
+  readonly hosts: readonly string[]
+  readonly egressPoints: readonly string[]
+  /** CIDRs given directly on the rule: an anonymous egress point. */
+  readonly sanctionedSources: readonly { readonly cidr: string; readonly name?: string }[]
+  /** The lowest tier that may prove anything. */
+  readonly requireEvidence: EvidenceTier
+  readonly mode: 'observe' | 'enforce'
+  readonly origin: ConfigOrigin
+}
+
+/** Empty lists select everything; given lists must all match. */
+export interface WorkloadSelector {
+  readonly namespaces: readonly string[]
+  readonly names: readonly string[]
+  readonly podLabels: Readonly<Record<string, string>>
+  readonly serviceAccounts: readonly string[]
+  /** Only workloads that are AI workloads (by signature, by call to a provider, or by an AI span). */
+  readonly aiOnly: boolean
+}
+
+/** Points, paths and rules as one versioned value; a judgement names the version that it used. */
+export interface EgressConfig {
+  readonly version: string
+  readonly points: readonly EgressPoint[]
+  readonly paths: readonly EgressPath[]
+  readonly rules: readonly EgressRule[]
+  /** Provider ids that must not be reached at all. */
+  readonly deniedProviders: readonly string[]
+}
+
+/** One connection from a workload towards a provider, as flow records tell it. */
+export interface EgressConnection {
+  readonly id: string
+  readonly cluster: string
+  readonly workload: {
+    readonly namespace: string
+    readonly name: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly serviceAccount?: string
+    readonly isAi: boolean
+  }
+  readonly clientIp?: string
+  readonly clientPort?: number
+  readonly serverIp?: string
+  readonly serverPort: number
+  readonly protocol: string
+  readonly firstMs: UnixMillis
+  readonly lastMs: UnixMillis
+  readonly provider?: ProviderMatch
+  /** A policy stopped it: it never left. */
+  readonly isBlocked: boolean
+  /** The egress gateway had no address or no node (Hubble drops 194, 204): enforced but broken. */
+  readonly isBroken: boolean
+  /** A span of the workload reports that the provider refused its address: the workload may accuse, never acquit. */
+  readonly refusedByProvider?: boolean
+}
+
+/** How surely a name says "this provider". Only `exact` and `suffix` of an inference or control host can convict. */
+export interface ProviderMatch {
+  readonly providerId: string
+  readonly providerName: string
+  readonly category: string
+  readonly host: string
+  readonly role: 'inference' | 'control' | 'ui' | 'cdn' | 'hub' | 'data' | 'telemetry' | 'app' | (string & {})
+  readonly pattern: 'exact' | 'suffix' | 'label' | 'cidr'
+  /** False where the host also serves non-AI traffic: "possible", never "certain". */
+  readonly aiExclusive: boolean
+  readonly matchedBy: 'flow-dns-name' | 'dns-map' | 'fqdn-identity' | 'network-set' | 'span' | 'cidr'
+}
+
+/** What kind of source an observation of the post-NAT address came from, in the words of the evidence page. */
+export type ObservationKind =
+  | 'cloudtrail'
+  | 'provider-audit'
+  | 'gcp-cloud-nat'
+  | 'aws-vpc-flow'
+  | 'azure-natgw-flow'
+  | 'conntrack-gw'
+  | 'conntrack-node'
+  | 'hubble-xlated'
+  | 'canary'
+  | 'cegp-intent'
+/** J3 exact tuple incl. translated port and time · J2 source + destination + port + window, source owned by one pod · J1 aggregated · J0 none. */
+export type JoinLevel = 'J0' | 'J1' | 'J2' | 'J3'
+
+/** One observation of the address by which one connection left, already joined to it. */
+export interface EgressObservation {
+  readonly kind: ObservationKind
+  /** The source address seen at this hop; undefined for intent. */
+  readonly ip?: string
+  readonly port?: number
+  readonly join: JoinLevel
+  /** Name of the hop that saw it; compared with the path's final hop. */
+  readonly hop?: string
+  /** Set where the operator declared this hop final for the connection's path. */
+  readonly hopFinal?: boolean
+  readonly isReply?: boolean
+  readonly ageSeconds?: number
+  /** Intent only: whether the configuration covers the pod. */
+  readonly covers?: boolean
+  /** Arrived on a token with the `nat-evidence` scope, not from the workload. */
+  readonly trustedChannel?: boolean
+  readonly atMs?: UnixMillis
+  /** Rows behind it (NAT record or flow record ids), in hop order. */
+  readonly evidenceIds?: readonly string[]
+}
+
+export const DOOR_STATES = [
+  'violation',
+  'sanctioned',
+  'unverified',
+  'blocked',
+  'broken',
+  'not_applicable',
+  'no_rule',
+] as const
+export type DoorState = (typeof DOOR_STATES)[number]
+export type UnverifiedReason =
+  | 'no_nat_evidence'
+  | 'partial_hop'
+  | 'unmapped_nat_address'
+  | 'join_too_weak'
+  | 'intent_only'
+  | 'sampled_only'
+  | 'stale_probe'
+  | 'conflicting'
+  | 'provider_unknown'
+  | 'rule_ambiguous'
+  | 'provider_refused'
+  | 'partial_coverage'
+export type NotApplicableReason = 'private_endpoint' | 'internal'
+export type Lean = 'likely_ok' | 'likely_violation' | 'none'
+/** Confidence is a word, not a percentage. */
+export type Confidence =
+  | 'proven by provider'
+  | 'observed at the final hop'
+  | 'observed at the node (declared final)'
+  | 'sampled'
+  | 'declared only'
+
+/** The judgement of one connection. */
+export interface Judgement {
+  readonly state: DoorState
+  readonly reason?: UnverifiedReason | NotApplicableReason
+  readonly lean: Lean
+  readonly confidence?: Confidence
+  /** The public address it left by, where one is proven or seen. */
+  readonly observedIp?: string
+  /** Egress point whose addresses hold `observedIp`. */
+  readonly egressPoint?: string
+  readonly rule?: string
+  readonly configVersion: string
+  /** All observations, the deciding one first. */
+  readonly observations: readonly EgressObservation[]
+}
+
+/** The state of one workload → provider edge in a window: counts first, state derived from them. */
+export interface DoorSummary {
+  readonly state: DoorState
+  readonly reason?: UnverifiedReason | NotApplicableReason
+  readonly lean: Lean
+  readonly counts: Readonly<Record<DoorState, number>>
+  /** Addresses it was seen to leave by, most frequent first, at most 8. */
+  readonly observedIps: readonly string[]
+  readonly rule?: string
+  /** Names or CIDRs that would have been right. */
+  readonly expected: readonly string[]
+  readonly confidence?: Confidence
+}

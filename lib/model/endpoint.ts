@@ -1,0 +1,68 @@
+/**
+ * What an endpoint of a connection is. Identity holds only what both observers of a connection can know; kind, AI role,
+ * provider and names learned later are resolved when the graph is read, so that late knowledge never splits an edge.
+ */
+export type EndpointClass = 'workload' | 'host' | 'kube-apiserver' | 'ingress' | 'network-set' | 'external' | 'internet'
+
+/** The identity of an endpoint: equal fields are the same node of the graph. */
+export interface EndpointIdentity {
+  readonly class: EndpointClass
+  /** Kubernetes namespace; '' where the class has none. */
+  readonly namespace: string
+  /**
+   * Workload name (from owner data, else the pod name without hash suffixes), network-set name, or for `external` the DNS
+   * name in lower case without trailing dot, else the address. '' for host, kube-apiserver, ingress and internet.
+   */
+  readonly name: string
+}
+
+/** One side of a flow as a record described it: the identity, and facts that belong to this record only. */
+export interface Peer extends EndpointIdentity {
+  /** Owner kind as the source spelled it, e.g. `Deployment`. */
+  readonly workloadKind?: string
+  readonly pod?: string
+  readonly serviceAccount?: string
+  /** Canonical text form (IPv4 dotted, IPv6 compressed). Absent = the source does not tell it. */
+  readonly ip?: string
+  /** Every DNS name that the record gives for the address; several mean "one of these". */
+  readonly dnsNames?: readonly string[]
+  /** `k=v` labels, without the `k8s:` prefix; bounded by the decoder. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+const POD_TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}$/
+const POD_SUFFIX = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/
+const STATEFUL_ORDINAL = /-\d{1,5}$/
+
+/**
+ * Name of the workload that a pod most likely belongs to, from the pod's name alone: `checkout-598d5b586d-x2x5v` →
+ * `checkout`, `checkout-598d5b586d-*` → `checkout`, `fluent-bit-x2x5v` → `fluent-bit`, `redis-0` → `redis`. The alphabet is
+ * that of Kubernetes' safe names (no vowels, no 0, 1, 3), so ordinary words are left alone.
+ * https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
+ */
+export function workloadFromPodName(pod: string): string {
+  const starless = pod.replace(/-\*$/, '')
+  if (starless !== pod) return starless.replace(POD_TEMPLATE_HASH, '') || starless
+  const withoutPod = pod.replace(POD_SUFFIX, '')
+  if (withoutPod !== pod) return withoutPod.replace(POD_TEMPLATE_HASH, '') || withoutPod
+  return pod.replace(STATEFUL_ORDINAL, '') || pod
+}
+
+/** What a person reads for an endpoint without further knowledge: `ns / name`, the host name, or the class in words. */
+export function endpointLabel(endpoint: EndpointIdentity): string {
+  switch (endpoint.class) {
+    case 'workload':
+    case 'network-set':
+      return endpoint.namespace ? `${endpoint.namespace} / ${endpoint.name}` : endpoint.name
+    case 'external':
+      return endpoint.name
+    case 'host':
+      return 'cluster nodes'
+    case 'kube-apiserver':
+      return 'kube-apiserver'
+    case 'ingress':
+      return 'ingress'
+    case 'internet':
+      return 'public internet (unresolved)'
+  }
+}

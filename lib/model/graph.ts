@@ -1,0 +1,142 @@
+import type { Headline, SourceCoverage } from './coverage'
+import type { DoorSummary } from './egress'
+import type { EndpointClass } from './endpoint'
+import type { Observer } from './flow'
+import type { PolicyHit } from './policy'
+import type { TimeRange } from './time-range'
+import type { Bytes, UnixMillis } from './units'
+import type { Basis, EdgeState, Layer, Outcome, Pending } from './verdict'
+
+/** Class on screen: an external endpoint whose name or range belongs to a provider is shown as that provider. */
+export type NodeClass = EndpointClass | 'provider'
+export type AiRole = 'agent' | 'model-server' | 'gateway' | 'vector-store' | 'app' | (string & {})
+
+export interface GraphNode {
+  /** Endpoint id: decimal text of a signed 64-bit content hash; stable for ever. */
+  readonly id: string
+  readonly class: NodeClass
+  readonly cluster: string
+  readonly namespace: string
+  readonly name: string
+  /** What a person reads. */
+  readonly label: string
+  readonly aiRole?: AiRole
+  /** How we know the role: signature id, or "calls a provider". */
+  readonly aiRoleBy?: string
+  readonly provider?: {
+    readonly id: string
+    readonly name: string
+    readonly category: string
+    readonly matchedBy: string
+    readonly certain: boolean
+  }
+}
+
+/** Sums over the window. Client and server side report the same connection: the larger of the two, never the sum. */
+export interface EdgeCounters {
+  readonly connections: number
+  readonly events: number
+  readonly requests: number
+  readonly requestErrors: number
+  readonly spans: number
+  readonly bytesSent: Bytes
+  readonly bytesReceived: Bytes
+}
+
+/** What one side said, in one way, during the window. */
+export interface EdgeVariant {
+  readonly id: string
+  readonly source: 'hubble' | 'calico' | 'otlp'
+  readonly observer: Observer
+  readonly outcome: Outcome
+  readonly basis: Basis
+  readonly pending: Pending
+  readonly layer: Layer
+  readonly dropReason?: string
+  readonly enforced?: readonly PolicyHit[]
+  readonly pendingTrace?: readonly PolicyHit[]
+  readonly counters: EdgeCounters
+  readonly firstMs: UnixMillis
+  readonly lastMs: UnixMillis
+}
+
+/** AI facts from spans of the window, tokens counted once. */
+export interface AiFacts {
+  readonly providerName?: string
+  readonly calls: number
+  readonly errors: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** At most 8, most used first. */
+  readonly models: readonly string[]
+  readonly addressRefused: number
+}
+
+export interface GraphEdge {
+  /** Edge id: decimal text of a signed 64-bit content hash of (dataset, cluster, client, server, protocol, port). */
+  readonly id: string
+  readonly client: string
+  readonly server: string
+  readonly cluster: string
+  readonly protocol: string
+  readonly serverPort: number
+  readonly state: EdgeState
+  /** Behind the state: units that passed, that were denied, that a staged policy would deny. */
+  readonly passed: number
+  readonly denied: number
+  readonly wouldBeDenied: number
+  /** Dropped for other causes than policy; L7 errors: badges. */
+  readonly dropped: number
+  readonly counters: EdgeCounters
+  readonly variants: readonly EdgeVariant[]
+  /** True where an AI workload or a provider is at either end. */
+  readonly isAi: boolean
+  readonly door?: DoorSummary
+  readonly ai?: AiFacts
+  readonly openFindings: number
+  readonly firstMs: UnixMillis
+  readonly lastMs: UnixMillis
+}
+
+export interface ServiceGraph {
+  readonly window: TimeRange
+  readonly dataset: string
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly GraphEdge[]
+  /** Honest limits: what the view's filter or cap keeps off the screen. Denied and AI edges are never cut by the cap. */
+  readonly hidden: { readonly edges: number; readonly nodes: number }
+  readonly coverage: readonly SourceCoverage[]
+  readonly headline: Headline
+  /** Newest record in the dataset at all: what "Jump to newest data" opens. */
+  readonly newestMs?: UnixMillis
+  /** Grows with every commit that can change a graph. */
+  readonly revision: string
+}
+
+/** What changed from one graph to the next; applying it to the first gives the second. */
+export interface GraphPatch {
+  readonly revision: string
+  readonly window: TimeRange
+  readonly upsertNodes: readonly GraphNode[]
+  readonly upsertEdges: readonly GraphEdge[]
+  readonly removeNodes: readonly string[]
+  readonly removeEdges: readonly string[]
+  readonly hidden: ServiceGraph['hidden']
+  readonly coverage: readonly SourceCoverage[]
+  readonly headline: Headline
+  readonly newestMs?: UnixMillis
+}
+
+/** What the screen asks for. `fromMs`/`toMs` undefined = the last `windowMs` before now, moving. */
+export interface GraphQuery {
+  readonly dataset: string
+  readonly fromMs?: UnixMillis
+  readonly toMs?: UnixMillis
+  readonly windowMs: number
+  readonly cluster?: string
+  readonly namespaces: readonly string[]
+  /** AI view: AI workloads, providers and their neighbours. */
+  readonly scope: 'ai' | 'all'
+  readonly states: readonly EdgeState[]
+  readonly text?: string
+}

@@ -1,0 +1,12 @@
+import type { DecodeResult } from '@/lib/model/decoded'
+
+/**
+ * Turns the records of one batch into model values. Pure: no I/O, no clock. A decoder lives for one batch, so that it may
+ * relate records to each other (Calico's split records); a bad record becomes a reject and never throws.
+ */
+export interface BatchDecoder {
+  /** One record in input order; `line` is 1-based. `value` is untrusted, as parsed from JSON. */
+  push(value: unknown, line: number): void
+  /** Closes the batch. May be called once. */
+  finish(): DecodeResult
+}
