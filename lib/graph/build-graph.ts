@@ -1,0 +1,134 @@
+import { endpointLabel } from '@/lib/model/endpoint'
+import type { EdgeCounters, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import type { EdgeRow, EdgeSpanFacts, EndpointRow, GraphFacts, GraphInput, VariantRow } from '@/lib/model/graph-input'
+import { combineVerdicts } from './combine-verdicts'
+import { headlineOf } from './headline'
+
+const NO_COUNTERS: EdgeCounters = {
+  connections: 0,
+  events: 0,
+  requests: 0,
+  requestErrors: 0,
+  spans: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+}
+
+/**
+ * The whole graph of a window: nodes with provider and AI role, edges with state, counters, door and AI facts. Pure; order
+ * of nodes and edges follows their ids, so that equal input gives equal output.
+ */
+export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
+  const nodes = new Map(input.endpoints.map((row) => [row.id, nodeOf(row, facts)]))
+  const variantsByEdge = groupBy(input.variants, (variant) => variant.edgeId)
+  const spansByEdge = new Map(input.spanFacts.map((row) => [row.edgeId, row]))
+  const edges: GraphEdge[] = []
+  for (const row of input.edges) {
+    const edge = edgeOf(row, variantsByEdge.get(row.id) ?? [], spansByEdge.get(row.id), nodes, facts, input)
+    if (edge) edges.push(edge)
+  }
+  edges.sort((a, b) => compareIds(a.id, b.id))
+  const used = new Set(edges.flatMap((edge) => [edge.client, edge.server]))
+  const kept = [...nodes.values()].filter((node) => used.has(node.id)).sort((a, b) => compareIds(a.id, b.id))
+  return {
+    window: input.window,
+    dataset: input.dataset,
+    nodes: kept,
+    edges,
+    hidden: { edges: 0, nodes: 0 },
+    coverage: input.coverage,
+    headline: headlineOf(kept, edges),
+    newestMs: input.newestMs,
+    revision: input.revision,
+  }
+}
+
+function nodeOf(row: EndpointRow, facts: GraphFacts): GraphNode {
+  const provider = facts.providers.get(row.id)
+  const role = facts.roles.get(row.id)
+  return {
+    id: row.id,
+    class: provider ? 'provider' : row.class,
+    cluster: row.cluster,
+    namespace: row.namespace,
+    name: row.name,
+    label: provider ? providerLabel(provider.name, row) : endpointLabel(row),
+    ...(role && { aiRole: role.role, aiRoleBy: role.by }),
+    ...(provider && { provider }),
+  }
+}
+
+const providerLabel = (provider: string, row: EndpointRow): string =>
+  row.class === 'external' ? `${provider} · ${row.name}` : provider
+
+function edgeOf(
+  row: EdgeRow,
+  variants: readonly VariantRow[],
+  spans: EdgeSpanFacts | undefined,
+  nodes: ReadonlyMap<string, GraphNode>,
+  facts: GraphFacts,
+  input: GraphInput,
+): GraphEdge | undefined {
+  const client = nodes.get(row.clientId)
+  const server = nodes.get(row.serverId)
+  if (!client || !server || (variants.length === 0 && !spans)) return undefined
+  const door = facts.doors.get(row.id)
+  return {
+    id: row.id,
+    client: row.clientId,
+    server: row.serverId,
+    cluster: row.cluster,
+    protocol: row.protocol,
+    serverPort: row.serverPort,
+    ...combineVerdicts(variants),
+    counters: countersOf(variants, spans),
+    variants: variants.map(({ edgeId: _edge, repeats: _repeats, ...variant }) => variant),
+    isAi:
+      [client, server].some((node) => node.aiRole !== undefined || node.class === 'provider') ||
+      spans?.ai !== undefined,
+    ...(door && { door }),
+    ...(spans?.ai && { ai: spans.ai }),
+    openFindings: input.openFindings[row.id] ?? 0,
+    firstMs: Math.min(...variants.map((variant) => variant.firstMs), spans?.firstMs ?? Number.POSITIVE_INFINITY),
+    lastMs: Math.max(...variants.map((variant) => variant.lastMs), spans?.lastMs ?? 0),
+  }
+}
+
+/** Both ends report one connection: sums within an observer, then the larger of the observers, counter by counter. */
+export function countersOf(variants: readonly VariantRow[], spans?: EdgeSpanFacts): EdgeCounters {
+  const bySide = groupBy(
+    variants.filter((variant) => !variant.repeats),
+    (variant) => `${variant.source}/${variant.observer}`,
+  )
+  const sums = [...bySide.values()].map((side) =>
+    side.map((variant) => variant.counters).reduce(addCounters, NO_COUNTERS),
+  )
+  const largest = sums.reduce((a, b) => mergeCounters(a, b, Math.max), NO_COUNTERS)
+  return { ...largest, spans: spans?.spans ?? 0 }
+}
+
+const addCounters = (a: EdgeCounters, b: EdgeCounters): EdgeCounters => mergeCounters(a, b, (x, y) => x + y)
+
+function mergeCounters(a: EdgeCounters, b: EdgeCounters, merge: (x: number, y: number) => number): EdgeCounters {
+  return {
+    connections: merge(a.connections, b.connections),
+    events: merge(a.events, b.events),
+    requests: merge(a.requests, b.requests),
+    requestErrors: merge(a.requestErrors, b.requestErrors),
+    spans: merge(a.spans, b.spans),
+    bytesSent: merge(a.bytesSent, b.bytesSent),
+    bytesReceived: merge(a.bytesReceived, b.bytesReceived),
+  }
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
+  return groups
+}
+
+const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,42 @@
+import type { Headline } from '@/lib/model/coverage'
+import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+
+/**
+ * Three numbers that are only ever said together: violations, verified share, unnamed share. Shares are of connections
+ * that left (blocked and broken ones did not); an edge without a count weighs 1.
+ */
+export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Headline {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  let violations = 0
+  let judged = 0
+  let toProviders = 0
+  let external = 0
+  let unnamed = 0
+  for (const edge of edges) {
+    if (edge.door) {
+      const { counts } = edge.door
+      if (edge.door.state === 'violation') violations += 1
+      judged += counts.sanctioned + counts.violation
+      toProviders += counts.sanctioned + counts.violation + counts.unverified
+    }
+    const client = byId.get(edge.client)
+    const server = byId.get(edge.server)
+    if (!client?.aiRole || !server || !isOutside(server)) continue
+    const weight = Math.max(1, edge.counters.connections)
+    external += weight
+    if (!hasName(server)) unnamed += weight
+  }
+  return {
+    violations,
+    providerConnections: toProviders,
+    ...(toProviders > 0 && { verifiedShare: judged / toProviders }),
+    ...(external > 0 && { unnamedShare: unnamed / external }),
+  }
+}
+
+const isOutside = (node: GraphNode): boolean =>
+  node.class === 'provider' || node.class === 'external' || node.class === 'internet' || node.class === 'network-set'
+
+/** An address is not a name: digits and dots, or anything with a colon. */
+const hasName = (node: GraphNode): boolean =>
+  node.class !== 'internet' && (node.class !== 'external' || !/^[\d.]+$|:/.test(node.name))
