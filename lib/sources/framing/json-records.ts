@@ -1,0 +1,179 @@
+import type { RecordReject, RejectReason } from '@/lib/model/decoded'
+
+export interface FramingLimits {
+  /** A longer record is refused alone. */
+  readonly maxRecordBytes: number
+  readonly maxDepth: number
+}
+
+export type FramedRecord = { readonly line: number; readonly value: unknown } | { readonly line: number; readonly reject: RecordReject }
+
+const LF = 0x0a
+const CR = 0x0d
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const BOM = [0xef, 0xbb, 0xbf] as const
+
+/**
+ * Cuts a body into JSON records while it streams: NDJSON, a JSON array of objects, concatenated objects, or a single
+ * object over many lines. Lines count from 1. A bad record is one reject and never touches its neighbours: after garbage
+ * the next line that begins with `{` starts afresh. Cost: one pass over the bytes, and JSON.parse per record.
+ */
+export class JsonRecordSplitter {
+  private rest: Buffer = Buffer.alloc(0)
+  /** Bytes of `rest` already scanned. */
+  private scanned = 0
+  private depth = 0
+  private deepest = 0
+  private isInString = false
+  private isEscaped = false
+  private start = -1
+  private line = 1
+  private startLine = 1
+  private isFirstChunk = true
+  private isOverlong = false
+
+  constructor(private readonly limits: FramingLimits) {}
+
+  push(chunk: Uint8Array): FramedRecord[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes])
+    if (this.isFirstChunk && this.rest.length >= 3) {
+      this.isFirstChunk = false
+      if (BOM.every((byte, index) => this.rest[index] === byte)) this.rest = this.rest.subarray(3)
+    }
+    return this.scan()
+  }
+
+  /** Closes the body: an unfinished record is one reject. */
+  end(): FramedRecord[] {
+    const records = this.scan()
+    const tail = this.start >= 0 ? this.rest.subarray(this.start) : this.rest.subarray(this.scanned)
+    if (tail.toString('utf8').trim() !== '' || this.isOverlong) {
+      const line = this.start >= 0 ? this.startLine : this.line
+      records.push(this.isOverlong ? rejected(line, 'line_too_long') : rejected(line, 'not_json', 'the record is cut off'))
+    }
+    this.rest = Buffer.alloc(0)
+    return records
+  }
+
+  private scan(): FramedRecord[] {
+    const out: FramedRecord[] = []
+    const bytes = this.rest
+    let at = this.scanned
+    while (at < bytes.length) {
+      if (this.start < 0) at = this.seekRecord(bytes, at, out)
+      else at = this.seekEnd(bytes, at, out)
+    }
+    const keepFrom = this.start >= 0 ? this.start : at
+    if (this.start >= 0 && bytes.length - this.start > this.limits.maxRecordBytes) this.isOverlong = true
+    this.rest = bytes.subarray(keepFrom)
+    this.scanned = at - keepFrom
+    if (this.start >= 0) this.start = 0
+    if (this.isOverlong && this.start >= 0) {
+      // Keep no more of it: only its end is looked for.
+      this.rest = Buffer.alloc(0)
+      this.scanned = 0
+      this.start = 0
+    }
+    return out
+  }
+
+  /** Between records: white space, commas and array brackets are framing; `{` opens a record; anything else is garbage. */
+  private seekRecord(bytes: Buffer, from: number, out: FramedRecord[]): number {
+    const byte = bytes[from]
+    if (byte === OPEN_OBJECT) {
+      this.start = from
+      this.startLine = this.line
+      this.depth = 0
+      this.deepest = 0
+      return from
+    }
+    if (byte === LF) this.line += 1
+    if (byte === LF || byte === CR || byte === 0x20 || byte === 0x09 || byte === COMMA || byte === OPEN_ARRAY || byte === CLOSE_ARRAY) return from + 1
+    const lineEnd = bytes.indexOf(LF, from)
+    if (lineEnd < 0 && bytes.length - from <= this.limits.maxRecordBytes) return this.waitForMore(from, bytes, out)
+    out.push(classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd), this.line))
+    return lineEnd < 0 ? bytes.length : lineEnd
+  }
+
+  /** Garbage without a line end yet: taken at once, since no record can begin inside it before the next line. */
+  private waitForMore(from: number, bytes: Buffer, out: FramedRecord[]): number {
+    out.push(classifyGarbage(bytes.subarray(from), this.line))
+    return bytes.length
+  }
+
+  private seekEnd(bytes: Buffer, from: number, out: FramedRecord[]): number {
+    for (let at = from; at < bytes.length; at += 1) {
+      const byte = bytes[at]
+      if (byte === LF) {
+        this.line += 1
+        // A raw line feed inside a string is not JSON: the line was cut off; the next one starts afresh.
+        if (this.isInString || this.nextLineOpensRecord(bytes, at)) return this.abandon(at, out)
+      } else if (this.isEscaped) this.isEscaped = false
+      else if (this.isInString) {
+        if (byte === BACKSLASH) this.isEscaped = true
+        else if (byte === QUOTE) this.isInString = false
+      } else if (byte === QUOTE) this.isInString = true
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.deepest = Math.max(this.deepest, ++this.depth)
+      else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && --this.depth === 0) return this.finishRecord(bytes, at + 1, out)
+    }
+    return bytes.length
+  }
+
+  /** A record that spans lines is pretty-printed, so its inner lines are indented; `{"` in column 0 is a new record. */
+  private nextLineOpensRecord(bytes: Buffer, lf: number): boolean {
+    return bytes[lf + 1] === OPEN_OBJECT && bytes[lf + 2] === QUOTE
+  }
+
+  private abandon(at: number, out: FramedRecord[]): number {
+    out.push(rejected(this.startLine, this.isOverlong ? 'line_too_long' : 'not_json', 'the record is cut off at the end of its line'))
+    this.reset()
+    return at + 1
+  }
+
+  private finishRecord(bytes: Buffer, end: number, out: FramedRecord[]): number {
+    const record = bytes.subarray(this.start, end)
+    if (this.isOverlong || record.length > this.limits.maxRecordBytes) out.push(rejected(this.startLine, 'line_too_long'))
+    else if (this.deepest > this.limits.maxDepth) out.push(rejected(this.startLine, 'nested_too_deep'))
+    else out.push(parse(record.toString('utf8'), this.startLine))
+    this.reset()
+    return end
+  }
+
+  private reset(): void {
+    this.start = -1
+    this.depth = 0
+    this.isInString = false
+    this.isEscaped = false
+    this.isOverlong = false
+  }
+}
+
+function parse(text: string, line: number): FramedRecord {
+  try {
+    return { line, value: JSON.parse(text) }
+  } catch (error) {
+    return rejected(line, 'not_json', error instanceof Error ? error.message : undefined)
+  }
+}
+
+function classifyGarbage(bytes: Buffer, line: number): FramedRecord {
+  const text = bytes.toString('utf8').trim()
+  try {
+    JSON.parse(text)
+    return rejected(line, 'not_an_object')
+  } catch {
+    return rejected(line, 'not_json')
+  }
+}
+
+const rejected = (line: number, reason: RejectReason, detail?: string): FramedRecord => ({
+  line,
+  reject: { line, reason, ...(detail && { detail: detail.slice(0, 120) }) },
+})
