@@ -17,7 +17,8 @@ function split(text: string, cuts: readonly number[] = []): FramedRecord[] {
   return [...out, ...splitter.end()]
 }
 
-const values = (records: readonly FramedRecord[]) => records.flatMap((record) => ('value' in record ? [record.value] : []))
+const values = (records: readonly FramedRecord[]) =>
+  records.flatMap((record) => ('value' in record ? [record.value] : []))
 const reasons = (records: readonly FramedRecord[]) =>
   records.flatMap((record) => ('reject' in record ? [`${record.reject.line}:${record.reject.reason}`] : []))
 
@@ -63,7 +64,11 @@ describe('bad records', () => {
 
 describe('streaming', () => {
   it('any cutting of the bytes gives the same records', () => {
-    const record = fc.dictionary(fc.string({ maxLength: 8 }), fc.oneof(fc.string({ maxLength: 20 }), fc.integer(), fc.constant(null)), { maxKeys: 4 })
+    const record = fc.dictionary(
+      fc.string({ maxLength: 8 }),
+      fc.oneof(fc.string({ maxLength: 20 }), fc.integer(), fc.constant(null)),
+      { maxKeys: 4 },
+    )
     fc.assert(
       fc.property(fc.array(record, { maxLength: 6 }), fc.array(fc.nat(500), { maxLength: 10 }), (items, cuts) => {
         const text = items.map((item) => JSON.stringify(item)).join('\n')

@@ -6,7 +6,9 @@ export interface FramingLimits {
   readonly maxDepth: number
 }
 
-export type FramedRecord = { readonly line: number; readonly value: unknown } | { readonly line: number; readonly reject: RecordReject }
+export type FramedRecord =
+  | { readonly line: number; readonly value: unknown }
+  | { readonly line: number; readonly reject: RecordReject }
 
 const LF = 0x0a
 const CR = 0x0d
@@ -56,7 +58,9 @@ export class JsonRecordSplitter {
     const tail = this.start >= 0 ? this.rest.subarray(this.start) : this.rest.subarray(this.scanned)
     if (tail.toString('utf8').trim() !== '' || this.isOverlong) {
       const line = this.start >= 0 ? this.startLine : this.line
-      records.push(this.isOverlong ? rejected(line, 'line_too_long') : rejected(line, 'not_json', 'the record is cut off'))
+      records.push(
+        this.isOverlong ? rejected(line, 'line_too_long') : rejected(line, 'not_json', 'the record is cut off'),
+      )
     }
     this.rest = Buffer.alloc(0)
     return records
@@ -95,7 +99,16 @@ export class JsonRecordSplitter {
       return from
     }
     if (byte === LF) this.line += 1
-    if (byte === LF || byte === CR || byte === 0x20 || byte === 0x09 || byte === COMMA || byte === OPEN_ARRAY || byte === CLOSE_ARRAY) return from + 1
+    if (
+      byte === LF ||
+      byte === CR ||
+      byte === 0x20 ||
+      byte === 0x09 ||
+      byte === COMMA ||
+      byte === OPEN_ARRAY ||
+      byte === CLOSE_ARRAY
+    )
+      return from + 1
     const lineEnd = bytes.indexOf(LF, from)
     if (lineEnd < 0 && bytes.length - from <= this.limits.maxRecordBytes) return this.waitForMore(from, bytes, out)
     out.push(classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd), this.line))
@@ -121,7 +134,8 @@ export class JsonRecordSplitter {
         else if (byte === QUOTE) this.isInString = false
       } else if (byte === QUOTE) this.isInString = true
       else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.deepest = Math.max(this.deepest, ++this.depth)
-      else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && --this.depth === 0) return this.finishRecord(bytes, at + 1, out)
+      else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && --this.depth === 0)
+        return this.finishRecord(bytes, at + 1, out)
     }
     return bytes.length
   }
@@ -132,14 +146,21 @@ export class JsonRecordSplitter {
   }
 
   private abandon(at: number, out: FramedRecord[]): number {
-    out.push(rejected(this.startLine, this.isOverlong ? 'line_too_long' : 'not_json', 'the record is cut off at the end of its line'))
+    out.push(
+      rejected(
+        this.startLine,
+        this.isOverlong ? 'line_too_long' : 'not_json',
+        'the record is cut off at the end of its line',
+      ),
+    )
     this.reset()
     return at + 1
   }
 
   private finishRecord(bytes: Buffer, end: number, out: FramedRecord[]): number {
     const record = bytes.subarray(this.start, end)
-    if (this.isOverlong || record.length > this.limits.maxRecordBytes) out.push(rejected(this.startLine, 'line_too_long'))
+    if (this.isOverlong || record.length > this.limits.maxRecordBytes)
+      out.push(rejected(this.startLine, 'line_too_long'))
     else if (this.deepest > this.limits.maxDepth) out.push(rejected(this.startLine, 'nested_too_deep'))
     else out.push(parse(record.toString('utf8'), this.startLine))
     this.reset()

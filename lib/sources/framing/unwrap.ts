@@ -9,7 +9,10 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
  * The record inside a log shipper's wrapper (Fluent Bit `log`, Vector `message`, Loki `line` …), or the value itself.
  * At most three wrappers deep. A wrapper whose text is no JSON answers undefined.
  */
-export function unwrapShipper(value: Readonly<Record<string, unknown>>, isBare: (record: Readonly<Record<string, unknown>>) => boolean): Readonly<Record<string, unknown>> | undefined {
+export function unwrapShipper(
+  value: Readonly<Record<string, unknown>>,
+  isBare: (record: Readonly<Record<string, unknown>>) => boolean,
+): Readonly<Record<string, unknown>> | undefined {
   let current = value
   for (let depth = 0; depth < 3 && !isBare(current); depth += 1) {
     const holder = current

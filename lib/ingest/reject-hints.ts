@@ -1,0 +1,35 @@
+import type { RecordReject, RejectReason } from '@/lib/model/decoded'
+import type { RejectGroup } from '@/lib/model/ingest-result'
+
+/** How to fix the sender, one sentence per reason; also in docs/errors.md. */
+export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
+  not_json: 'Send one JSON object per line; a cut line usually comes from a log rotation or a shipper limit.',
+  not_an_object: 'Each record must be a JSON object.',
+  line_too_long: 'A record may have at most 1 MiB; use a field mask on the exporter.',
+  nested_too_deep: 'A record may nest at most 64 levels.',
+  unsupported_dialect: 'This dialect is not supported yet; see docs/formats.md for those that are.',
+  no_flow: 'Send what `hubble observe -o json` or the Hubble exporter writes: {"flow":{…}}.',
+  missing_time: 'Keep `time` in the exporter’s field mask.',
+  missing_endpoints: 'Keep `IP`, `source` and `destination` in the exporter’s field mask.',
+  bad_value: 'A field has a value that its type does not allow.',
+  bad_policy: 'A policy string could not be read.',
+  bad_id: 'Trace ids are 32 and span ids 16 hex digits, not all zero.',
+  empty_record: 'The record is an empty object.',
+  too_old: 'The record is older than retention; import recordings with ?dataset=NAME.',
+  in_the_future: 'The record is more than 5 minutes ahead of this server’s clock: check the sender’s clock.',
+}
+
+const LINES_SHOWN = 5
+
+/** Rejects by reason, most frequent first, with the first few line numbers. */
+export function groupRejects(rejects: readonly RecordReject[]): RejectGroup[] {
+  const groups = new Map<RejectReason, RecordReject[]>()
+  for (const reject of rejects) groups.set(reject.reason, [...(groups.get(reject.reason) ?? []), reject])
+  return [...groups.entries()]
+    .map(([reason, items]) => {
+      const detail = items.find((item) => item.detail)?.detail
+      const lines = items.slice(0, LINES_SHOWN).map((item) => item.line)
+      return { reason, count: items.length, lines, hint: REJECT_HINT[reason], ...(detail && { detail }) }
+    })
+    .sort((a, b) => b.count - a.count)
+}

@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto'
+import { type DecodeResult, emptyDecodeResult, type IgnoreReason, type RejectReason } from '@/lib/model/decoded'
+import type { Flow, FlowCounts, Observer } from '@/lib/model/flow'
+import type { BatchDecoder } from '@/lib/sources/decoder'
+import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
+import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, OBSERVATION_POINT, TRACE_REASON, VERDICT } from './enums'
+import { enumName, field, flag, integer, record, text, texts, type Wire } from './fields'
+import { dnsAnswerOf, l7Of } from './l7'
+import { clusterOf, peerOf } from './peer'
+import { dropReason, judge } from './verdict'
+
+/**
+ * Decoder of Hubble's JSON: exporter lines, `hubble observe -o json`, bare flows, snake_case or camelCase, inside any
+ * shipper's wrapper. formats/hubble.md is the law. Headers and query strings never get past this point.
+ */
+export function createHubbleDecoder(): BatchDecoder {
+  const out: DecodeResult & { ignored: Partial<Record<IgnoreReason, number>> } = emptyDecodeResult()
+  const reject = (line: number, reason: RejectReason, detail?: string) =>
+    void out.rejects.push({ line, reason, ...(detail && { detail }) })
+  const ignore = (reason: IgnoreReason) => {
+    out.ignored[reason] = (out.ignored[reason] ?? 0) + 1
+  }
+  return {
+    push(value, line) {
+      if (!isRecord(value)) return reject(line, 'not_an_object')
+      const unwrapped = unwrapShipper(value, (candidate) => isEvent(candidate) || isFlow(candidate))
+      if (!unwrapped) return reject(line, 'not_json', 'the wrapped log line is no JSON object')
+      if (Object.keys(unwrapped).length === 0) return reject(line, 'empty_record')
+      const special = pushSpecial(unwrapped, out, ignore)
+      if (special) return
+      const flow = record(unwrapped, 'flow') ?? unwrapped
+      if (!isFlow(flow)) return reject(line, 'no_flow', 'no `flow` in the record, and the record is no flow itself')
+      const decoded = decodeFlow(flow, unwrapped)
+      if (typeof decoded === 'string') {
+        if (decoded === 'not_traffic') ignore(decoded)
+        else reject(line, decoded)
+      } else out.flows.push(decoded)
+    },
+    finish: () => ({ ...out, flows: withoutRepeatedDenials(out.flows) }),
+  }
+}
+
+const isEvent = (wire: Wire): boolean =>
+  ['flow', 'lost_events', 'lostEvents', 'node_status', 'nodeStatus', 'agent_event', 'debug_event'].some((key) =>
+    isRecord(wire[key]),
+  )
+const isFlow = (wire: Wire): boolean =>
+  isRecord(wire.IP) ||
+  isRecord(wire.ip) ||
+  isRecord(wire.l4) ||
+  (wire.verdict !== undefined && (isRecord(wire.source) || isRecord(wire.destination)))
+
+/** Gap markers and events that are no flows. True where the record was one. */
+function pushSpecial(wire: Wire, out: DecodeResult, ignore: (reason: IgnoreReason) => void): boolean {
+  const lost = record(wire, 'lost_events')
+  const status = record(wire, 'node_status')
+  const node = text(wire, 'node_name')
+  const atMs = timeMs(text(wire, 'time'))
+  if (lost) {
+    const firstMs = timeMs(text(lost, 'first')) ?? atMs
+    const endMs = timeMs(text(lost, 'last'))
+    const count = integer(lost, 'num_events_lost')
+    if (firstMs === undefined) ignore('not_traffic')
+    else
+      out.gaps.push({
+        source: 'hubble',
+        reason: enumName(lost, 'source', LOST_SOURCE) ?? 'lost events',
+        atMs: firstMs,
+        ...(node && { node }),
+        ...(endMs !== undefined && { endMs }),
+        ...(count !== undefined && { lost: count }),
+      })
+    return true
+  }
+  if (status) {
+    const state = enumName(status, 'state_change', NODE_STATE)
+    if (state && state !== 'NODE_CONNECTED' && atMs !== undefined)
+      out.gaps.push({ source: 'hubble', reason: state, atMs, node: texts(status, 'node_names').join(', ') || node })
+    else ignore('node_status')
+    return true
+  }
+  if (record(wire, 'agent_event') || record(wire, 'debug_event')) {
+    ignore('not_traffic')
+    return true
+  }
+  return false
+}
+
+function decodeFlow(flow: Wire, envelope: Wire): Flow | RejectReason | 'not_traffic' {
+  const time = text(flow, 'time') ?? text(envelope, 'time')
+  const startMs = timeMs(time)
+  if (time === undefined || startMs === undefined) return 'missing_time'
+  const event = record(flow, 'event_type')
+  const eventType = event ? integer(event, 'type') : undefined
+  if (eventType === 2 || eventType === 3 || eventType === 7 || eventType === 130) return 'not_traffic'
+  const direction = enumName(flow, 'traffic_direction', DIRECTION)
+  const judged = judge(flow, eventType, direction)
+  if (!judged) return 'not_traffic'
+  const ends = endsOf(flow)
+  if (!ends) return 'missing_endpoints'
+  const point =
+    enumName(flow, 'trace_observation_point', OBSERVATION_POINT) ??
+    (eventType === EVENT.trace && !event?.sub_type ? 'TO_ENDPOINT' : undefined)
+  const observer = observerOf(flow, eventType, direction, point, ends.isReply)
+  const cluster = clusterOf(flow)
+  const node = text(flow, 'node_name') ?? text(envelope, 'node_name')
+  const l7 = l7Of(flow)
+  const dnsAnswer = dnsAnswerOf(flow)
+  const traceId = traceIdOf(flow)
+  const xlated = text(record(flow, 'IP') ?? {}, 'source_xlated', 64)
+  return {
+    source: 'hubble',
+    recordKey: text(flow, 'uuid', 64) ?? hashKey([node, time, ends.key, eventType, field(flow, 'verdict'), point]),
+    startMs,
+    endMs: startMs,
+    observer,
+    client: ends.client,
+    server: ends.server,
+    protocol: ends.protocol,
+    serverPort: ends.serverPort,
+    ...judged,
+    counts: countsOf(flow, eventType, judged.verdict.outcome, ends, l7?.kind, l7?.status),
+    raw: rawOf(flow, point, direction),
+    ...(cluster && { cluster }),
+    ...(node && { node }),
+    ...(ends.clientPort && !xlated && point !== 'TO_NETWORK' && { clientPort: ends.clientPort }),
+    ...(ends.isReply && { isReply: true }),
+    ...(l7 && { l7 }),
+    ...(dnsAnswer && { dnsAnswer }),
+    ...(traceId && { traceId }),
+    ...(xlated && {
+      translatedSource: {
+        ip: xlated,
+        isEgressObservation:
+          point === 'TO_NETWORK' &&
+          flag(flow, 'is_reply') !== true &&
+          (ends.server.class === 'external' || ends.server.class === 'internet'),
+      },
+    }),
+  }
+}
+
+interface Ends {
+  readonly client: Flow['client']
+  readonly server: Flow['server']
+  readonly protocol: string
+  readonly serverPort: number
+  readonly clientPort: number | undefined
+  readonly isReply: boolean
+  readonly isOpening: boolean
+  readonly key: string
+}
+
+const PROTOCOLS = {
+  TCP: 'tcp',
+  UDP: 'udp',
+  SCTP: 'sctp',
+  ICMPv4: 'icmp',
+  ICMPv6: 'icmp6',
+  VRRP: 'vrrp',
+  IGMP: 'igmp',
+} as const
+
+/** Client → server: a reply is turned round; where the flow does not say, it is presumed forward. */
+function endsOf(flow: Wire): Ends | undefined {
+  const ip = record(flow, 'IP') ?? record(flow, 'ip') ?? {}
+  const source = record(flow, 'source') ?? {}
+  const destination = record(flow, 'destination') ?? {}
+  const [sourceIp, destinationIp] = [text(ip, 'source', 64), text(ip, 'destination', 64)]
+  if (!sourceIp && !source.pod_name && !source.labels) return undefined
+  if (!destinationIp && !destination.pod_name && !destination.labels) return undefined
+  const l4 = record(flow, 'l4') ?? {}
+  const name = Object.keys(PROTOCOLS).find((key) => isRecord(l4[key]) || isRecord(l4[key.toLowerCase()])) as
+    | keyof typeof PROTOCOLS
+    | undefined
+  const transport = name ? (record(l4, name) ?? record(l4, name.toLowerCase()) ?? {}) : {}
+  const [sourcePort = 0, destinationPort = 0] = [
+    integer(transport, 'source_port'),
+    integer(transport, 'destination_port'),
+  ]
+  const flags = record(transport, 'flags') ?? {}
+  const isReply = flag(flow, 'is_reply') === true
+  const from = peerOf(source, sourceIp, texts(flow, 'source_names'))
+  const to = peerOf(destination, destinationIp, texts(flow, 'destination_names'))
+  return {
+    client: isReply ? to : from,
+    server: isReply ? from : to,
+    protocol: name ? PROTOCOLS[name] : 'unknown',
+    serverPort: isReply ? sourcePort : destinationPort,
+    clientPort: (isReply ? destinationPort : sourcePort) || undefined,
+    isReply,
+    isOpening: flags.SYN === true && flags.ACK !== true,
+    key: [sourceIp, sourcePort, destinationIp, destinationPort, name].join('|'),
+  }
+}
+
+/** Direction is right on verdicts, drops and L7 only; on trace events the side with an endpoint ID is local (§2.6). */
+function observerOf(
+  flow: Wire,
+  eventType: number | undefined,
+  direction: string | undefined,
+  point: string | undefined,
+  isReply: boolean,
+): Observer {
+  const turn = (side: 'client' | 'server'): Observer => (isReply ? (side === 'client' ? 'server' : 'client') : side)
+  if (eventType !== EVENT.trace) {
+    if (direction === 'EGRESS') return turn('client')
+    if (direction === 'INGRESS') return turn('server')
+  }
+  if (point === 'TO_ENDPOINT') return turn('server')
+  if (integer(record(flow, 'source') ?? {}, 'ID')) return turn('client')
+  if (integer(record(flow, 'destination') ?? {}, 'ID')) return turn('server')
+  return point === 'TO_NETWORK' ? 'gateway' : 'unknown'
+}
+
+/** What to count, by formats/hubble.md §2.7. */
+function countsOf(
+  flow: Wire,
+  eventType: number | undefined,
+  outcome: string,
+  ends: Ends,
+  l7Kind: string | undefined,
+  status: number | undefined,
+): FlowCounts {
+  const none = { connections: 0, events: 0, requests: 0, requestErrors: 0, bytesSent: 0, bytesReceived: 0 }
+  if (eventType === EVENT.l7) {
+    const isAnswer = l7Kind === 'response' || outcome === 'denied'
+    return isAnswer
+      ? { ...none, requests: 1, requestErrors: status !== undefined && status >= 500 ? 1 : 0 }
+      : { ...none, events: 1 }
+  }
+  const aggregate = record(flow, 'aggregate')
+  const weight = aggregate
+    ? Math.max(
+        1,
+        ['ingress_flow_count', 'egress_flow_count', 'unknown_direction_flow_count'].reduce(
+          (sum, key) => sum + (integer(aggregate, key) ?? 0),
+          0,
+        ),
+      )
+    : 1
+  const isNewTrace =
+    eventType === EVENT.trace &&
+    enumName(flow, 'trace_reason', TRACE_REASON) === 'NEW' &&
+    ends.isOpening &&
+    !ends.isReply
+  if (!ends.isReply && (eventType === EVENT.policyVerdict || outcome === 'denied' || isNewTrace))
+    return { ...none, connections: weight }
+  return { ...none, events: weight }
+}
+
+/** A denied packet gives a verdict and a drop event some µs apart; the drop adds nothing where the verdict is there. */
+function withoutRepeatedDenials(flows: Flow[]): Flow[] {
+  const verdicts = new Map<string, number>()
+  const keyOf = (flow: Flow) =>
+    `${flow.client.ip}|${flow.clientPort}|${flow.server.ip}|${flow.serverPort}|${flow.protocol}|${flow.observer}`
+  for (const flow of flows)
+    if (flow.raw.event === EVENT.policyVerdict && flow.verdict.outcome === 'denied')
+      verdicts.set(keyOf(flow), flow.startMs)
+  return flows.map((flow) => {
+    if (flow.raw.event !== EVENT.drop || flow.verdict.outcome !== 'denied') return flow
+    const verdictMs = verdicts.get(keyOf(flow))
+    const isRepeat = verdictMs !== undefined && Math.abs(verdictMs - flow.startMs) <= 1000
+    return isRepeat ? { ...flow, counts: { ...flow.counts, connections: 0, events: 1 } } : flow
+  })
+}
+
+/** What may be shown as evidence: names, addresses, verdicts. Never headers, never a query string. */
+function rawOf(flow: Wire, point: string | undefined, direction: string | undefined): Record<string, unknown> {
+  const ip = record(flow, 'IP') ?? {}
+  const event = record(flow, 'event_type')
+  const entries: [string, unknown][] = [
+    ['time', text(flow, 'time')],
+    ['uuid', text(flow, 'uuid', 64)],
+    ['verdict', enumName(flow, 'verdict', VERDICT)],
+    ['drop_reason', dropReason(flow)],
+    ['event', event ? integer(event, 'type') : undefined],
+    ['direction', direction],
+    ['observation_point', point],
+    ['is_reply', flag(flow, 'is_reply')],
+    ['source', text(ip, 'source', 64)],
+    ['source_xlated', text(ip, 'source_xlated', 64)],
+    ['destination', text(ip, 'destination', 64)],
+    ['destination_names', texts(flow, 'destination_names', 8)],
+    ['node_name', text(flow, 'node_name')],
+  ]
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  )
+}
+
+function traceIdOf(flow: Wire): string | undefined {
+  const id = text(record(record(flow, 'trace_context') ?? {}, 'parent') ?? {}, 'trace_id', 32)
+  return id && /^[0-9a-f]{32}$/.test(id) ? id : undefined
+}
+
+const timeMs = (time: string | undefined): number | undefined => {
+  const parsed = time ? Date.parse(time.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN
+  return Number.isFinite(parsed) ? parsed : undefined
+}
+
+const hashKey = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')

@@ -1,0 +1,47 @@
+import { isRecord } from '@/lib/sources/framing/unwrap'
+
+export type Wire = Readonly<Record<string, unknown>>
+
+const camel = (key: string): string => key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+
+/** A field by its proto name, or by the camelCase that other protojson writers use. */
+export const field = (wire: Wire, key: string): unknown => wire[key] ?? wire[camel(key)]
+
+export function record(wire: Wire, key: string): Wire | undefined {
+  const value = field(wire, key)
+  return isRecord(value) ? value : undefined
+}
+
+/** Text, at most `max` characters, without the NUL that Postgres cannot store; undefined where absent or empty. */
+export function text(wire: Wire, key: string, max = 256): string | undefined {
+  const value = field(wire, key)
+  return typeof value === 'string' && value !== '' ? value.slice(0, max).replaceAll('\0', '') : undefined
+}
+
+export function texts(wire: Wire, key: string, most = 64): string[] {
+  const value = field(wire, key)
+  if (!Array.isArray(value)) return []
+  return value
+    .filter((item): item is string => typeof item === 'string' && item !== '')
+    .slice(0, most)
+    .map((item) => item.slice(0, 256).replaceAll('\0', ''))
+}
+
+/** 64-bit integers come as strings; others as numbers. */
+export function integer(wire: Wire, key: string): number | undefined {
+  const value = field(wire, key)
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+}
+
+export function flag(wire: Wire, key: string): boolean | undefined {
+  const value = field(wire, key)
+  return typeof value === 'boolean' ? value : undefined
+}
+
+/** An enum by name or number. */
+export function enumName(wire: Wire, key: string, names: Readonly<Record<number, string>>): string | undefined {
+  const value = field(wire, key)
+  if (typeof value === 'number') return names[value] ?? String(value)
+  return typeof value === 'string' && value !== '' ? value.slice(0, 64) : undefined
+}
