@@ -1,58 +1,87 @@
 import 'server-only'
 import { z } from 'zod'
 
-const optionalText = z
+const text = z
   .string()
+  .trim()
   .optional()
-  .transform((text) => text?.trim() || undefined)
+  .transform((value) => value || undefined)
 
 const list = z
   .string()
   .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
+  .transform((value) =>
+    Object.freeze(
+      value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
   )
+
+const port = z.coerce.number({ error: 'a port number' }).int().min(1).max(65535)
+
+const DATABASE_URL_FORM = 'a URL such as postgresql://user:password@host:5432/postern'
+const ROLES = ['web', 'ingest', 'worker'] as const
+export type Role = (typeof ROLES)[number]
 
 const schema = z.object({
   NODE_ENV: z.string().default('development'),
-  DATABASE_URL: optionalText,
-  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
-  POSTERN_HOST: z.string().default('127.0.0.1'),
-  POSTERN_ADMIN_TOKEN: z.string().min(24, 'at least 24 characters').optional(),
-  POSTERN_CLUSTER: z.string().min(1).max(128).default('default'),
-  POSTERN_SANCTIONED_EGRESS: optionalText,
-  POSTERN_CONFIG: optionalText,
-  POSTERN_EMBED_ORIGINS: list,
+  DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
+  PORT: port.default(3000),
+  POSTERN_HOST: z.string().trim().default('127.0.0.1'),
+  POSTERN_ADMIN_TOKEN: z.string().min(24, 'at least 24 characters, for example from: openssl rand -hex 24').optional(),
+  POSTERN_CLUSTER: z.string().trim().min(1).max(128).default('default'),
+  POSTERN_SANCTIONED_EGRESS: text,
+  POSTERN_CONFIG: text,
+  POSTERN_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'an http(s) URL such as https://postern.example.com' })
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  POSTERN_EMBED_ORIGINS: list.refine((items) => items.every(isOrigin), 'origins such as https://grafana.example.com'),
   POSTERN_ALLOWED_HOSTS: list,
+  POSTERN_ROLES: list
+    .transform((items) => (items.length > 0 ? items : ROLES))
+    .pipe(z.array(z.enum(ROLES)).readonly())
+    .transform((items): readonly Role[] => items),
   POSTERN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   POSTERN_RETENTION_HOURS: z.coerce
-    .number()
-    .positive()
+    .number({ error: 'a number of hours' })
+    .min(1)
+    .max(24 * 366 * 5)
     .default(24 * 14),
-  POSTERN_DEMO: z.string().optional(),
-  POSTERN_TEST_DATABASE_URL: optionalText,
+  POSTERN_DEMO: z.enum(['0', '1']).optional(),
+  POSTERN_TEST_DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
 })
 
+/** Settings by variable name; `.env.example` says what each means. Lists are empty, texts undefined, where not set. */
 export type Env = Readonly<z.infer<typeof schema>>
 
 let parsed: Env | undefined
 
-/** The environment, parsed once. Throws an error whose message names each wrong variable and what it must be. */
+/** This process's settings, parsed on first use and frozen. Throws an error whose text names every wrong variable. */
 export function env(): Env {
-  if (parsed) return parsed
-  const result = schema.safeParse(process.env)
-  if (!result.success) {
-    const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-    throw new Error(`These settings are wrong:\n${lines.join('\n')}`)
-  }
-  parsed = Object.freeze(result.data)
+  parsed ??= parseEnv(process.env)
   return parsed
 }
 
-/** The environment for a child process: ours, with changes. The one place that hands `process.env` on. */
-export function childEnv(changes: Record<string, string | undefined>): NodeJS.ProcessEnv {
+/**
+ * Settings from the given variables; an empty one counts as not set. Throws with one line per wrong variable, which never
+ * repeats the value, since that may be a secret.
+ */
+export function parseEnv(variables: Readonly<Record<string, string | undefined>>): Env {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const result = schema.safeParse(given)
+  if (result.success) return Object.freeze(result.data)
+  const lines = result.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`)
+  throw new Error(`These settings are wrong (see .env.example):\n${lines.join('\n')}`)
+}
+
+/** The environment for a child process: ours, with `changes`; undefined takes a variable away. */
+export function childEnv(changes: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   return { ...process.env, ...changes }
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
 }
