@@ -1,0 +1,162 @@
+'use client'
+import { Fragment, type KeyboardEvent } from 'react'
+import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import { formatAgo, formatCount } from '@/lib/view/format'
+import { policySentence } from '@/lib/view/policy-sentence'
+import { StateMark } from './state-mark'
+
+interface Props {
+  readonly graph: ServiceGraph
+  readonly selected: string
+  readonly nowMs: number
+  onSelect(selected: string): void
+}
+
+/** The graph as a table: every edge a row that opens its evidence; arrow keys walk the rows, Enter opens, Esc closes. */
+export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
+  const rows = [...graph.edges].sort(
+    (a, b) => urgency(b) - urgency(a) || b.counters.connections - a.counters.connections || (a.id < b.id ? -1 : 1),
+  )
+  return (
+    <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
+      <table className="w-full border-collapse text-[12px]">
+        <caption className="sr-only">Edges of the service graph in this window</caption>
+        <thead className="text-left text-(--text-muted)">
+          <tr className="border-b border-(--border)">
+            {['From', 'To', 'Port', 'Verdict', 'Connections', 'Requests', 'Last seen'].map((title) => (
+              <th key={title} scope="col" className="px-3 py-2 font-medium">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((edge) => {
+            const isOpen = selected === `edge:${edge.id}`
+            return (
+              <Fragment key={edge.id}>
+                <EdgeRow
+                  edge={edge}
+                  nodes={nodes}
+                  isOpen={isOpen}
+                  nowMs={nowMs}
+                  onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
+                />
+                {isOpen && <EvidenceRow edge={edge} />}
+              </Fragment>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const URGENCY = {
+  denied_by_rule: 4,
+  denied_no_rule: 4,
+  mixed: 3,
+  would_be_denied: 2,
+  no_verdict: 0,
+  allowed_no_policy: 1,
+  allowed_by_policy: 0,
+} as const
+const urgency = (edge: GraphEdge): number => URGENCY[edge.state]
+
+interface RowProps {
+  readonly edge: GraphEdge
+  readonly nodes: ReadonlyMap<string, GraphNode>
+  readonly isOpen: boolean
+  readonly nowMs: number
+  onToggle(): void
+}
+
+function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
+  const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
+  const name = `${client?.label} to ${server?.label}, port ${edge.serverPort}`
+  return (
+    <tr
+      className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
+      data-edge={edge.id}
+    >
+      <th scope="row" className="px-3 py-1.5 text-left font-normal">
+        <button
+          type="button"
+          data-row
+          className="text-left"
+          aria-expanded={isOpen}
+          aria-label={`Evidence of ${name}`}
+          onClick={onToggle}
+          onKeyDown={(event) => walk(event, isOpen, onToggle)}
+        >
+          <span aria-hidden className="mr-1.5 text-(--text-muted)">
+            {isOpen ? '▾' : '▸'}
+          </span>
+          <NodeName node={client} />
+        </button>
+      </th>
+      <td className="px-3 py-1.5">
+        <NodeName node={server} />
+      </td>
+      <td className="px-3 py-1.5">
+        {edge.serverPort || '–'}/{edge.protocol}
+      </td>
+      <td className="px-3 py-1.5">
+        <StateMark
+          state={edge.state}
+          counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
+        />
+      </td>
+      <td className="px-3 py-1.5 text-right">{formatCount(edge.counters.connections)}</td>
+      <td className="px-3 py-1.5 text-right">{edge.counters.requests ? formatCount(edge.counters.requests) : '–'}</td>
+      <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
+    </tr>
+  )
+}
+
+function walk(event: KeyboardEvent<HTMLButtonElement>, isOpen: boolean, onToggle: () => void): void {
+  if (event.key === 'Escape' && isOpen) return onToggle()
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  event.preventDefault()
+  const all = [...(event.currentTarget.closest('table')?.querySelectorAll<HTMLButtonElement>('button[data-row]') ?? [])]
+  all[all.indexOf(event.currentTarget) + (event.key === 'ArrowDown' ? 1 : -1)]?.focus()
+}
+
+function NodeName({ node }: { node: GraphNode | undefined }) {
+  if (!node) return null
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      {node.label}
+      {node.aiRole && (
+        <span className="rounded border border-(--border) px-1 text-[11px] text-(--text-muted)">{node.aiRole}</span>
+      )}
+      {node.provider && (
+        <span className="rounded border border-(--border) px-1 text-[11px] text-(--text-muted)">
+          {node.provider.certain ? 'AI provider' : 'possibly AI'}
+        </span>
+      )}
+    </span>
+  )
+}
+
+function EvidenceRow({ edge }: { edge: GraphEdge }) {
+  return (
+    <tr className="border-b border-(--border) bg-(--surface-2)">
+      <td colSpan={7} className="px-8 py-3">
+        <h2 className="mb-1 font-semibold">What decided it</h2>
+        <ul className="grid gap-1">
+          {edge.variants.map((variant) => (
+            <li key={variant.id}>
+              {policySentence(variant)}{' '}
+              <span className="text-(--text-muted)">
+                {formatCount(variant.counters.connections)} connections, {formatCount(variant.counters.requests)}{' '}
+                requests, {formatCount(variant.counters.events)} other events; told by {variant.source}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,47 @@
+'use client'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { applyPatch } from '@/lib/graph/diff-graph'
+import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
+
+export type LiveState = 'connecting' | 'live' | 'reconnecting'
+
+/**
+ * The graph of a view, live: the stream's snapshot first, then its patches. A browser reconnects by itself and starts from
+ * a fresh snapshot. Until the stream speaks, an ordinary request fills the page.
+ */
+export function useLiveGraph(params: string): {
+  graph: ServiceGraph | undefined
+  live: LiveState
+  error: string | undefined
+} {
+  const client = useQueryClient()
+  const [live, setLive] = useState<LiveState>('connecting')
+  const { data, error } = useQuery({ queryKey: ['graph', params], queryFn: () => fetchGraph(params) })
+  useEffect(() => {
+    const source = new EventSource(`/api/graph/stream?${params}`)
+    source.addEventListener('open', () => setLive('live'))
+    source.addEventListener('error', () => setLive('reconnecting'))
+    source.addEventListener('snapshot', (event) =>
+      client.setQueryData(['graph', params], parse<ServiceGraph>(event.data)),
+    )
+    source.addEventListener('patch', (event) => {
+      client.setQueryData<ServiceGraph>(
+        ['graph', params],
+        (graph) => graph && applyPatch(graph, parse<GraphPatch>(event.data)),
+      )
+    })
+    return () => source.close()
+  }, [client, params])
+  return { graph: data, live, error: error?.message }
+}
+
+async function fetchGraph(params: string): Promise<ServiceGraph> {
+  const response = await fetch(`/api/graph?${params}`)
+  if (response.status === 401) window.location.assign('/sign-in')
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+  return parse<ServiceGraph>(await response.text())
+}
+
+/** Our own server's answer: its type is the handler's return type, which the type checker holds on that side. */
+const parse = <T>(text: string): T => JSON.parse(text) as T

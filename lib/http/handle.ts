@@ -1,0 +1,63 @@
+import 'server-only'
+import { env } from '@/lib/env'
+import { AppError, ERROR_STATUS, isAppError } from '@/lib/errors'
+import { type Access, authenticate, type Caller } from './authenticate'
+
+export interface HandlerContext<Params> {
+  readonly request: Request
+  readonly url: URL
+  readonly params: Params
+  readonly caller: Caller
+}
+
+interface Definition<Params> {
+  /** In the field's words, for logs. */
+  readonly name: string
+  readonly access: Access
+  run(context: HandlerContext<Params>): Promise<Response>
+}
+
+/**
+ * Every API route: check where the request comes from, authenticate, run, answer. Expected failures become problem+json
+ * with their hint; anything else is a bug: 500, logged with its cause, nothing of it told to the caller.
+ */
+export function handle<Params = Record<string, never>>(definition: Definition<Params>) {
+  return async (request: Request, route: { params: Promise<Params> }): Promise<Response> => {
+    try {
+      const caller = await authenticate(request, definition.access)
+      return await definition.run({ request, url: new URL(request.url), params: await route.params, caller })
+    } catch (error) {
+      return problem(error, definition.name)
+    }
+  }
+}
+
+/** RFC 9457 problem details for any error. */
+export function problem(error: unknown, name: string): Response {
+  const known = isAppError(error) ? error : new AppError('internal', 'an internal error; the log has it')
+  if (!isAppError(error))
+    console.error(
+      JSON.stringify({ level: 'error', route: name, error: error instanceof Error ? error.stack : String(error) }),
+    )
+  const status = ERROR_STATUS[known.code]
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  if (known.retryAfterS) headers['retry-after'] = String(known.retryAfterS)
+  const body = {
+    type: `https://postern.invalid/errors/${known.code}`,
+    title: known.code,
+    status,
+    code: known.code,
+    detail: known.message,
+    hint: known.hint,
+  }
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** A JSON answer that nobody caches. */
+export const json = (value: unknown, status = 200): Response =>
+  new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  })
+
+export const retentionMs = (): number => env().POSTERN_RETENTION_HOURS * 3600_000

@@ -1,0 +1,64 @@
+import 'server-only'
+import { roleFromLabels } from '@/lib/egress/ai-workload'
+import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
+import { createProviderMatcher, isCertainProvider } from '@/lib/egress/match-provider'
+import { buildGraph } from '@/lib/graph/build-graph'
+import { viewGraph } from '@/lib/graph/view-graph'
+import type { GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-input'
+import { loadDnsNames } from '@/lib/store/load-dns-names'
+import { loadGraph } from '@/lib/store/load-graph'
+
+/** The graph that a view asks for, at a moment. Errors: `unavailable`. */
+export async function queryGraph(query: GraphQuery, nowMs: number): Promise<ServiceGraph> {
+  const toMs = query.toMs ?? nowMs
+  const fromMs = query.fromMs ?? toMs - query.windowMs
+  const input = await loadGraph(query.dataset, { fromMs, toMs })
+  return viewGraph(buildGraph(input, await factsOf(input)), query)
+}
+
+async function factsOf(input: GraphInput): Promise<GraphFacts> {
+  const addresses = input.endpoints.filter((row) => row.class === 'external' && isAddress(row.name))
+  const names = await loadDnsNames(input.dataset, input.window, addresses)
+  const providers = new Map<string, NonNullable<GraphNode['provider']>>()
+  for (const row of input.endpoints) {
+    const provider = providerOf(row, names.get(row.id))
+    if (provider) providers.set(row.id, provider)
+  }
+  return { providers, roles: rolesOf(input, providers), doors: new Map() }
+}
+
+const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
+
+const matcher = createProviderMatcher(CATALOGUE)
+
+/** A name in the flow first, then our DNS map; a match that names disagree about, or an address alone, is no provider. */
+function providerOf(row: EndpointRow, mapped: readonly string[] | undefined): GraphNode['provider'] {
+  if (row.class !== 'external') return undefined
+  const match = matcher.matchPeer(
+    isAddress(row.name) ? { ip: row.name, dnsMapNames: mapped ?? [] } : { dnsNames: [row.name] },
+  )
+  if (!match || match.ambiguous) return undefined
+  return {
+    id: match.providerId,
+    name: match.providerName,
+    category: match.category,
+    matchedBy: match.matchedBy,
+    certain: isCertainProvider(match),
+  }
+}
+
+function rolesOf(input: GraphInput, providers: ReadonlyMap<string, unknown>): GraphFacts['roles'] {
+  const roles = new Map<string, { role: string; by: string }>()
+  const workloads = new Set<string>()
+  for (const row of input.endpoints) {
+    if (row.class !== 'workload') continue
+    workloads.add(row.id)
+    const role = roleFromLabels(row.labels)
+    if (role) roles.set(row.id, role)
+  }
+  for (const edge of input.edges)
+    if (providers.has(edge.serverId) && workloads.has(edge.clientId) && !roles.has(edge.clientId))
+      roles.set(edge.clientId, { role: 'app', by: 'calls a provider' })
+  return roles
+}

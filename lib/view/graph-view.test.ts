@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EDGE_STATES } from '@/lib/model/verdict'
+import {
+  DEFAULT_VIEW,
+  type GraphView,
+  parseGraphView,
+  resolveTime,
+  serializeGraphView,
+  toGraphQuery,
+} from './graph-view'
+
+const views: fc.Arbitrary<GraphView> = fc.record({
+  from: fc.constantFrom('now-15m', 'now-6h', '1795416105000'),
+  to: fc.constantFrom('now', '1795416108000'),
+  dataset: fc.constantFrom('', 'replay-1'),
+  cluster: fc.constantFrom('', 'prod-eu'),
+  namespaces: fc.uniqueArray(fc.constantFrom('ml', 'agents', 'shop')),
+  scope: fc.constantFrom('ai' as const, 'all' as const),
+  states: fc.subarray([...EDGE_STATES]),
+  text: fc.string({ maxLength: 20 }),
+  selected: fc.constantFrom('', 'edge:-12', 'node:9007199254740993'),
+})
+
+describe('the URL is the state', () => {
+  it('every view survives the round trip', () => {
+    fc.assert(
+      fc.property(views, (view) => {
+        expect(parseGraphView(new URLSearchParams(serializeGraphView(view).toString()))).toEqual(view)
+      }),
+    )
+  })
+
+  it('the default view has an empty query', () => {
+    expect(serializeGraphView(DEFAULT_VIEW).toString()).toBe('')
+  })
+
+  it('nonsense falls back to the defaults', () => {
+    expect(parseGraphView(new URLSearchParams('from=soon&to=%00&scope=everything&state=fine&sel=edge:1;drop'))).toEqual(
+      DEFAULT_VIEW,
+    )
+  })
+})
+
+describe('times', () => {
+  it.each([
+    ['now', 1_000_000],
+    ['now-15m', 100_000],
+    ['1795416105', 1_795_416_105_000],
+    ['1795416105123', 1_795_416_105_123],
+    ['2026-11-24T00:00:00Z', 1_795_478_400_000],
+  ])('%s is read as Grafana reads it', (text, ms) => {
+    expect(resolveTime(text, 1_000_000)).toBe(ms)
+  })
+
+  it('a window that ends now moves, a fixed one stays', () => {
+    expect(toGraphQuery(DEFAULT_VIEW, 5_000_000)).toMatchObject({ windowMs: 900_000 })
+    expect(toGraphQuery(DEFAULT_VIEW, 5_000_000).toMs).toBeUndefined()
+    const fixed = toGraphQuery({ ...DEFAULT_VIEW, from: '1795416105000', to: '1795416108000' }, 0)
+    expect(fixed).toMatchObject({ fromMs: 1_795_416_105_000, toMs: 1_795_416_108_000 })
+  })
+})
