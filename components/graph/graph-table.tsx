@@ -116,7 +116,7 @@ function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
 }
 
 function walk(event: KeyboardEvent<HTMLButtonElement>, isOpen: boolean, onToggle: () => void): void {
-  if (event.key === 'Escape' && isOpen) return onToggle()
+  if (event.key === 'Escape' && isOpen) onToggle()
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
   event.preventDefault()
   const all = [...(event.currentTarget.closest('table')?.querySelectorAll<HTMLButtonElement>('button[data-row]') ?? [])]

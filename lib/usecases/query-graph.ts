@@ -1,6 +1,6 @@
 import 'server-only'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
-import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
+import { BUNDLED_CATALOGUE } from '@/lib/egress/catalogue/catalogue'
 import { createProviderMatcher, isCertainProvider } from '@/lib/egress/match-provider'
 import { buildGraph } from '@/lib/graph/build-graph'
 import { viewGraph } from '@/lib/graph/view-graph'
@@ -30,7 +30,7 @@ async function factsOf(input: GraphInput): Promise<GraphFacts> {
 
 const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
-const matcher = createProviderMatcher(CATALOGUE)
+const matcher = createProviderMatcher(BUNDLED_CATALOGUE)
 
 /** A name in the flow first, then our DNS map; a match that names disagree about, or an address alone, is no provider. */
 function providerOf(row: EndpointRow, mapped: readonly string[] | undefined): GraphNode['provider'] {

@@ -1,0 +1,47 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { env } from '@/lib/env'
+
+/**
+ * Runs before pages, never before API routes: a route that the proxy matches gets only the first 10 MB of a body. It sets
+ * the content security policy with a fresh nonce, and refuses unknown Host names where there is no sign-in (DNS rebinding).
+ * Authorisation is not here: every handler does its own.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const settings = env()
+  if (!settings.POSTERN_ADMIN_TOKEN && !isLocal(request.headers.get('host'), settings.POSTERN_ALLOWED_HOSTS))
+    return new NextResponse(
+      'This Host name is not served. Open Postern by localhost, or list the name in POSTERN_ALLOWED_HOSTS.',
+      { status: 403 },
+    )
+  const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
+  const policy = contentSecurityPolicy(nonce)
+  const headers = new Headers(request.headers)
+  headers.set('x-nonce', nonce)
+  headers.set('content-security-policy', policy)
+  const response = NextResponse.next({ request: { headers } })
+  response.headers.set('content-security-policy', policy)
+  response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('referrer-policy', 'no-referrer')
+  return response
+}
+
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'`,
+    "style-src 'self' 'unsafe-inline'",
+    "worker-src 'self' blob:",
+    "img-src 'self' data: blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function isLocal(host: string | null, allowed: readonly string[]): boolean {
+  const name = (host ?? '').toLowerCase().replace(/:\d+$/, '')
+  return ['localhost', '127.0.0.1', '[::1]', ...allowed.map((item) => item.toLowerCase())].includes(name)
+}
+
+export const config = { matcher: ['/((?!api/|v1/|metrics|_next/static|_next/image|favicon.ico|icon.svg).*)'] }
