@@ -1,0 +1,100 @@
+import AxeBuilder from '@axe-core/playwright'
+import { hubbleLines } from '../lib/demo/hubble-lines'
+import { expect, test } from './fixtures'
+
+const flow = (uuid: string, part: Record<string, unknown> = {}) =>
+  `${JSON.stringify({
+    flow: {
+      time: new Date(Date.now() - 2000).toISOString(),
+      uuid,
+      verdict: 'DROPPED',
+      drop_reason_desc: 'POLICY_DENIED',
+      event_type: { type: 5 },
+      traffic_direction: 'INGRESS',
+      IP: { source: '10.0.0.1', destination: '10.0.0.2', ipVersion: 'IPv4' },
+      l4: { TCP: { source_port: 40_000, destination_port: 8080, flags: { SYN: true } } },
+      source: { identity: 9, namespace: 'red', pod_name: 'stranger', labels: ['k8s:app=stranger'] },
+      destination: {
+        ID: 7,
+        identity: 8,
+        namespace: 'blue',
+        pod_name: 'vault-0',
+        labels: ['k8s:app=vault'],
+        workloads: [{ name: 'vault', kind: 'StatefulSet' }],
+      },
+      ...part,
+    },
+  })}\n`
+
+test('an empty database offers the demo; the demo opens as AI traffic with providers by name', async ({
+  page,
+  postern,
+}) => {
+  await page.goto(postern.base)
+  await expect(page.getByRole('heading', { name: 'Nothing has arrived yet' })).toBeVisible()
+  await expect(page.getByText('hubble observe --last 1000')).toBeVisible()
+  await page.getByRole('button', { name: 'Load demo' }).click()
+  await expect(page.getByText('OpenAI · api.openai.com')).toBeVisible()
+  await expect(page.getByText('dataset demo')).toBeVisible()
+  await expect(page.getByText('No NAT evidence is connected')).toBeVisible()
+})
+
+test('a POST appears in an open page without a reload, and its evidence opens by keyboard alone', async ({
+  page,
+  postern,
+}) => {
+  await page.goto(`${postern.base}/graph?scope=all`)
+  await expect(page.getByText('● live')).toBeVisible()
+  const response = await postern.post(flow('00000000-0000-4000-8000-000000000001'), {
+    headers: { 'x-postern-cluster': 'test' },
+  })
+  expect(await response.json()).toMatchObject({ accepted: 1, duplicates: 0, rejected: 0 })
+  const row = page.getByRole('button', { name: 'Evidence of red / stranger to blue / vault, port 8080' })
+  await expect(row).toBeVisible()
+  await row.focus()
+  await page.keyboard.press('Enter')
+  await expect(
+    page.getByText('Ingress at the server: denied: no rule allows it; a policy selects the pod'),
+  ).toBeVisible()
+  await expect(page).toHaveURL(/sel=edge/)
+  const axe = await new AxeBuilder({ page }).analyze()
+  expect(axe.violations).toEqual([])
+})
+
+test('the same body counts once, and a bad line is refused alone with its line number', async ({ postern }) => {
+  const body = `${flow('00000000-0000-4000-8000-000000000002')}{"flow":{"cut\n`
+  const first = await (await postern.post(body)).json()
+  expect(first).toMatchObject({
+    accepted: 1,
+    rejected: 1,
+    rejects: [{ reason: 'not_json', lines: [2] }],
+    repeatedBatch: false,
+  })
+  const second = await (await postern.post(body)).json()
+  expect(second).toMatchObject({ accepted: 0, duplicates: 1, repeatedBatch: true })
+})
+
+test('a body over 10 MB arrives whole', async ({ postern }) => {
+  const endMs = Date.now()
+  const lines = hubbleLines({ seed: 3, startMs: endMs - 3 * 3_600_000, endMs })
+  const body = lines.join('\n')
+  expect(body.length).toBeGreaterThan(10 * 1024 * 1024)
+  const answer = await (await postern.post(body, { dataset: 'large' })).json()
+  expect(answer).toMatchObject({ accepted: lines.length, rejected: 0 })
+})
+
+test('msgpack is answered with the setting that mends it; a foreign Host and a foreign Origin are refused', async ({
+  postern,
+  request,
+}) => {
+  const packed = await postern.post('x', { headers: { 'content-type': 'application/msgpack' } })
+  expect(packed.status).toBe(415)
+  expect(await packed.json()).toMatchObject({ hint: expect.stringContaining('json_lines') })
+  const rebound = await request.get(`${postern.base}/api/graph`, { headers: { host: 'attacker.example' } })
+  expect(rebound.status()).toBe(403)
+  const forged = await request.post(`${postern.base}/api/ingest/hubble`, {
+    headers: { origin: 'https://attacker.example' },
+    data: '{}',
+  })
+  expect(forged.status()).toBe(403)
+})
