@@ -76,7 +76,7 @@ test('the same body counts once, and a bad line is refused alone with its line n
 
 test('a body over 10 MB arrives whole', async ({ postern }) => {
   const endMs = Date.now()
-  const lines = hubbleLines({ seed: 3, startMs: endMs - 3 * 3_600_000, endMs })
+  const lines = hubbleLines({ seed: 3, startMs: endMs - 3_600_000, endMs })
   const body = lines.join('\n')
   expect(body.length).toBeGreaterThan(10 * 1024 * 1024)
   const answer = await (await postern.post(body, { dataset: 'large' })).json()

@@ -15,9 +15,10 @@ interface Props {
 /** The graph as a table: every edge a row that opens its evidence; arrow keys walk the rows, Enter opens, Esc closes. */
 export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
-  const rows = [...graph.edges].sort(
-    (a, b) => urgency(b) - urgency(a) || b.counters.connections - a.counters.connections || (a.id < b.id ? -1 : 1),
-  )
+  // By urgency, then by name: the order must not follow counters that change every second.
+  const nameOf = (edge: GraphEdge) =>
+    `${nodes.get(edge.client)?.label}\0${nodes.get(edge.server)?.label}\0${edge.serverPort}`
+  const rows = [...graph.edges].sort((a, b) => urgency(b) - urgency(a) || nameOf(a).localeCompare(nameOf(b)))
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
       <table className="w-full border-collapse text-[12px]">

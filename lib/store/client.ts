@@ -14,15 +14,24 @@ const poolOf = (url: string): pg.Pool =>
     connectionTimeoutMillis: 5000,
   })
 
-/** The pool of this process. Throws where no database is configured. */
+const holder = (): { pool?: pg.Pool } => processGlobal('pool', () => ({}))
+
+/** Opens the pool of this process on a database of the caller's choice: for tests and command-line programs. */
+export function openPool(url: string): pg.Pool {
+  const created = poolOf(url)
+  // An idle connection that the server ends is replaced on next use; without a listener it would end the process.
+  created.on('error', () => undefined)
+  holder().pool = created
+  return created
+}
+
+/** The pool of this process, on DATABASE_URL. Throws where no database is configured. */
 export function pool(): pg.Pool {
-  return processGlobal('pool', () => {
-    const url = env().DATABASE_URL
-    if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
-    const created = poolOf(url)
-    created.on('error', () => undefined)
-    return created
-  })
+  const open = holder().pool
+  if (open) return open
+  const url = env().DATABASE_URL
+  if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
+  return openPool(url)
 }
 
 export type Queryable = Pick<pg.ClientBase, 'query'>

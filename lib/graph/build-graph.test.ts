@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
+import type { VariantRow } from '@/lib/model/graph-input'
+import { countersOf } from './build-graph'
+import { applyPatch, diffGraph } from './diff-graph'
+import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
+
+const variant = (observer: VariantRow['observer'], connections: number, repeats = false): VariantRow => ({
+  id: observer,
+  edgeId: 'e',
+  source: 'calico',
+  observer,
+  outcome: 'allowed',
+  basis: 'rule',
+  pending: 'same',
+  layer: 'L4',
+  repeats,
+  firstMs: 0,
+  lastMs: 0,
+  counters: {
+    connections,
+    events: 0,
+    requests: 0,
+    requestErrors: 0,
+    spans: 0,
+    bytesSent: 10 * connections,
+    bytesReceived: 0,
+  },
+})
+const edge = (id: string, part: Partial<GraphEdge> = {}): GraphEdge => ({
+  id,
+  client: `c${id}`,
+  server: `s${id}`,
+  cluster: 'k',
+  protocol: 'tcp',
+  serverPort: 1,
+  state: 'allowed_by_policy',
+  passed: 1,
+  denied: 0,
+  wouldBeDenied: 0,
+  dropped: 0,
+  counters: variant('client', 1).counters,
+  variants: [],
+  isAi: false,
+  openFindings: 0,
+  firstMs: 0,
+  lastMs: 0,
+  ...part,
+})
+const graph = (edges: readonly GraphEdge[]): ServiceGraph => ({
+  window: { fromMs: 0, toMs: 1 },
+  dataset: '',
+  edges,
+  hidden: { edges: 0, nodes: 0 },
+  coverage: [],
+  revision: '1',
+  headline: { violations: 0, providerConnections: 0 },
+  nodes: edges
+    .flatMap((item) => [item.client, item.server])
+    .map((id) => ({ id, class: 'workload' as const, cluster: 'k', namespace: 'n', name: id, label: id })),
+})
+
+describe('counters', () => {
+  it('take the larger of the two sides, never the sum', () => {
+    expect(countersOf([variant('client', 5), variant('server', 7)])).toMatchObject({ connections: 7, bytesSent: 70 })
+  })
+
+  it('leave out records that repeat a sibling’s counters', () => {
+    expect(countersOf([variant('client', 5), variant('client', 5, true)]).connections).toBe(5)
+  })
+})
+
+describe('patches', () => {
+  it('applying the difference of two graphs to the first shows the second', () => {
+    const graphs = fc.uniqueArray(
+      fc.record({ id: fc.integer({ min: 100, max: 120 }).map(String), passed: fc.nat(3) }),
+      { selector: (item) => item.id, maxLength: 12 },
+    )
+    const of = (items: readonly { id: string; passed: number }[]) =>
+      graph([...items].sort((a, b) => (a.id < b.id ? -1 : 1)).map((item) => edge(item.id, { passed: item.passed })))
+    const byId = (value: ServiceGraph) => ({ ...value, nodes: [...value.nodes].sort((a, b) => (a.id < b.id ? -1 : 1)) })
+    fc.assert(
+      fc.property(graphs, graphs, (a, b) => {
+        const [from, to] = [of(a), of(b)]
+        const patch = diffGraph(from, to)
+        expect(byId(patch ? applyPatch(from, patch) : from)).toEqual(byId(to))
+      }),
+    )
+  })
+})
+
+describe('the cap', () => {
+  it('never cuts denied or AI edges, and says what it hides', () => {
+    const many = Array.from({ length: MAX_EDGES_ON_SCREEN + 50 }, (_item, index) =>
+      edge(String(index + 1000), index % 10 === 0 ? { denied: 1, state: 'denied_no_rule' } : {}),
+    )
+    const shown = viewGraph(graph(many), { dataset: '', windowMs: 1, namespaces: [], scope: 'all', states: [] })
+    expect(shown.edges).toHaveLength(MAX_EDGES_ON_SCREEN)
+    expect(shown.hidden.edges).toBe(50)
+    expect(shown.edges.filter((item) => item.denied > 0)).toHaveLength(many.filter((item) => item.denied > 0).length)
+  })
+})
