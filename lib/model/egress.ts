@@ -94,17 +94,23 @@ export interface EgressConnection {
   readonly refusedByProvider?: boolean
 }
 
-/** How surely a name says "this provider". Only `exact` and `suffix` of an inference or control host can convict. */
+/**
+ * How surely a name says "this provider". What may decide a judgement is `isCertainProvider` (lib/egress/match-provider.ts):
+ * a host pattern of a calling role, AI only, on a trusted way, without a rival. Everything else is "possible".
+ */
 export interface ProviderMatch {
   readonly providerId: string
   readonly providerName: string
   readonly category: string
   readonly host: string
   readonly role: 'inference' | 'control' | 'ui' | 'cdn' | 'hub' | 'data' | 'telemetry' | 'app' | (string & {})
-  readonly pattern: 'exact' | 'suffix' | 'label' | 'cidr'
+  /** `label`: a glob inside the host (`bedrock-runtime.*.amazonaws.com`); `declared`: an operator's label on a network set. */
+  readonly pattern: 'exact' | 'suffix' | 'label' | 'declared' | 'cidr'
   /** False where the host also serves non-AI traffic: "possible", never "certain". */
   readonly aiExclusive: boolean
   readonly matchedBy: 'flow-dns-name' | 'dns-map' | 'fqdn-identity' | 'network-set' | 'span' | 'cidr'
+  /** Several names were possible and do not agree on one provider: this is one of them, never a fact. */
+  readonly ambiguous?: boolean
 }
 
 /** What kind of source an observation of the post-NAT address came from, in the words of the evidence page. */
