@@ -1,28 +1,60 @@
 import 'server-only'
+import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { env } from '@/lib/env'
 import { AppError, isAppError } from '@/lib/errors'
 import { processGlobal } from '@/lib/process-global'
+import { PrismaClient } from './generated/client'
 
-// 64-bit integers: ids stay text (content hashes use all 64 bits); sums are asked for as float8.
-const poolOf = (url: string): pg.Pool =>
-  new pg.Pool({
+interface Database {
+  url?: string
+  pool?: pg.Pool
+  prisma?: PrismaClient
+}
+
+const database = (): Database => processGlobal('database', () => ({}))
+
+// 64-bit integers stay text: content hashes use all 64 bits; sums are asked for as float8.
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max: 20,
     application_name: 'postern',
     statement_timeout: 30_000,
     connectionTimeoutMillis: 5000,
   })
+  // An idle connection that dies is replaced on next use; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return pool
+}
 
-/** The pool of this process. Throws where no database is configured. */
+/** The pool of this process, on `DATABASE_URL`. Throws `unavailable` where no database is configured. */
 export function pool(): pg.Pool {
-  return processGlobal('pool', () => {
-    const url = env().DATABASE_URL
+  const current = database()
+  if (!current.pool) {
+    const url = current.url ?? env().DATABASE_URL
     if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
-    const created = poolOf(url)
-    created.on('error', () => undefined)
-    return created
-  })
+    current.pool = openPool(url)
+  }
+  return current.pool
+}
+
+/** Prisma on the same pool, for ordinary reads and writes; never on the ingest path. */
+export function prisma(): PrismaClient {
+  const current = database()
+  current.prisma ??= new PrismaClient({ adapter: new PrismaPg(pool()) })
+  return current.prisma
+}
+
+/** Points this process at another database, or with `undefined` back at `DATABASE_URL`: for tests and commands. */
+export async function useDatabase(url: string | undefined): Promise<void> {
+  const current = database()
+  const old = { ...current }
+  current.url = url
+  current.pool = undefined
+  current.prisma = undefined
+  await old.prisma?.$disconnect()
+  if (old.pool && !old.pool.ended) await old.pool.end()
 }
 
 export type Queryable = Pick<pg.ClientBase, 'query'>
@@ -71,10 +103,17 @@ const PASSING = ['08', '53', '57', '40']
 
 function asUnavailable(error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = sqlState(error)
   const isPassing =
     PASSING.includes(code.slice(0, 2)) || /^E[A-Z]+$/.test(code) || /timeout|terminated|Connection/.test(error.message)
   return isPassing
     ? new AppError('unavailable', 'the database is away or overloaded', { cause: error, retryAfterS: 2 })
     : error
 }
+
+const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** True where the same transaction would succeed if run again: a deadlock or a serialisation failure. */
+export const isRetryable = (error: unknown): boolean =>
+  sqlState(isAppError(error) ? error.cause : error).startsWith('40')

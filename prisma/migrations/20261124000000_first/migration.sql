@@ -393,7 +393,13 @@ CREATE INDEX "nat_record_at_idx" ON "nat_record"("at");
 CREATE INDEX "egress_connection_edge_id_first_at_idx" ON "egress_connection"("edge_id", "first_at");
 
 -- CreateIndex
+CREATE INDEX "egress_connection_edge_id_client_ip_client_port_last_at_idx" ON "egress_connection"("edge_id", "client_ip", "client_port", "last_at");
+
+-- CreateIndex
 CREATE INDEX "egress_connection_dataset_cluster_client_ip_server_ip_first_idx" ON "egress_connection"("dataset", "cluster", "client_ip", "server_ip", "first_at");
+
+-- CreateIndex
+CREATE INDEX "egress_connection_dataset_cluster_server_ip_first_at_idx" ON "egress_connection"("dataset", "cluster", "server_ip", "first_at");
 
 -- CreateIndex
 CREATE INDEX "egress_connection_dirty_first_at_idx" ON "egress_connection"("dirty", "first_at");
