@@ -30,7 +30,7 @@ test('an empty database offers the demo; the demo opens as AI traffic with provi
   page,
   postern,
 }) => {
-  await page.goto(postern.base)
+  await page.goto('/')
   await expect(page.getByRole('heading', { name: 'Nothing has arrived yet' })).toBeVisible()
   await expect(page.getByText('hubble observe --last 1000')).toBeVisible()
   await page.getByRole('button', { name: 'Load demo' }).click()
@@ -43,7 +43,7 @@ test('a POST appears in an open page without a reload, and its evidence opens by
   page,
   postern,
 }) => {
-  await page.goto(`${postern.base}/graph?scope=all`)
+  await page.goto('/graph?scope=all')
   await expect(page.getByText('● live')).toBeVisible()
   const response = await postern.post(flow('00000000-0000-4000-8000-000000000001'), {
     headers: { 'x-postern-cluster': 'test' },
@@ -90,9 +90,9 @@ test('msgpack is answered with the setting that mends it; a foreign Host and a f
   const packed = await postern.post('x', { headers: { 'content-type': 'application/msgpack' } })
   expect(packed.status).toBe(415)
   expect(await packed.json()).toMatchObject({ hint: expect.stringContaining('json_lines') })
-  const rebound = await request.get(`${postern.base}/api/graph`, { headers: { host: 'attacker.example' } })
+  const rebound = await request.get('/api/graph', { headers: { host: 'attacker.example' } })
   expect(rebound.status()).toBe(403)
-  const forged = await request.post(`${postern.base}/api/ingest/hubble`, {
+  const forged = await request.post('/api/ingest/hubble', {
     headers: { origin: 'https://attacker.example' },
     data: '{}',
   })

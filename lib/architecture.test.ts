@@ -18,7 +18,15 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'lib/findings': ['lib/model', 'lib/egress'],
   'lib/sources': ['lib/model', 'lib/errors'],
   'lib/ingest': ['lib/model', 'lib/errors', 'lib/sources', 'lib/egress', 'lib/observability'],
-  'lib/store': ['lib/model', 'lib/errors', 'lib/env', 'lib/observability', 'lib/process-global', 'lib/ingest'],
+  'lib/store': [
+    'lib/egress',
+    'lib/model',
+    'lib/errors',
+    'lib/env',
+    'lib/observability',
+    'lib/process-global',
+    'lib/ingest',
+  ],
   'lib/live': ['lib/model', 'lib/graph', 'lib/observability', 'lib/process-global'],
   'lib/demo': ['lib/model', 'lib/sources'],
   'lib/usecases': [

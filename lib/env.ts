@@ -29,6 +29,7 @@ const schema = z.object({
   NODE_ENV: z.string().default('development'),
   DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
   PORT: port.default(3000),
+  POSTERN_DATA_DIR: z.string().trim().default('.postern'),
   POSTERN_HOST: z.string().trim().default('127.0.0.1'),
   POSTERN_ADMIN_TOKEN: z.string().min(24, 'at least 24 characters, for example from: openssl rand -hex 24').optional(),
   POSTERN_CLUSTER: z.string().trim().min(1).max(128).default('default'),

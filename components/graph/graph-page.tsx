@@ -50,6 +50,7 @@ export function GraphPage() {
                 graph={graph}
                 selected={view.selected}
                 nowMs={nowMs}
+                params={params}
                 onSelect={(selected) => change({ selected })}
               />
             ) : (

@@ -3,17 +3,20 @@ import { Fragment, type KeyboardEvent } from 'react'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { policySentence } from '@/lib/view/policy-sentence'
+import { DoorEvidence, DoorMark } from './door-evidence'
 import { StateMark } from './state-mark'
 
 interface Props {
   readonly graph: ServiceGraph
   readonly selected: string
   readonly nowMs: number
+  /** Of the view: what evidence is asked with. */
+  readonly params: string
   onSelect(selected: string): void
 }
 
 /** The graph as a table: every edge a row that opens its evidence; arrow keys walk the rows, Enter opens, Esc closes. */
-export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
+export function GraphTable({ graph, selected, nowMs, params, onSelect }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   // By urgency, then by name: the order must not follow counters that change every second.
   const nameOf = (edge: GraphEdge) =>
@@ -25,7 +28,7 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
         <caption className="sr-only">Edges of the service graph in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
-            {['From', 'To', 'Port', 'Verdict', 'Connections', 'Requests', 'Last seen'].map((title) => (
+            {['From', 'To', 'Port', 'Verdict', 'Door', 'Connections', 'Requests', 'Last seen'].map((title) => (
               <th key={title} scope="col" className="px-3 py-2 font-medium">
                 {title}
               </th>
@@ -44,7 +47,7 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
                   nowMs={nowMs}
                   onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
                 />
-                {isOpen && <EvidenceRow edge={edge} />}
+                {isOpen && <EvidenceRow edge={edge} params={params} />}
               </Fragment>
             )
           })}
@@ -63,7 +66,7 @@ const URGENCY = {
   allowed_no_policy: 1,
   allowed_by_policy: 0,
 } as const
-const urgency = (edge: GraphEdge): number => URGENCY[edge.state]
+const urgency = (edge: GraphEdge): number => (edge.door?.state === 'violation' ? 9 : URGENCY[edge.state])
 
 interface RowProps {
   readonly edge: GraphEdge
@@ -109,6 +112,9 @@ function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
           counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
         />
       </td>
+      <td className="px-3 py-1.5">
+        {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
+      </td>
       <td className="px-3 py-1.5 text-right">{formatCount(edge.counters.connections)}</td>
       <td className="px-3 py-1.5 text-right">{edge.counters.requests ? formatCount(edge.counters.requests) : '–'}</td>
       <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
@@ -141,10 +147,10 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   )
 }
 
-function EvidenceRow({ edge }: { edge: GraphEdge }) {
+function EvidenceRow({ edge, params }: { edge: GraphEdge; params: string }) {
   return (
     <tr className="border-b border-(--border) bg-(--surface-2)">
-      <td colSpan={7} className="px-8 py-3">
+      <td colSpan={8} className="px-8 py-3">
         <h2 className="mb-1 font-semibold">What decided it</h2>
         <ul className="grid gap-1">
           {edge.variants.map((variant) => (
@@ -157,6 +163,7 @@ function EvidenceRow({ edge }: { edge: GraphEdge }) {
             </li>
           ))}
         </ul>
+        {edge.door && <DoorEvidence edgeId={edge.id} door={edge.door} params={params} />}
       </td>
     </tr>
   )

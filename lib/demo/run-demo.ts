@@ -1,4 +1,6 @@
-import { hubbleLines } from './hubble-lines'
+import { type DemoSpan, demoConnections } from './connections'
+import { conntrackLines } from './conntrack-lines'
+import { linesOf } from './hubble-lines'
 
 /** One HTTP request of the demo cluster, as its agents would send it. */
 export interface DemoBatch {
@@ -8,27 +10,34 @@ export interface DemoBatch {
   readonly atMs: number
 }
 
-const FLOWS_PER_BATCH = 2000
+const LINES_PER_BATCH = 2000
 
 /**
  * What the demo cluster sends for `[startMs, endMs)`: genuine wire formats, and the same bytes for the same seed and times.
- * Scenario "all well": every call is allowed by a policy or by default, and nothing is denied.
+ * Calls are allowed by a policy, by default, or denied; AI egress leaves by the sanctioned NAT, by another one (a violation,
+ * proven by conntrack of both hops), or by a way that nobody logs.
  */
-export function demoBatches(options: {
-  readonly seed: number
-  readonly startMs: number
-  readonly endMs: number
-}): DemoBatch[] {
-  const lines = hubbleLines(options)
+export function demoBatches(span: DemoSpan): DemoBatch[] {
+  const connections = demoConnections(span)
   const batches: DemoBatch[] = []
-  for (let from = 0; from < lines.length; from += FLOWS_PER_BATCH) {
-    const body = new TextEncoder().encode(`${lines.slice(from, from + FLOWS_PER_BATCH).join('\n')}\n`)
-    batches.push({
-      path: '/api/ingest/hubble',
-      headers: { 'content-type': 'application/x-ndjson', 'x-postern-cluster': 'demo' },
-      body,
-      atMs: options.endMs,
-    })
-  }
+  for (const lines of inPieces(connections.flatMap(linesOf)))
+    batches.push(batchOf('/api/ingest/hubble', 'application/x-ndjson', lines, span.endMs))
+  for (const { hop, lines } of conntrackLines(connections))
+    for (const piece of inPieces(lines))
+      batches.push(batchOf(`/api/ingest/nat/conntrack?hop=${hop}`, 'text/plain', piece, span.endMs))
   return batches
 }
+
+function inPieces(lines: readonly string[]): (readonly string[])[] {
+  const pieces: (readonly string[])[] = []
+  for (let from = 0; from < lines.length; from += LINES_PER_BATCH)
+    pieces.push(lines.slice(from, from + LINES_PER_BATCH))
+  return pieces
+}
+
+const batchOf = (path: string, type: string, lines: readonly string[], atMs: number): DemoBatch => ({
+  path,
+  headers: { 'content-type': type, 'x-postern-cluster': 'demo' },
+  body: new TextEncoder().encode(`${lines.join('\n')}\n`),
+  atMs,
+})

@@ -16,6 +16,10 @@ export interface DemoCall {
   readonly everyS: number
   /** Name of the policy that allows it; none = no policy selects the pods. */
   readonly policy?: string
+  /** A policy selects the client and no rule allows the call. */
+  readonly isDenied?: boolean
+  /** By which logged NAT it leaves; none = nobody logs its way out. */
+  readonly door?: 'sanctioned' | 'other'
 }
 
 const workload = (namespace: string, name: string, octet: number, node: string, ...labels: string[]): DemoWorkload => ({
@@ -56,8 +60,25 @@ export const CALLS: readonly DemoCall[] = [
   { from: 'ml/rag-service', to: 'ml/qdrant', port: 6333, everyS: 7 },
   { from: 'ml/rag-service', to: 'ml/vllm', port: 8000, everyS: 9, policy: 'allow-rag' },
   { from: 'agents/planner', to: 'ml/ollama', port: 11434, everyS: 20 },
-  { from: 'gateway/litellm', to: 'api.openai.com', port: 443, everyS: 4, policy: 'gateway-to-providers' },
-  { from: 'gateway/litellm', to: 'api.anthropic.com', port: 443, everyS: 6, policy: 'gateway-to-providers' },
+  {
+    from: 'gateway/litellm',
+    to: 'api.openai.com',
+    port: 443,
+    everyS: 4,
+    policy: 'gateway-to-providers',
+    door: 'sanctioned',
+  },
+  {
+    from: 'gateway/litellm',
+    to: 'api.anthropic.com',
+    port: 443,
+    everyS: 6,
+    policy: 'gateway-to-providers',
+    door: 'sanctioned',
+  },
+  // The planted bypass: an agent that calls the provider itself and leaves by a NAT that nobody registered.
+  { from: 'agents/planner', to: 'api.openai.com', port: 443, everyS: 12, policy: 'agents-debug', door: 'other' },
+  { from: 'agents/support-agent', to: 'shop/postgres', port: 5432, everyS: 30, isDenied: true },
   {
     from: 'gateway/litellm',
     to: 'bedrock-runtime.eu-central-1.amazonaws.com',

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AI_PROVIDERS, BUNDLED_CATALOGUE } from './catalogue/catalogue'
+import { AI_PROVIDERS, CATALOGUE } from './catalogue/catalogue'
 import { createProviderMatcher, isCertainProvider } from './match-provider'
 
-const { matchHost, matchPeer } = createProviderMatcher(BUNDLED_CATALOGUE)
+const { matchHost, matchPeer } = createProviderMatcher(CATALOGUE)
 const patterns = AI_PROVIDERS.flatMap((provider) => provider.hosts.map(({ host }) => ({ id: provider.id, host })))
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/)
 

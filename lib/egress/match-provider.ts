@@ -1,6 +1,6 @@
 import type { ProviderMatch } from '@/lib/model/egress'
 import { type Cidr, cidrContains, parseCidr } from './address'
-import { BUNDLED_CATALOGUE, type Catalogue } from './catalogue/catalogue'
+import type { Catalogue } from './catalogue/catalogue'
 import type { CatalogueProvider } from './catalogue/types'
 import { createHostTrie, type HostEntry, hostLabels, patternLabels } from './host-trie'
 
@@ -87,26 +87,6 @@ export function createProviderMatcher(catalogue: Catalogue): ProviderMatcher {
       return later && isContradicted ? { ...later, ambiguous: true } : later
     },
   }
-}
-
-const BUNDLED = createProviderMatcher(BUNDLED_CATALOGUE)
-
-/** `ProviderMatcher.matchHost` over the bundled catalogue. */
-export const matchHost = (host: string): ProviderMatch | undefined => BUNDLED.matchHost(host)
-
-/**
- * The provider that all of these names agree on, over the bundled catalogue; undefined where they do not agree, since each
- * of them may be the true one. `matchedBy` says where the names come from.
- */
-export function matchNames(
-  names: readonly string[],
-  matchedBy: 'flow-dns-name' | 'dns-map' | 'fqdn-identity',
-): ProviderMatch | undefined {
-  const field = ({ 'flow-dns-name': 'dnsNames', 'dns-map': 'dnsMapNames', 'fqdn-identity': 'fqdnLabels' } as const)[
-    matchedBy
-  ]
-  const match = BUNDLED.matchPeer({ [field]: names })
-  return match?.ambiguous ? undefined : match
 }
 
 interface NamesAnswer {

@@ -1,119 +1,173 @@
 import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
 import type { Flow } from '@/lib/model/flow'
-import type { UnixMillis } from '@/lib/model/units'
+import type {
+  ClusteredFlow,
+  ClusterTally,
+  EvidenceClass,
+  EvidenceFlow,
+  LearnedName,
+  PreparedFlows,
+} from '@/lib/model/prepared-batch'
+import { MINUTE_MS, SECOND_MS, type UnixMillis } from '@/lib/model/units'
+import { bucketParts } from './bucket-parts'
+import { cleanText } from './clean-text'
+import { connectionSighting } from './connection-sighting'
+import type { BatchState, Draft, IngestContext, Step } from './draft'
+import { type DropReason, isReject } from './drop-reason'
+import { EdgeAccumulator } from './edge-accumulator'
+import { ExemplarBudget } from './exemplar-budget'
+import { dropBadValue } from './steps/drop-bad-value'
+import { dropInFuture, dropTooOld } from './steps/drop-out-of-time'
+import { dropRepeatedRecord } from './steps/drop-repeated-record'
+import { putCleanNames } from './steps/put-clean-names'
+import { clusterOf, putCluster } from './steps/put-cluster'
+import { putEvidenceClass } from './steps/put-evidence-class'
+import { learnOwners, putWorkload } from './steps/put-workload'
 
-/** A flow after all steps: with its cluster, and whether its record is kept as evidence. */
-export interface IngestedFlow extends Flow {
-  readonly cluster: string
-  readonly isEvidence: boolean
-}
+/** The whole ingest, in order: `drop*` may end a record with a counted reason, `put*` adds one fact to it. */
+const STEPS: readonly Step[] = [
+  dropBadValue,
+  dropTooOld,
+  dropInFuture,
+  putCluster,
+  dropRepeatedRecord,
+  putCleanNames,
+  putWorkload,
+  putEvidenceClass,
+]
 
-export interface IngestContext {
-  readonly nowMs: UnixMillis
-  /** '' is live: times are checked. Others are pinned: any time is taken. */
-  readonly dataset: string
-  readonly retentionMs: number
-  readonly tokenCluster?: string
-  readonly clusterHeader?: string
-  readonly defaultCluster: string
-}
+/** A name stays valid for its TTL, and at least this long: clients keep connections and caches beyond the TTL. */
+const NAME_VALID_MS = 5 * MINUTE_MS
 
-export interface IngestedBatch {
-  readonly flows: readonly IngestedFlow[]
+export interface IngestedBatch extends PreparedFlows {
   readonly rejects: readonly RecordReject[]
-  readonly duplicates: number
+  readonly drops: Readonly<Partial<Record<DropReason, number>>>
+  /** Records that name another cluster than the request does. */
+  readonly clusterConflicts: number
+  /** Times of the records that remain; undefined without any. */
+  readonly span?: { readonly firstMs: UnixMillis; readonly lastMs: UnixMillis }
 }
-
-/** A record may be from this far ahead of our clock; further is a wrong clock and refused. */
-export const FUTURE_SKEW_MS = 5 * 60_000
-/** Exemplars kept per way of reporting and 15 s, beside the records that are evidence by themselves. */
-const EXEMPLARS = 2
 
 /**
- * The whole ingest on one screen, in order: what was already decoded is checked for its time, repeats within the batch are
- * dropped, every flow gets its cluster, pods get the workload that another record of the batch knows, and the records that
- * must stay as evidence are marked. Pure.
+ * Takes a decoded batch through the steps and folds it: records that must be kept become evidence, the rest become sums
+ * per edge variant and bucket. Pure; one pass.
  */
 export function runPipeline(decoded: DecodeResult, context: IngestContext): IngestedBatch {
-  const timed = dropOutOfTime(decoded, context)
-  const unique = dropRepeats(timed.flows)
-  const owners = learnOwners(unique.flows)
-  const flows = markEvidence(
-    unique.flows.map((flow) => ({ ...putOwner(flow, owners), cluster: clusterOf(flow, context) })),
-  )
-  return { flows, rejects: timed.rejects, duplicates: unique.duplicates }
-}
-
-function dropOutOfTime(
-  decoded: DecodeResult,
-  context: IngestContext,
-): { flows: readonly Flow[]; rejects: readonly RecordReject[] } {
-  if (context.dataset !== '') return decoded
-  const flows: Flow[] = []
+  const owners = learnOwners(decoded.flows, context)
+  const state: BatchState = {
+    context,
+    seenKeys: new Set(),
+    owners,
+    exemplars: context.exemplars ?? new ExemplarBudget(),
+    clusterConflicts: 0,
+  }
+  const fold = new Fold()
   const rejects = [...decoded.rejects]
-  for (const [index, flow] of decoded.flows.entries()) {
-    if (flow.startMs < context.nowMs - context.retentionMs) rejects.push({ line: index + 1, reason: 'too_old' })
-    else if (flow.startMs > context.nowMs + FUTURE_SKEW_MS) rejects.push({ line: index + 1, reason: 'in_the_future' })
-    else flows.push(flow)
+  const drops: Partial<Record<DropReason, number>> = {}
+  for (const flow of decoded.flows) {
+    const draft: Draft = { flow, cluster: '', client: flow.client, server: flow.server, variantKey: '' }
+    const reason = firstDrop(draft, state)
+    if (!reason) fold.add(draft)
+    else {
+      drops[reason] = (drops[reason] ?? 0) + 1
+      if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason })
+    }
   }
-  return { flows, rejects }
-}
-
-function dropRepeats(flows: readonly Flow[]): { flows: readonly Flow[]; duplicates: number } {
-  const byKey = new Map<string, Flow>()
-  for (const flow of flows) if (!byKey.has(flow.recordKey)) byKey.set(flow.recordKey, flow)
-  return { flows: [...byKey.values()], duplicates: flows.length - byKey.size }
-}
-
-type Owner = { readonly name: string; readonly kind: string }
-
-/** A pod's owner is told only by the node that sees the pod locally; the other side of the batch learns it from there. */
-function learnOwners(flows: readonly Flow[]): ReadonlyMap<string, Owner> {
-  const owners = new Map<string, Owner>()
-  for (const flow of flows)
-    for (const peer of [flow.client, flow.server])
-      if (peer.pod && peer.workloadKind)
-        owners.set(`${peer.namespace}/${peer.pod}`, { name: peer.name, kind: peer.workloadKind })
-  return owners
-}
-
-function putOwner(flow: Flow, owners: ReadonlyMap<string, Owner>): Flow {
-  const own = (peer: Flow['client']): Flow['client'] => {
-    const owner = peer.pod && !peer.workloadKind ? owners.get(`${peer.namespace}/${peer.pod}`) : undefined
-    return owner ? { ...peer, name: owner.name, workloadKind: owner.kind } : peer
+  const gaps = decoded.gaps.map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
+  return {
+    ...fold.finish(),
+    owners: [...owners.values()],
+    gaps,
+    rejects,
+    drops,
+    clusterConflicts: state.clusterConflicts,
   }
-  return { ...flow, client: own(flow.client), server: own(flow.server) }
 }
 
-/** Token, header, record, configuration, in this order; never empty. */
-const clusterOf = (flow: Flow, context: IngestContext): string =>
-  context.tokenCluster ?? context.clusterHeader ?? flow.cluster ?? context.defaultCluster
-
-function markEvidence(flows: readonly (Flow & { cluster: string })[]): IngestedFlow[] {
-  const exemplars = new Map<string, number>()
-  return flows.map((flow) => {
-    if (isEvidence(flow)) return { ...flow, isEvidence: true }
-    const key = JSON.stringify([
-      flow.cluster,
-      flow.client.namespace,
-      flow.client.name,
-      flow.server.namespace,
-      flow.server.name,
-      flow.serverPort,
-      flow.observer,
-      flow.verdict,
-      Math.floor(flow.startMs / 15_000),
-    ])
-    const kept = exemplars.get(key) ?? 0
-    exemplars.set(key, kept + 1)
-    return { ...flow, isEvidence: kept < EXEMPLARS }
-  })
+function firstDrop(draft: Draft, state: BatchState): DropReason | undefined {
+  for (const step of STEPS) {
+    const reason = step(draft, state)
+    if (reason) return reason
+  }
+  return undefined
 }
 
-/** What a finding, a denial or AI egress can need later. */
-function isEvidence(flow: Flow): boolean {
-  const { outcome, pending } = flow.verdict
-  if (flow.source === 'calico' || flow.dnsAnswer) return true
-  if (outcome === 'denied' || outcome === 'dropped' || outcome === 'error' || pending === 'would_deny') return true
-  return flow.server.class === 'external' || flow.server.class === 'internet' || flow.server.class === 'network-set'
+/** Where records end up: kept, or summed. */
+class Fold {
+  private readonly evidence: EvidenceFlow[] = []
+  private readonly accumulator = new EdgeAccumulator()
+  private readonly names: LearnedName[] = []
+  private readonly tallies = new Map<string, { accepted: number; newestMs: number }>()
+  private firstMs = Number.POSITIVE_INFINITY
+  private lastMs = Number.NEGATIVE_INFINITY
+
+  add(draft: Draft): void {
+    const { flow, keptAs } = draft
+    this.firstMs = Math.min(this.firstMs, flow.startMs)
+    this.lastMs = Math.max(this.lastMs, flow.endMs)
+    if (flow.dnsAnswer) this.names.push(...learnNames(draft, flow.dnsAnswer))
+    if (keptAs) {
+      this.evidence.push(evidenceOf(draft, keptAs))
+      return
+    }
+    this.accumulator.add(draft.variantKey, bucketParts(flow), () => clustered(draft))
+    const tally = this.tallies.get(draft.cluster) ?? { accepted: 0, newestMs: flow.endMs }
+    tally.accepted += 1
+    tally.newestMs = Math.max(tally.newestMs, flow.endMs)
+    this.tallies.set(draft.cluster, tally)
+  }
+
+  finish(): Pick<IngestedBatch, 'evidence' | 'sums' | 'names' | 'summed' | 'span'> {
+    const summed: ClusterTally[] = [...this.tallies].map(([cluster, tally]) => ({ cluster, ...tally }))
+    const span = this.firstMs <= this.lastMs ? { firstMs: this.firstMs, lastMs: this.lastMs } : undefined
+    return {
+      evidence: this.evidence,
+      sums: this.accumulator.finish(),
+      names: this.names,
+      summed,
+      ...(span && { span }),
+    }
+  }
+}
+
+/** The flow as it is stored: with its decided cluster and peers, without the place it had in the body. */
+function clustered({ flow, cluster, client, server }: Draft): ClusteredFlow {
+  const { line: _, ...rest } = flow
+  return { ...rest, cluster, client, server }
+}
+
+function evidenceOf(draft: Draft, keptAs: EvidenceClass): EvidenceFlow {
+  const flow = clustered(draft)
+  const denialKey = denialKeyOf(flow, draft.variantKey)
+  const sighting = connectionSighting(flow)
+  return {
+    flow,
+    variantKey: draft.variantKey,
+    keptAs,
+    parts: bucketParts(flow),
+    ...(denialKey && { denialKey }),
+    ...(sighting && { sighting }),
+  }
+}
+
+/** A denied connection has no conntrack entry, so each retry is a denial again: one per tuple, side and minute counts. */
+function denialKeyOf(flow: Flow, variantKey: string): string | undefined {
+  const isCounted = flow.source === 'hubble' && flow.verdict.layer === 'L4' && flow.counts.connections > 0
+  if (flow.verdict.outcome !== 'denied' || !isCounted) return undefined
+  const tuple = `${flow.client.ip ?? ''}\n${flow.clientPort ?? ''}\n${flow.server.ip ?? ''}`
+  return `${variantKey}\n${tuple}\n${Math.floor(flow.startMs / MINUTE_MS)}`
+}
+
+function learnNames(draft: Draft, answer: NonNullable<Flow['dnsAnswer']>): LearnedName[] {
+  const fromMs = draft.flow.startMs
+  const toMs = fromMs + Math.max(NAME_VALID_MS, (answer.ttlS ?? 0) * SECOND_MS)
+  return answer.ips.map((ip) => ({
+    cluster: draft.cluster,
+    ip: cleanText(ip),
+    name: cleanText(answer.name),
+    client: draft.client,
+    clientPod: draft.client.pod ?? '',
+    fromMs,
+    toMs,
+  }))
 }

@@ -28,6 +28,7 @@ export const IGNORE_REASONS = [
   'stale_zero_deny', // Calico re-emits denies with all counters 0
   'no_translation', // multicast, broadcast, protocols without ports
   'internal_span', // no peer and no AI facts
+  'server_span', // a call received: the caller's span draws the edge
 ] as const
 export type IgnoreReason = (typeof IGNORE_REASONS)[number]
 

@@ -39,6 +39,8 @@ export interface Flow {
   readonly source: FlowSource
   /** Identity of the record itself (Hubble uuid; else a hash of what makes it unique). Equal keys are repeats. */
   readonly recordKey: string
+  /** Where the record stood in its body (as in `RecordReject`): for refusals after decoding, never stored. */
+  readonly line?: number
   /** The cluster the record names; undefined if it names none. */
   readonly cluster?: string
   readonly node?: string

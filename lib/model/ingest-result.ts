@@ -10,6 +10,8 @@ export interface IngestResult {
   readonly rejects: readonly RejectGroup[]
   /** True where this very body was committed before: nothing was counted again. */
   readonly repeatedBatch: boolean
+  /** Records that name another cluster than the request; they were put where the request says. */
+  readonly clusterConflicts?: number
   /** Times of the accepted records. */
   readonly firstMs?: UnixMillis
   readonly lastMs?: UnixMillis

@@ -19,6 +19,12 @@ export interface NatRecord {
   /** The source after this hop. Equal to the original where the hop translated nothing. */
   readonly translatedIp: string
   readonly translatedPort: number
+  /**
+   * Who really answered, where the hop also translated the destination (a ClusterIP to its backend); absent where the
+   * answer comes from the destination itself.
+   */
+  readonly replySourceIp?: string
+  readonly replySourcePort?: number
   /** The hop's own connection id, which stays equal between NEW and DESTROY. */
   readonly connectionId?: string
   /** The line as it came, bounded: shown as evidence. */

@@ -33,6 +33,8 @@ export interface SpanPeer {
   /** Host or service name, lower case; never a bare "unknown". */
   readonly name: string
   readonly namedBy: 'peer.service' | 'server.address' | 'url' | 'network.peer.address' | 'db' | 'api_base'
+  /** The host that was addressed, where `name` is another word for it (`peer.service`): match providers by this first. */
+  readonly host?: string
   readonly port?: number
   readonly ip?: string
 }

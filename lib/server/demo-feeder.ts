@@ -1,32 +1,86 @@
-import { type DemoBatch, demoBatches } from '@/lib/demo/run-demo'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { DemoBatch } from '@/lib/demo/run-demo'
 
 const HISTORY_MS = 15 * 60_000
 const STEP_MS = 2000
 const SEED = 7
+const MAX_WAIT_MS = 30_000
 
-/** Keeps the demo cluster flowing into a running server: first the last 15 minutes, then what each step adds. Never returns. */
-export async function feedDemo(base: string): Promise<never> {
-  let doneMs = Date.now() - HISTORY_MS
-  for (;;) {
+export interface DemoFeedOptions {
+  /** Batches of the demo cluster in `[startMs, endMs)`. */
+  readonly batches: (options: { seed: number; startMs: number; endMs: number }) => readonly DemoBatch[]
+  readonly baseUrl: string
+  /** Sent as a bearer token where sign-in is on. */
+  readonly adminToken?: string
+  /** Remembers until when was fed, so that a restart does not send the same minutes in other bodies. */
+  readonly progressFile: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Keeps the demo cluster flowing into a running server: first what is missing of the last 15 minutes, then every two
+ * seconds what has happened since. Waits where the server asks to. Returns when `signal` is given.
+ */
+export async function feedDemo(options: DemoFeedOptions): Promise<void> {
+  const reported = new Set<string>()
+  let doneMs = Math.max(Date.now() - HISTORY_MS, readProgress(options.progressFile))
+  while (!options.signal.aborted) {
     const nowMs = Date.now()
-    for (const batch of demoBatches({ seed: SEED, startMs: doneMs, endMs: nowMs })) await post(base, batch)
+    for (const batch of options.batches({ seed: SEED, startMs: doneMs, endMs: nowMs }))
+      await post(options, batch, reported)
+    if (options.signal.aborted) return
     doneMs = nowMs
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+    writeFileSync(options.progressFile, String(doneMs))
+    await wait(STEP_MS, options.signal)
   }
 }
 
-async function post(base: string, batch: DemoBatch): Promise<void> {
-  for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const response = await fetch(base + batch.path, {
+/** Sends until the server has answered for good; a refusal is reported once per kind. */
+async function post(options: DemoFeedOptions, batch: DemoBatch, reported: Set<string>): Promise<void> {
+  for (let attempt = 1; !options.signal.aborted; attempt += 1) {
+    const response = await fetch(options.baseUrl + batch.path, {
       method: 'POST',
-      headers: batch.headers,
+      headers: {
+        ...batch.headers,
+        ...(options.adminToken && { authorization: `Bearer ${options.adminToken}` }),
+      },
       body: Buffer.from(batch.body),
+      signal: options.signal,
     }).catch(() => undefined)
-    if (response && response.status !== 503 && response.status !== 429) {
-      if (!response.ok)
-        console.error(`Demo: ${batch.path} answered ${response.status}: ${(await response.text()).slice(0, 300)}`)
+    if (response?.ok) {
+      await response.arrayBuffer()
       return
     }
-    await new Promise((resolve) => setTimeout(resolve, attempt * 500))
+    if (response && response.status !== 503 && response.status !== 429) {
+      report(`${batch.path} answered ${response.status}`, (await response.text()).slice(0, 500), reported)
+      return
+    }
+    const askedMs = Number(response?.headers.get('retry-after') ?? 0) * 1000
+    await wait(Math.min(MAX_WAIT_MS, Math.max(askedMs, 250 * 2 ** Math.min(attempt, 6))), options.signal)
   }
+}
+
+function report(kind: string, detail: string, reported: Set<string>): void {
+  if (reported.has(kind)) return
+  reported.add(kind)
+  console.error(`Demo: ${kind}: ${detail}`)
+}
+
+function readProgress(file: string): number {
+  const fedUntilMs = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  return Number.isFinite(fedUntilMs) && fedUntilMs <= Date.now() ? fedUntilMs : 0
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
 }

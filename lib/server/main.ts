@@ -1,111 +1,94 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import net from 'node:net'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { childEnv, env } from '@/lib/env'
+import { type Env, env } from '@/lib/env'
 import { migrate } from '@/lib/store/migrate'
 import { buildIfChanged } from './build-if-changed'
 import { feedDemo } from './demo-feeder'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres'
-import { checkFloors, isLoopback } from './preflight'
+import { loadEnvFiles } from './load-env-files'
+import { type NextServer, startNextServer } from './next-server'
+import { type OpenDatabase, openEmbedded, openGiven, openGivenForDemo } from './open-database'
+import { demandFloors, demandFreePort, demandSafeHost } from './preflight'
+import { ShutDown } from './shut-down'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const isDemo = process.argv.includes('--demo')
-const home = path.join(root, '.postern', isDemo ? 'demo' : 'data')
+const isReset = process.argv.includes('--reset')
+const command = isDemo ? 'npm run demo' : 'npm start'
+const PROGRESS = 'fed-until'
+const shutDown = new ShutDown()
 
-/** `npm start` and `npm run demo`: database, migrations, build, server; one process tree that Ctrl-C ends. */
+/** `npm start` and `npm run demo`: database, migrations, build, server; Ctrl-C ends them in reverse. */
 async function main(): Promise<void> {
-  checkFloors(root)
-  const { PORT: port, POSTERN_HOST: host, POSTERN_ADMIN_TOKEN: adminToken, DATABASE_URL: given } = env()
-  if (!isLoopback(host) && !adminToken)
-    throw new Error(
-      `Listening on ${host} needs POSTERN_ADMIN_TOKEN (at least 24 characters); without it Postern stays on 127.0.0.1.`,
-    )
-  await demandFreePort(host, port)
-  if (isDemo && process.argv.includes('--reset')) rmSync(home, { recursive: true, force: true })
-  const database = given && !isDemo ? undefined : await startEmbeddedPostgres(home)
-  const databaseUrl = database?.url ?? given ?? ''
-  const applied = await migrate(databaseUrl, path.join(root, 'prisma/migrations'))
-  if (applied.length > 0) console.log(`Migrated: ${applied.join(', ')}`)
-  buildIfChanged(root)
-  const server = startServer(databaseUrl, host, port)
-  const stop = stopper(server, database)
-  process.once('SIGINT', () => void stop(0))
-  process.once('SIGTERM', () => void stop(0))
-  server.once('exit', (code) => void stop(code ?? 1))
-  database?.onExit(() => {
-    console.error('PostgreSQL ended; restarting it.')
-    void startEmbeddedPostgres(home).catch(() => stop(1))
+  shutDown.onSignals()
+  loadEnvFiles(root)
+  demandFloors(root)
+  const settings = env()
+  demandSafeHost(settings.POSTERN_HOST, settings.POSTERN_ADMIN_TOKEN)
+  await demandFreePort(settings.POSTERN_HOST, settings.PORT, command)
+  if (isReset && !isDemo) throw new Error('--reset empties the demo only: npm run demo -- --reset')
+  const home = path.resolve(root, settings.POSTERN_DATA_DIR, isDemo ? 'demo' : 'data')
+  mkdirSync(path.dirname(home), { recursive: true, mode: 0o700 })
+
+  const database = await openDatabase(settings, home)
+  shutDown.add(database.stop)
+  const applied = await migrate(database.url, path.join(root, 'prisma/migrations'))
+  if (applied.length > 0) console.log(`Database migrated: ${applied.join(', ')}`)
+  await buildIfChanged(root, shutDown.signal)
+
+  const server = startNextServer({
+    root,
+    host: settings.POSTERN_HOST,
+    port: settings.PORT,
+    environment: { DATABASE_URL: database.url, ...(isDemo && (await demoEnvironment(home))) },
   })
-  await untilReady(`http://${host}:${port}/api/health/ready`, server)
-  announce(host, port, database)
-  if (isDemo) await feedDemo(`http://${host}:${port}`)
+  shutDown.add(server.stop)
+  void server.ended.then((code) => shutDown.run(code || 1, 'The server ended; stopping the rest.'))
+  await server.untilReady()
+  announce(settings, server, database)
+  if (isDemo) await startDemo(settings, server, home)
 }
 
-function startServer(databaseUrl: string, host: string, port: number): ChildProcess {
-  return spawn(
-    process.execPath,
-    [path.join(root, 'node_modules/next/dist/bin/next'), 'start', '-H', host, '-p', String(port)],
-    {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: childEnv({
-        NODE_ENV: 'production',
-        DATABASE_URL: databaseUrl,
-        PORT: String(port),
-        NEXT_TELEMETRY_DISABLED: '1',
-        POSTERN_DEMO: isDemo ? '1' : undefined,
-      }),
-    },
-  )
+function openDatabase(settings: Env, home: string): Promise<OpenDatabase> {
+  if (isReset) rmSync(path.join(home, PROGRESS), { force: true })
+  const { DATABASE_URL: given } = settings
+  if (given) return isDemo ? openGivenForDemo(given, isReset) : openGiven(given)
+  return openEmbedded(home, isReset, (reason) => void shutDown.run(1, reason.message))
 }
 
-function stopper(server: ChildProcess, database: EmbeddedPostgres | undefined): (code: number) => Promise<void> {
-  let isStopping = false
-  return async (code) => {
-    if (isStopping) return
-    isStopping = true
-    server.kill('SIGTERM')
-    await database?.stop()
-    process.exit(code)
-  }
+async function demoEnvironment(home: string): Promise<Record<string, string | undefined>> {
+  const { DEMO_EGRESS_YAML } = await import('@/lib/demo/demo-config')
+  const file = path.join(home, 'egress.yaml')
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  writeFileSync(file, DEMO_EGRESS_YAML)
+  return { POSTERN_DEMO: '1', POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: '' }
 }
 
-async function demandFreePort(host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = net.createServer()
-    probe.once('error', () =>
-      reject(
-        new Error(
-          `Port ${port} on ${host} is taken (3000 is also Grafana's default). Choose another: PORT=3001 npm start`,
-        ),
-      ),
-    )
-    probe.listen(port, host, () => probe.close(() => resolve()))
+async function startDemo(settings: Env, { baseUrl }: NextServer, home: string): Promise<void> {
+  const { demoBatches } = await import('@/lib/demo/run-demo')
+  console.log('  The demo cluster is sending: the last 15 minutes first, then live.\n')
+  await feedDemo({
+    batches: demoBatches,
+    baseUrl,
+    adminToken: settings.POSTERN_ADMIN_TOKEN,
+    progressFile: path.join(home, PROGRESS),
+    signal: shutDown.signal,
   })
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    if (server.exitCode !== null) throw new Error('The server ended before it was ready.')
-    const response = await fetch(url).catch(() => undefined)
-    if (response?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error(`The server did not become ready within 60 s: ${url}`)
-}
-
-function announce(host: string, port: number, database: EmbeddedPostgres | undefined): void {
-  const base = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`
+function announce(settings: Env, { baseUrl }: NextServer, database: OpenDatabase): void {
+  const url = settings.POSTERN_PUBLIC_URL ?? baseUrl
+  const signIn = settings.POSTERN_ADMIN_TOKEN ? `\n  Sign in with   POSTERN_ADMIN_TOKEN` : ''
   console.log(`
-  Postern ${isDemo ? '(demo) ' : ''}is at  ${base}
-  Data in  ${database ? path.relative(process.cwd(), home) || home : 'DATABASE_URL'}${database?.adopted ? ' (took over the running PostgreSQL)' : ''}
-  Send flows:  hubble observe -o json | curl --data-binary @- ${base}/api/ingest/hubble
-  Stop with Ctrl-C.
+  Postern${isDemo ? ' (demo)' : ''} is ready  ${url}${signIn}
+  Database       ${database.description}
+  Send flows     hubble observe --last 5000 -o json | curl --data-binary @- ${url}/api/ingest/hubble
+  Send traces    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces
+  Stop           Ctrl-C${isDemo ? '        Start over  npm run demo -- --reset' : '        Demo  npm run demo'}
 `)
 }
 
 main().catch((error: unknown) => {
-  console.error(`Postern did not start. ${error instanceof Error ? error.message : String(error)}`)
-  process.exit(1)
+  if (shutDown.signal.aborted) return
+  const reason = error instanceof Error ? error.message : String(error)
+  void shutDown.run(1, `Postern did not start.\n${reason}`)
 })

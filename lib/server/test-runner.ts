@@ -1,92 +1,114 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { childEnv } from '@/lib/env'
+import { childEnv, env } from '@/lib/env'
 import { buildIfChanged } from './build-if-changed'
-import { startEmbeddedPostgres } from './embedded-postgres'
+import { CHECKS } from './checks'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres'
 import { findOrInstallChromium } from './find-chromium'
-
-interface Totals {
-  passed: number
-  failed: number
-  skipped: number
-}
+import { runNode } from './run-command'
+import { ShutDown } from './shut-down'
+import { addTotals, NO_TOTALS, playwrightTotals, type Totals, totalsLine, vitestTotals } from './test-totals'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const work = mkdtempSync(path.join(os.tmpdir(), 'postern-test-'))
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+const shutDown = new ShutDown()
+const MINUTE_MS = 60_000
+const FAILED_ONCE: Totals = { ...NO_TOTALS, failed: 1 }
 
 /** `npm test`: checks, unit and database tests, browser journeys. The last line says how many passed and failed. */
 async function main(): Promise<void> {
-  const database = await startEmbeddedPostgres(path.join(work, 'pg'))
-  try {
-    const env = childEnv({ POSTERN_TEST_DATABASE_URL: database.url, NEXT_TELEMETRY_DISABLED: '1' })
-    check('format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.'], env)
-    check('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'], env)
-    runVitest(env)
-    if (readdirSync(path.join(root, 'e2e')).some((name) => name.endsWith('.spec.ts'))) runBrowser(env)
-  } finally {
-    await database.stop()
-    rmSync(work, { recursive: true, force: true })
+  shutDown.onSignals()
+  let totals = NO_TOTALS
+  for (const part of [runChecks, runVitest, runBrowser]) {
+    const result = await part().catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      return FAILED_ONCE
+    })
+    totals = addTotals(totals, result)
   }
+  // The verdict must be the last line, so what stops says nothing.
+  await shutDown.runSteps()
+  rmSync(work, { recursive: true, force: true })
+  console.log(totalsLine(totals))
+  process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1)
 }
 
-function check(name: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
-  const result = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
-  totals[result.status === 0 ? 'passed' : 'failed'] += 1
-  console.log(`${result.status === 0 ? 'ok  ' : 'FAIL'} ${name}`)
-  if (result.status !== 0) console.log(result.stdout, result.stderr)
+async function runChecks(): Promise<Totals> {
+  let totals = NO_TOTALS
+  for (const { name, args } of CHECKS) {
+    const { code, output } = await runNode(args, { cwd: root, env: childEnv({}), timeoutMs: 5 * MINUTE_MS })
+    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name}${code === 0 ? '' : `\n${output}`}`)
+    totals = addTotals(totals, code === 0 ? { ...NO_TOTALS, passed: 1 } : FAILED_ONCE)
+  }
+  return totals
 }
 
-function runVitest(env: NodeJS.ProcessEnv): void {
+async function runVitest(): Promise<Totals> {
   const report = path.join(work, 'vitest.json')
-  spawnSync(
-    process.execPath,
+  const { code } = await runNode(
     ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     {
       cwd: root,
-      env,
-      stdio: 'inherit',
-      timeout: 15 * 60_000,
+      env: childEnv({ POSTERN_TEST_DATABASE_URL: await testServerUrl() }),
+      timeoutMs: 15 * MINUTE_MS,
+      isLive: true,
     },
   )
-  const json = readReport(report)
-  totals.passed += numberAt(json, 'numPassedTests')
-  totals.failed += numberAt(json, 'numFailedTests') + (json ? 0 : 1)
-  totals.skipped += numberAt(json, 'numPendingTests')
-  if (json && json.success !== true && numberAt(json, 'numFailedTests') === 0) totals.failed += 1
+  return vitestTotals(report, code)
 }
 
-function runBrowser(env: NodeJS.ProcessEnv): void {
-  const report = path.join(work, 'playwright.json')
+async function runBrowser(): Promise<Totals> {
+  const folder = path.join(root, 'e2e')
+  const hasSpecs = existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.spec.ts'))
+  if (!hasSpecs) return NO_TOTALS
   const chromium = findOrInstallChromium()
-  buildIfChanged(root)
-  spawnSync(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'], {
+  await buildIfChanged(root, shutDown.signal)
+  const report = path.join(work, 'playwright.json')
+  const [port, embedPort] = await freePorts()
+  const { code } = await runNode(['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'], {
     cwd: root,
-    stdio: 'inherit',
-    timeout: 20 * 60_000,
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report, POSTERN_CHROMIUM: chromium },
+    env: childEnv({
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+      POSTERN_CHROMIUM: chromium,
+      POSTERN_E2E_PORT: String(port),
+      POSTERN_E2E_EMBED_PORT: String(embedPort),
+      POSTERN_TEST_DATABASE_URL: await testServerUrl(),
+    }),
+    timeoutMs: 20 * MINUTE_MS,
+    isLive: true,
   })
-  const stats = readReport(report)?.stats
-  const known = typeof stats === 'object' && stats !== null ? { ...stats } : undefined
-  totals.passed += numberAt(known, 'expected')
-  totals.failed += numberAt(known, 'unexpected') + numberAt(known, 'flaky') + (known ? 0 : 1)
-  totals.skipped += numberAt(known, 'skipped')
+  return playwrightTotals(report, code)
 }
 
-function readReport(file: string): Record<string, unknown> | undefined {
-  if (!existsSync(file)) return undefined
-  const json: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  return typeof json === 'object' && json !== null ? { ...json } : undefined
+let started: Promise<EmbeddedPostgres> | undefined
+
+/** The server that the machine offers for tests, else one of our own that lives as long as this run. */
+async function testServerUrl(): Promise<string> {
+  const given = env().POSTERN_TEST_DATABASE_URL
+  if (given) return given
+  if (!started) {
+    started = startEmbeddedPostgres({ dataDir: path.join(work, 'database'), isDisposable: true })
+    shutDown.add((await started).stop)
+  }
+  return (await started).url
 }
 
-const numberAt = (json: Record<string, unknown> | undefined, key: string): number =>
-  typeof json?.[key] === 'number' ? json[key] : 0
+async function freePorts(): Promise<[number, number]> {
+  const servers = [net.createServer(), net.createServer()] as const
+  const [first, second] = await Promise.all(servers.map((server) => listen(server)))
+  for (const server of servers) server.close()
+  return [first ?? 0, second ?? 0]
+}
 
-await main().catch((error: unknown) => {
-  totals.failed += 1
-  console.error(error)
-})
-console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
-process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1)
+function listen(server: net.Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+}
+
+await main()

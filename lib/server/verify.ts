@@ -1,27 +1,24 @@
-import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { childEnv } from '@/lib/env'
+import { CHECKS, type Check, PURE_TESTS } from './checks'
+import { runNode } from './run-command'
 
-const CHECKS: readonly (readonly [string, readonly string[]])[] = [
-  ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
-  ['types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']],
-  ['pure tests and architecture', ['node_modules/vitest/vitest.mjs', 'run', '--exclude', '**/*.db.test.ts']],
-]
+const root = path.resolve(import.meta.dirname, '../..')
+const TIMEOUT_MS = 5 * 60_000
 
-/** `npm run verify`: what can be known without a database or a browser, side by side. */
-const results = await Promise.all(CHECKS.map(run))
-for (const { name, code, output } of results)
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name}${code === 0 ? '' : `\n${output}`}`)
-process.exit(results.every((result) => result.code === 0) ? 0 : 1)
-
-function run([name, args]: readonly [string, readonly string[]]): Promise<{
-  name: string
-  code: number
-  output: string
-}> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    child.once('exit', (code) => resolve({ name, code: code ?? 1, output }))
-  })
+/** `npm run verify`: all that can be known without a database, a build or a browser, side by side. */
+async function main(): Promise<void> {
+  const codes = await Promise.all([...CHECKS, PURE_TESTS].map(report))
+  process.exit(codes.every((code) => code === 0) ? 0 : 1)
 }
+
+async function report({ name, args }: Check): Promise<number> {
+  const startMs = Date.now()
+  const { code, output } = await runNode(args, { cwd: root, env: childEnv({}), timeoutMs: TIMEOUT_MS })
+  const seconds = ((Date.now() - startMs) / 1000).toFixed(1)
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)${code === 0 ? '' : `\n${output}`}`)
+  return code
+}
+
+process.once('SIGINT', () => process.exit(130))
+await main()

@@ -1,43 +1,81 @@
 import 'server-only'
+import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { env } from '@/lib/env'
 import { AppError, isAppError } from '@/lib/errors'
 import { processGlobal } from '@/lib/process-global'
+import { PrismaClient } from './generated/client'
 
-// 64-bit integers: ids stay text (content hashes use all 64 bits); sums are asked for as float8.
-const poolOf = (url: string): pg.Pool =>
-  new pg.Pool({
+interface Database {
+  url?: string
+  pool?: pg.Pool
+  prisma?: PrismaClient
+}
+
+const database = (): Database => processGlobal('database', () => ({}))
+
+// 64-bit integers stay text: content hashes use all 64 bits; sums are asked for as float8.
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     max: 20,
     application_name: 'postern',
     statement_timeout: 30_000,
     connectionTimeoutMillis: 5000,
   })
-
-const holder = (): { pool?: pg.Pool } => processGlobal('pool', () => ({}))
-
-/** Opens the pool of this process on a database of the caller's choice: for tests and command-line programs. */
-export function openPool(url: string): pg.Pool {
-  const created = poolOf(url)
-  // An idle connection that the server ends is replaced on next use; without a listener it would end the process.
-  created.on('error', () => undefined)
-  holder().pool = created
-  return created
+  // An idle connection that dies is replaced on next use; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return pool
 }
 
-/** The pool of this process, on DATABASE_URL. Throws where no database is configured. */
+/** The pool of this process, on `DATABASE_URL`. Throws `unavailable` where no database is configured. */
 export function pool(): pg.Pool {
-  const open = holder().pool
-  if (open) return open
-  const url = env().DATABASE_URL
-  if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
-  return openPool(url)
+  const current = database()
+  if (!current.pool) {
+    const url = current.url ?? env().DATABASE_URL
+    if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
+    current.pool = openPool(url)
+  }
+  return current.pool
+}
+
+/** Prisma on the same pool, for ordinary reads and writes; never on the ingest path. */
+export function prisma(): PrismaClient {
+  const current = database()
+  current.prisma ??= new PrismaClient({ adapter: new PrismaPg(pool()) })
+  return current.prisma
+}
+
+/** Points this process at another database, or with `undefined` back at `DATABASE_URL`: for tests and commands. */
+export async function useDatabase(url: string | undefined): Promise<void> {
+  const current = database()
+  const old = { ...current }
+  current.url = url
+  current.pool = undefined
+  current.prisma = undefined
+  await old.prisma?.$disconnect()
+  if (old.pool && !old.pool.ended) await old.pool.end()
 }
 
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
-/** Runs `work` in one transaction; a lost or overloaded database becomes `unavailable`, which senders retry. */
+const ATTEMPTS = 4
+
+/**
+ * Runs `work` in one transaction, again where it lost a deadlock or a serialisation conflict: `work` may only change the
+ * database. A lost or overloaded database becomes `unavailable`, which senders retry.
+ */
 export async function withTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runTransaction(work)
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !sqlState(error).startsWith('40')) throw asUnavailable(error)
+    }
+  }
+}
+
+async function runTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
   const client = await connect()
   let isBroken = false
   try {
@@ -49,7 +87,7 @@ export async function withTransaction<T>(work: (client: Queryable) => Promise<T>
     await client.query('ROLLBACK').catch(() => {
       isBroken = true
     })
-    throw asUnavailable(error)
+    throw error
   } finally {
     client.release(isBroken)
   }
@@ -80,10 +118,13 @@ const PASSING = ['08', '53', '57', '40']
 
 function asUnavailable(error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = sqlState(error)
   const isPassing =
     PASSING.includes(code.slice(0, 2)) || /^E[A-Z]+$/.test(code) || /timeout|terminated|Connection/.test(error.message)
   return isPassing
     ? new AppError('unavailable', 'the database is away or overloaded', { cause: error, retryAfterS: 2 })
     : error
 }
+
+const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

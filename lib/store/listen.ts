@@ -4,17 +4,24 @@ import { env } from '@/lib/env'
 
 const RETRY_MS = 1000
 
-/** Calls back on every graph notification; a lost connection is made again, with one call for what was missed. */
-export function listenForGraphChanges(onChange: () => void): void {
+/**
+ * Calls back on every graph notification with its payload; a lost connection is made again, with one call without payload
+ * for what was missed.
+ */
+export function listenForGraphChanges(onChange: (payload?: string) => void): void {
+  const again = () => void setTimeout(() => void connect(), RETRY_MS).unref()
   const connect = async (): Promise<void> => {
     const client = new pg.Client({ connectionString: env().DATABASE_URL, application_name: 'postern-listen' })
-    const again = () => setTimeout(() => void connect().catch(() => again()), RETRY_MS).unref()
     client.on('error', () => undefined)
-    client.once('end', again)
-    client.on('notification', onChange)
-    await client.connect()
-    await client.query('LISTEN postern_graph')
-    onChange()
+    client.on('notification', ({ payload }) => onChange(payload))
+    try {
+      await client.connect()
+      await client.query('LISTEN postern_graph')
+      client.once('end', again)
+      onChange()
+    } catch {
+      again()
+    }
   }
-  void connect().catch(() => setTimeout(() => listenForGraphChanges(onChange), RETRY_MS).unref())
+  void connect()
 }

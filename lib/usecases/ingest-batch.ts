@@ -1,21 +1,26 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { AppError } from '@/lib/errors'
-import { runPipeline } from '@/lib/ingest/pipeline'
+import { type IngestContext, type Owner, podKey } from '@/lib/ingest/draft'
+import { ExemplarBudget } from '@/lib/ingest/exemplar-budget'
+import { type IngestedBatch, runPipeline } from '@/lib/ingest/pipeline'
 import { groupRejects } from '@/lib/ingest/reject-hints'
+import { clusterOf } from '@/lib/ingest/steps/put-cluster'
+import { podsWithoutOwner } from '@/lib/ingest/steps/put-workload'
+import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { processGlobal } from '@/lib/process-global'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
-import { createHubbleDecoder } from '@/lib/sources/hubble/decode'
-import { commitFlows } from '@/lib/store/commit-flows'
+import { SOURCE_FORMATS } from '@/lib/sources/registry'
+import { groupCommit } from '@/lib/store/group-commit'
+import { identifyBatch } from '@/lib/store/identified-batch'
+import { loadPodOwners } from '@/lib/store/load-pod-owners'
+import { checkDataset } from './check-dataset'
+import { readBounded } from './read-bounded'
 
-/** Decoded bytes of one body; beyond it the sender must split. */
-export const MAX_BODY_BYTES = 20 * 1024 * 1024
 const FRAMING = { maxRecordBytes: 1024 * 1024, maxDepth: 64 }
-const DATASET = /^[a-z0-9][a-z0-9_-]{0,63}$/
 const VIEW_PAD_MS = 60_000
 
-const DECODERS = { hubble: createHubbleDecoder } as const
-export type FlowFormat = keyof typeof DECODERS
+export type FlowFormat = 'hubble' | 'calico'
 
 export interface IngestRequest {
   readonly source: FlowFormat
@@ -33,58 +38,87 @@ export interface IngestRequest {
 
 /**
  * Takes one body of flow records and answers after COMMIT what became of each: accepted, duplicate, ignored, rejected with
- * a reason and a hint. Errors: `too_large`, `bad_request` (dataset name), `unavailable` (database away: send again).
+ * a reason and a hint. An empty body is answered with zeros. Errors: `too_large`, `bad_request` (dataset name),
+ * `unavailable` (database away, or too much is waiting: send again).
  */
 export async function ingestBatch(request: IngestRequest): Promise<IngestResult> {
-  if (request.dataset !== '' && !DATASET.test(request.dataset))
-    throw new AppError('bad_request', 'dataset: lower-case letters, digits, - and _, at most 64 characters')
-  const decoder = DECODERS[request.source]()
+  checkDataset(request.dataset)
+  const commits = groupCommit()
+  let reserved = 0
+  const reserve = (bytes: number) => {
+    commits.reserve(bytes)
+    reserved += bytes
+  }
+  try {
+    const { decoded, bodySha256 } = await decodeBody(request, reserve)
+    const context = { ...request, exemplars: exemplars(), knownOwners: await loadOwners(decoded, request) }
+    const batch = runPipeline(decoded, context)
+    return await commits.submit({
+      key: {
+        bodySha256,
+        source: request.source,
+        tokenId: request.tokenId,
+        dataset: request.dataset,
+        context: request.tokenCluster ?? request.clusterHeader ?? '',
+      },
+      batch: identifyBatch(batch, request.dataset),
+      result: resultOf(decoded, batch, request.dataset),
+      cluster: batch.evidence[0]?.flow.cluster ?? batch.sums[0]?.flow.cluster ?? clusterOf({}, context),
+    })
+  } finally {
+    commits.release(reserved)
+  }
+}
+
+async function decodeBody(
+  request: IngestRequest,
+  reserve: (bytes: number) => void,
+): Promise<{ decoded: DecodeResult; bodySha256: Uint8Array }> {
+  const decoder = SOURCE_FORMATS[request.source].createDecoder()
   const splitter = new JsonRecordSplitter(FRAMING)
-  const framingRejects: Parameters<typeof groupRejects>[0][number][] = []
+  const rejects: RecordReject[] = []
   const take = (records: ReturnType<JsonRecordSplitter['push']>) => {
     for (const record of records) {
       if ('value' in record) decoder.push(record.value, record.line)
-      else framingRejects.push(record.reject)
+      else rejects.push(record.reject)
     }
   }
   const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > MAX_BODY_BYTES)
-      throw new AppError('too_large', `the decoded body exceeds ${MAX_BODY_BYTES} bytes`, {
-        hint: 'Send smaller batches.',
-      })
+  for await (const chunk of readBounded(request.body)) {
+    reserve(chunk.byteLength)
     hash.update(chunk)
     take(splitter.push(chunk))
   }
   take(splitter.end())
   const decoded = decoder.finish()
-  const batch = runPipeline(decoded, request)
-  const rejects = [...framingRejects, ...batch.rejects]
-  const committed = await commitFlows({
-    bodySha256: hash.digest(),
-    source: request.source,
-    tokenId: request.tokenId,
-    dataset: request.dataset,
-    context: request.clusterHeader ?? '',
-    defaultCluster: request.tokenCluster ?? request.clusterHeader ?? request.defaultCluster,
-    flows: batch.flows,
-    gaps: decoded.gaps,
-    rejected: rejects.length,
-  })
-  const times = batch.flows.flatMap((flow) => [flow.startMs, flow.endMs])
-  const span =
-    times.length > 0
-      ? { firstMs: times.reduce((a, b) => Math.min(a, b)), lastMs: times.reduce((a, b) => Math.max(a, b)) }
-      : undefined
+  return { decoded: { ...decoded, rejects: [...rejects, ...decoded.rejects] }, bodySha256: hash.digest() }
+}
+
+/** Shared by all requests, so that many small bodies keep no more exemplars than one large one. */
+const exemplars = (): ExemplarBudget => processGlobal('exemplars', () => new ExemplarBudget())
+
+async function loadOwners(decoded: DecodeResult, request: IngestContext): Promise<ReadonlyMap<string, Owner>> {
+  const rows = await loadPodOwners(request.dataset, podsWithoutOwner(decoded.flows, request))
+  return new Map(
+    rows.map((row) => [
+      podKey(row.cluster, row.namespace, row.pod),
+      { name: row.workload, kind: row.workloadKind ?? '' },
+    ]),
+  )
+}
+
+/** The answer, if no record turns out to be known to the store already. */
+function resultOf(decoded: DecodeResult, batch: IngestedBatch, dataset: string): IngestResult {
+  const summed = batch.summed.reduce((sum, tally) => sum + tally.accepted, 0)
   return {
-    ...committed,
-    duplicates: committed.duplicates + batch.duplicates,
+    accepted: batch.evidence.length + summed,
+    duplicates: batch.drops.repeated_record ?? 0,
     ignored: decoded.ignored,
-    rejected: rejects.length,
-    rejects: groupRejects(rejects),
-    ...(span && { ...span, view: viewOf(span.firstMs, span.lastMs, request.dataset) }),
+    rejected: batch.rejects.length,
+    rejects: groupRejects(batch.rejects),
+    repeatedBatch: false,
+    ...(batch.clusterConflicts > 0 && { clusterConflicts: batch.clusterConflicts }),
+    ...(batch.span && { ...batch.span, view: viewOf(batch.span.firstMs, batch.span.lastMs, dataset) }),
   }
 }
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { demoBatches } from '@/lib/demo/run-demo'
-import type { IngestResult } from '@/lib/model/ingest-result'
 import { ingestBatch } from './ingest-batch'
+import { ingestNat } from './ingest-nat'
 
 const DATASET = 'demo'
 const SPAN_MS = 15 * 60_000
@@ -17,17 +17,13 @@ export async function loadDemo(context: {
   readonly defaultCluster: string
 }): Promise<{ view: string }> {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
-  let last: IngestResult | undefined
-  for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs }))
-    last = await ingestBatch({
-      ...context,
-      source: 'hubble',
-      body: once(batch.body),
-      dataset: DATASET,
-      clusterHeader: 'demo',
-      tokenId: 'demo',
-    })
-  return { view: last ? `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` : '/graph' }
+  const request = { ...context, dataset: DATASET, clusterHeader: 'demo', tokenId: 'demo' }
+  for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
+    const hop = new URL(batch.path, 'http://demo').searchParams.get('hop')
+    if (hop === null) await ingestBatch({ ...request, source: 'hubble', body: once(batch.body) })
+    else await ingestNat({ ...request, format: 'conntrack', hop, body: once(batch.body), trusted: true })
+  }
+  return { view: `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` }
 }
 
 async function* once(body: Uint8Array): AsyncGenerator<Uint8Array> {

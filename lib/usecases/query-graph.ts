@@ -1,12 +1,14 @@
 import 'server-only'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
-import { BUNDLED_CATALOGUE } from '@/lib/egress/catalogue/catalogue'
+import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
 import { createProviderMatcher, isCertainProvider } from '@/lib/egress/match-provider'
+import { summariseDoor } from '@/lib/egress/summarise-door'
 import { buildGraph } from '@/lib/graph/build-graph'
 import { viewGraph } from '@/lib/graph/view-graph'
 import type { GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-input'
 import { loadDnsNames } from '@/lib/store/load-dns-names'
+import { loadDoors } from '@/lib/store/load-doors'
 import { loadGraph } from '@/lib/store/load-graph'
 
 /** The graph that a view asks for, at a moment. Errors: `unavailable`. */
@@ -25,12 +27,14 @@ async function factsOf(input: GraphInput): Promise<GraphFacts> {
     const provider = providerOf(row, names.get(row.id))
     if (provider) providers.set(row.id, provider)
   }
-  return { providers, roles: rolesOf(input, providers), doors: new Map() }
+  const judged = await loadDoors(input.dataset, input.window)
+  const doors = new Map([...judged].map(([edgeId, judgements]) => [edgeId, summariseDoor(judgements)]))
+  return { providers, roles: rolesOf(input, providers), doors }
 }
 
 const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
-const matcher = createProviderMatcher(BUNDLED_CATALOGUE)
+const matcher = createProviderMatcher(CATALOGUE)
 
 /** A name in the flow first, then our DNS map; a match that names disagree about, or an address alone, is no provider. */
 function providerOf(row: EndpointRow, mapped: readonly string[] | undefined): GraphNode['provider'] {

@@ -15,7 +15,7 @@ const asProviders = (json: unknown): readonly CatalogueProvider[] => json as rea
 export const AI_PROVIDERS: readonly CatalogueProvider[] = asProviders(providersJson)
 /** The bundled signatures of self-hosted AI software. */
 export const AI_WORKLOADS: readonly WorkloadSignature[] = asSignatures(workloadsJson)
-export const BUNDLED_CATALOGUE: Catalogue = { providers: AI_PROVIDERS }
+export const CATALOGUE: Catalogue = { providers: AI_PROVIDERS }
 
 const BY_ID: ReadonlyMap<string, CatalogueProvider> = new Map(AI_PROVIDERS.map((provider) => [provider.id, provider]))
 

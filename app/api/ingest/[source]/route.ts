@@ -10,8 +10,8 @@ export const POST = handle<{ source: string }>({
   name: 'ingest',
   access: 'ingest',
   async run({ request, url, params, caller }) {
-    if (params.source !== 'hubble')
-      throw new AppError('not_found', 'unknown source', { hint: 'Known: /api/ingest/hubble' })
+    if (params.source !== 'hubble' && params.source !== 'calico')
+      throw new AppError('not_found', 'unknown source', { hint: 'Known: /api/ingest/hubble, /api/ingest/calico' })
     const clusterHeader = request.headers.get('x-postern-cluster')?.trim().slice(0, 128)
     const result = await ingestBatch({
       source: params.source,

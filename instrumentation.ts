@@ -1,0 +1,20 @@
+/** Next calls this once per server process and answers no request before it is done. */
+export async function register(): Promise<void> {
+  // Written as one block, so that the bundler leaves it out of the build for other runtimes.
+  if (process.env.NEXT_RUNTIME === 'nodejs') {
+    try {
+      const [{ readFile }, { env }, { startBackground }] = await Promise.all([
+        import('node:fs/promises'),
+        import('@/lib/env'),
+        import('@/lib/usecases/start-background'),
+      ])
+      const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress } = env()
+      const fileText = file ? await readFile(file, 'utf8') : undefined
+      await startBackground({ fileText, sanctionedEgress })
+    } catch (error) {
+      // A throw here would leave a server that answers but does none of its duties.
+      console.error('Postern cannot start its background work:', error instanceof Error ? error.message : error)
+      process.exit(1)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Peer } from '@/lib/model/endpoint'
+import type { Flow } from '@/lib/model/flow'
+import type { EvidenceClass } from '@/lib/model/prepared-batch'
+import type { UnixMillis } from '@/lib/model/units'
+import type { DropReason } from './drop-reason'
+import type { ExemplarBudget } from './exemplar-budget'
+
+/** What the request and the settings say about a batch. */
+export interface IngestContext {
+  readonly nowMs: UnixMillis
+  /** '' is live: times are checked. Others are pinned: any time is taken. */
+  readonly dataset: string
+  readonly retentionMs: number
+  readonly tokenCluster?: string
+  readonly clusterHeader?: string
+  readonly defaultCluster: string
+  /** Owners that the store knows already, by `podKey`. */
+  readonly knownOwners?: ReadonlyMap<string, Owner>
+  /** Shared by the batches of a process, so that many small bodies do not keep more exemplars than one large one. */
+  readonly exemplars?: ExemplarBudget
+}
+
+export interface Owner {
+  readonly name: string
+  readonly kind: string
+}
+
+/** A flow on its way through the steps, which fill it in. One per record, so it is changed in place. */
+export interface Draft {
+  readonly flow: Flow
+  cluster: string
+  client: Peer
+  server: Peer
+  variantKey: string
+  keptAs?: EvidenceClass
+}
+
+/** What steps share within one batch. */
+export interface BatchState {
+  readonly context: IngestContext
+  readonly seenKeys: Set<string>
+  readonly owners: Map<string, Owner>
+  readonly exemplars: ExemplarBudget
+  clusterConflicts: number
+}
+
+/** A step may end a record by answering why, and otherwise adds one fact to it. */
+export type Step = (draft: Draft, state: BatchState) => DropReason | undefined
+
+export const podKey = (cluster: string, namespace: string, pod: string): string => `${cluster}\n${namespace}\n${pod}`

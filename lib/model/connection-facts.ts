@@ -1,0 +1,56 @@
+import type { Bytes, UnixMillis } from './units'
+
+/** What one flow record tells of a connection that leaves the cluster. Pure projection of the flow. */
+export interface ConnectionSighting {
+  readonly recordKey: string
+  readonly atMs: UnixMillis
+  readonly endMs: UnixMillis
+  readonly clientIp?: string
+  /** Absent where SNAT may have changed it, or the source does not tell ports. */
+  readonly clientPort?: number
+  readonly serverIp?: string
+  readonly serverPort: number
+  readonly protocol: string
+  /** True for an aggregate over many connections (Calico), or a record without addresses. */
+  readonly isAggregate: boolean
+  /** The record shows the connection being opened (or refused), not merely alive. */
+  readonly isOpening: boolean
+  /** Connections that the record stands for, at least 1. */
+  readonly weight: number
+  readonly isBlocked: boolean
+  readonly isBroken: boolean
+  readonly translated?: { readonly ip: string; readonly isEgressObservation: boolean }
+  readonly pod?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly serviceAccount?: string
+  readonly dnsNames?: readonly string[]
+  readonly bytesSent: Bytes
+}
+
+/** Column `facts` of an egress connection: what flow records say about it. Lists are bounded. */
+export interface ConnectionFacts {
+  /** Post-SNAT addresses as flow records claim them, oldest first, at most 8. */
+  readonly translated: readonly TranslatedClaim[]
+  /** Evidence rows behind it (ids of flow_record), oldest first, at most 20. */
+  readonly recordIds: readonly string[]
+  /** When its opening was seen; absent where only later packets were. */
+  readonly openedMs?: UnixMillis
+  readonly pod?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly serviceAccount?: string
+  /** Names that flow records gave for the server's address. */
+  readonly dnsNames?: readonly string[]
+}
+
+export interface TranslatedClaim {
+  readonly ip: string
+  readonly atMs: UnixMillis
+  /** False: a reply, or not seen leaving the node; it proves nothing. */
+  readonly isEgressObservation: boolean
+  /**
+   * True where only this connection can be meant. The record lacks the client's own port, so with several connections of
+   * the pod to the same server open at once it is attached to the nearest one and marked false.
+   */
+  readonly isOnlyCandidate: boolean
+  readonly recordId: string
+}

@@ -1,0 +1,161 @@
+import 'server-only'
+import type { IngestResult } from '@/lib/model/ingest-result'
+import { amendLedger, type BodyKey, bodyKeyText, enterLedger, loadRepeatedResults } from './batch-ledger'
+import { type Queryable, withTransaction } from './client'
+import { findRepeatedDenials } from './count-denials'
+import type { EvidenceRow, IdentifiedBatch } from './identified-batch'
+import { knownIds } from './known-ids'
+import { notifyGraph } from './notify-graph'
+import { byId } from './row-order'
+import { type BucketAddition, saveBuckets } from './save-buckets'
+import { saveConnections } from './save-connections'
+import { saveDatasets } from './save-datasets'
+import { saveDictionaries } from './save-dictionaries'
+import { saveDnsNames } from './save-dns-names'
+import { saveEndpointFacts } from './save-endpoint-facts'
+import { saveEvidence } from './save-evidence'
+import { saveGaps } from './save-gaps'
+import { savePodOwners } from './save-pod-owners'
+import { type Receipt, saveSourceMinutes } from './save-source-minutes'
+
+/** One body, ready to be committed. */
+export interface FlowBatch {
+  readonly key: BodyKey
+  readonly batch: IdentifiedBatch
+  /** The answer, if every record turns out to be new; `accepted` counts them all. */
+  readonly result: IngestResult
+  /** Where rejects and duplicates are counted: they belong to no record's cluster. */
+  readonly cluster: string
+}
+
+/**
+ * Commits bodies in one transaction and answers after COMMIT, in the same order. A body that was committed before changes
+ * nothing; an evidence record that any body brought before counts nowhere; a denial counts once a minute. Tables are
+ * visited in one order and rows in key order: writers on the same keys queue up and never deadlock. Fails as a whole.
+ */
+export async function commitBatches(batches: readonly FlowBatch[]): Promise<IngestResult[]> {
+  const { results, remembered } = await withTransaction((client) => commitInside(client, batches))
+  knownIds().add(remembered)
+  return results
+}
+
+async function commitInside(
+  client: Queryable,
+  batches: readonly FlowBatch[],
+): Promise<{ results: IngestResult[]; remembered: string[] }> {
+  const entered = await enterLedger(
+    client,
+    byId([...batches].reverse(), (item) => bodyKeyText(item.key)),
+  )
+  const taken = new Set<string>()
+  const fresh = batches.filter((item) => {
+    const text = bodyKeyText(item.key)
+    if (!entered.has(text) || taken.has(text)) return false
+    taken.add(text)
+    return true
+  })
+  const written = fresh.length > 0 ? await write(client, fresh) : { results: [], remembered: [] }
+  await amendLedger(
+    client,
+    fresh.flatMap((item, index) => {
+      const result = written.results[index]
+      return result && result.duplicates !== item.result.duplicates ? [{ key: item.key, result }] : []
+    }),
+  )
+  const isFresh = new Set(fresh)
+  const repeats = batches.filter((item) => !isFresh.has(item))
+  const earlier = await loadRepeatedResults(
+    client,
+    repeats.map((item) => item.key),
+  )
+  const byBatch = new Map(fresh.map((item, index) => [item, written.results[index] ?? item.result]))
+  const results = batches.map(
+    (item) => byBatch.get(item) ?? earlier.get(bodyKeyText(item.key)) ?? { ...item.result, repeatedBatch: true },
+  )
+  return { results, remembered: written.remembered }
+}
+
+async function write(
+  client: Queryable,
+  batches: readonly FlowBatch[],
+): Promise<{ results: IngestResult[]; remembered: string[] }> {
+  const all = batches.map((item) => item.batch)
+  const ofEach = <T extends object>(pick: (batch: IdentifiedBatch) => readonly T[]) =>
+    all.flatMap((batch) => pick(batch).map((row) => ({ ...row, dataset: batch.dataset })))
+  const variants = all.flatMap((batch) => batch.variants)
+  await saveDatasets(
+    client,
+    all.map((batch) => batch.dataset),
+  )
+  const remembered = [...(await saveDictionaries(client, variants))]
+  remembered.push(...(await saveEndpointFacts(client, variants)))
+  const newRows = await saveEvidence(
+    client,
+    all.flatMap((batch) => batch.evidence),
+  )
+  const repeatedDenials = await findRepeatedDenials(client, [...newRows])
+  await saveBuckets(client, [
+    ...all.flatMap((batch) => batch.sums.map(({ sum, ids }) => ({ variantId: ids.variantId, part: sum }))),
+    ...[...newRows].flatMap((row) => additionsOf(row, repeatedDenials.has(row))),
+  ])
+  remembered.push(
+    ...(await savePodOwners(
+      client,
+      ofEach((batch) => batch.flows.owners),
+    )),
+  )
+  await saveDnsNames(
+    client,
+    ofEach((batch) => batch.flows.names),
+  )
+  await saveGaps(
+    client,
+    ofEach((batch) => batch.flows.gaps),
+  )
+  await saveSourceMinutes(
+    client,
+    batches.flatMap((item) => receiptsOf(item, newRows)),
+  )
+  const egressScopes = await saveConnections(client, [...newRows])
+  await notifyGraph(client, changesOf(batches, egressScopes))
+  return { results: batches.map((item) => resultOf(item, newRows)), remembered }
+}
+
+/** A repeated denial keeps the edge alive and counts no connection. */
+function additionsOf(row: EvidenceRow, isRepeat: boolean): BucketAddition[] {
+  const { variantId } = row.ids
+  if (!isRepeat) return row.evidence.parts.map((part) => ({ variantId, part }))
+  return row.evidence.parts.map((part) => ({
+    variantId,
+    part: { ...part, connections: 0, events: part.events + part.connections },
+  }))
+}
+
+function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestResult {
+  const repeated = item.batch.evidence.filter((row) => !newRows.has(row)).length
+  return { ...item.result, accepted: item.result.accepted - repeated, duplicates: item.result.duplicates + repeated }
+}
+
+function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt[] {
+  const { dataset, flows, evidence } = item.batch
+  const base = { dataset, source: item.key.source, hop: '', duplicates: 0, rejected: 0 }
+  const { duplicates } = resultOf(item, newRows)
+  return [
+    { ...base, cluster: item.cluster, accepted: 0, duplicates, rejected: item.result.rejected },
+    ...flows.summed.map((tally) => ({ ...base, ...tally })),
+    ...evidence
+      .filter((row) => newRows.has(row))
+      .map(({ evidence: { flow } }) => ({ ...base, cluster: flow.cluster, accepted: 1, newestMs: flow.endMs })),
+  ]
+}
+
+function changesOf(batches: readonly FlowBatch[], egressScopes: ReadonlySet<string>) {
+  const scopes = batches.flatMap(({ batch, cluster }) => [
+    { dataset: batch.dataset, cluster },
+    ...batch.variants.map((ids) => ({ dataset: batch.dataset, cluster: ids.flow.cluster })),
+  ])
+  return byId(scopes, (scope) => `${scope.dataset}\n${scope.cluster}`).map((scope) => ({
+    ...scope,
+    egress: egressScopes.has(`${scope.dataset}\n${scope.cluster}`),
+  }))
+}

@@ -1,0 +1,223 @@
+import 'server-only'
+import type { ConnectionFacts, ConnectionSighting, TranslatedClaim } from '@/lib/model/connection-facts'
+import { MINUTE_MS, SECOND_MS } from '@/lib/model/units'
+import { contentId } from './content-id'
+import { compareText } from './row-order'
+
+/** A quiet connection counts as open this long: monitors repeat a live one every few seconds, NAT forgets one in minutes. */
+export const OPEN_MS = 5 * MINUTE_MS
+/** Records of one opening (verdict, trace at each point) lie within this; a later opening of the tuple is another one. */
+const OPENING_MS = 3 * SECOND_MS
+/** A refused connection is retried with the same port; within this it is the same attempt. */
+const RETRY_MS = MINUTE_MS
+const MOST_RECORDS = 20
+const MOST_CLAIMS = 8
+const MOST_NAMES = 8
+
+export interface PlacedSighting extends ConnectionSighting {
+  readonly dataset: string
+  readonly cluster: string
+  readonly edgeId: string
+  readonly recordId: string
+}
+
+/** A row of egress_connection while it is being worked on. */
+export interface Connection {
+  readonly id: string
+  readonly dataset: string
+  readonly cluster: string
+  readonly edgeId: string
+  readonly protocol: string
+  readonly clientIp?: string
+  clientPort?: number
+  readonly serverIp?: string
+  readonly serverPort: number
+  firstMs: number
+  lastMs: number
+  weight: number
+  blocked: boolean
+  broken: boolean
+  facts: ConnectionFacts
+  /** Something that a judgement depends on changed. */
+  isDirty: boolean
+}
+
+/**
+ * Adds sightings to the connections that they belong to, or opens new ones; changes `open` in place and answers those that
+ * changed. One tuple is one connection until it is opened again or quiet for 5 minutes. Order of arrival matters little:
+ * sightings are taken by time.
+ */
+export function groupConnections(open: readonly Connection[], sightings: readonly PlacedSighting[]): Connection[] {
+  const byPlace = new Map<string, Connection[]>()
+  const at = (place: string): Connection[] => {
+    const list = byPlace.get(place) ?? []
+    byPlace.set(place, list)
+    return list
+  }
+  for (const connection of open) at(placeOf(connection)).push(connection)
+  const changed = new Set<Connection>()
+  const ordered = [...sightings].sort(
+    (a, b) => a.atMs - b.atMs || Number(b.isOpening) - Number(a.isOpening) || compareText(a.recordId, b.recordId),
+  )
+  for (const sighting of ordered) {
+    const here = at(placeOf(sighting))
+    const found = find(here, sighting)
+    const connection = found?.connection ?? newConnection(sighting)
+    if (!found) here.push(connection)
+    apply(connection, sighting, found?.isOnly ?? true)
+    changed.add(connection)
+  }
+  return [...changed]
+}
+
+/** Where candidates for one another are: all but the client's port. */
+const placeOf = (item: Pick<Connection, 'edgeId' | 'clientIp' | 'serverIp'>): string =>
+  `${item.edgeId}\n${item.clientIp ?? ''}\n${item.serverIp ?? ''}`
+
+interface Found {
+  readonly connection: Connection
+  readonly isOnly: boolean
+}
+
+function find(here: readonly Connection[], sighting: PlacedSighting): Found | undefined {
+  if (sighting.isAggregate) return findAggregate(here, sighting)
+  const alike = here.filter((connection) => connection.blocked === sighting.isBlocked && belongs(connection, sighting))
+  const exact =
+    sighting.clientPort === undefined ? alike : alike.filter((item) => item.clientPort === sighting.clientPort)
+  const nearest = nearestOf(exact, sighting)
+  if (nearest) return { connection: nearest, isOnly: exact.length === 1 }
+  // Seen first where the port was already translated: now its port is known.
+  const portless = alike.filter((item) => item.clientPort === undefined && isNear(item.firstMs, sighting.atMs))
+  const adopted = nearestOf(portless, sighting)
+  return adopted && { connection: adopted, isOnly: true }
+}
+
+/** An aggregate that opened none goes on with the last one; one that opened some is a row of its own. */
+function findAggregate(here: readonly Connection[], sighting: PlacedSighting): Found | undefined {
+  const own = here.find((item) => item.id === connectionId(sighting))
+  if (own) return { connection: own, isOnly: true }
+  if (sighting.isOpening) return undefined
+  const alive = here.filter((item) => item.blocked === sighting.isBlocked && isOpenAt(item, sighting.atMs))
+  const nearest = nearestOf(alive, sighting)
+  return nearest && { connection: nearest, isOnly: true }
+}
+
+/** Whether a sighting can be of this connection, ports aside. */
+function belongs(connection: Connection, sighting: PlacedSighting): boolean {
+  if (!isOpenAt(connection, sighting.atMs)) return false
+  if (!sighting.isOpening) return true
+  const { openedMs } = connection.facts
+  // Only later packets were seen so far: this is their opening, unless it came after them.
+  if (openedMs === undefined) return sighting.atMs <= connection.firstMs + OPENING_MS
+  if (sighting.isBlocked)
+    return sighting.atMs >= connection.firstMs - RETRY_MS && sighting.atMs <= connection.lastMs + RETRY_MS
+  return isNear(openedMs, sighting.atMs)
+}
+
+const isNear = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) <= OPENING_MS
+const isOpenAt = (connection: Connection, atMs: number): boolean =>
+  atMs >= connection.firstMs - OPEN_MS && atMs <= connection.lastMs + OPEN_MS
+
+/** The connection that began last before the sighting, else the one that begins soonest after it. */
+function nearestOf(candidates: readonly Connection[], sighting: PlacedSighting): Connection | undefined {
+  const distance = (item: Connection): number =>
+    item.firstMs <= sighting.atMs + OPENING_MS
+      ? Math.abs(sighting.atMs - item.firstMs)
+      : OPEN_MS * 1000 + item.firstMs - sighting.atMs
+  let best: Connection | undefined
+  for (const item of candidates) if (!best || distance(item) < distance(best)) best = item
+  return best
+}
+
+function newConnection(sighting: PlacedSighting): Connection {
+  return {
+    id: connectionId(sighting),
+    dataset: sighting.dataset,
+    cluster: sighting.cluster,
+    edgeId: sighting.edgeId,
+    protocol: sighting.protocol,
+    serverPort: sighting.serverPort,
+    firstMs: sighting.atMs,
+    lastMs: sighting.endMs,
+    weight: sighting.weight,
+    blocked: sighting.isBlocked,
+    broken: sighting.isBroken,
+    facts: { translated: [], recordIds: [] },
+    isDirty: true,
+    ...(sighting.clientIp && { clientIp: sighting.clientIp }),
+    ...(sighting.clientPort && { clientPort: sighting.clientPort }),
+    ...(sighting.serverIp && { serverIp: sighting.serverIp }),
+  }
+}
+
+const connectionId = (sighting: PlacedSighting): string =>
+  sighting.isAggregate
+    ? contentId('connection', sighting.edgeId, sighting.recordId)
+    : contentId(
+        'connection',
+        sighting.edgeId,
+        sighting.clientIp ?? '',
+        sighting.clientPort ?? 0,
+        sighting.serverIp ?? '',
+        sighting.atMs,
+        sighting.isBlocked,
+      )
+
+function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean): void {
+  connection.firstMs = Math.min(connection.firstMs, sighting.atMs)
+  connection.lastMs = Math.max(connection.lastMs, sighting.endMs)
+  if (sighting.isBroken && !connection.broken) {
+    connection.broken = true
+    connection.isDirty = true
+  }
+  if (sighting.clientPort !== undefined && connection.clientPort === undefined) {
+    connection.clientPort = sighting.clientPort
+    connection.isDirty = true
+  }
+  const before = connection.facts
+  connection.facts = withSighting(before, sighting, isOnly)
+  // A new claim, name, label set or account can change the judgement; one more record id cannot.
+  const relevant = (facts: ConnectionFacts) =>
+    JSON.stringify([facts.translated, facts.labels ?? null, facts.serviceAccount ?? null, facts.dnsNames ?? null])
+  if (relevant(before) !== relevant(connection.facts)) connection.isDirty = true
+}
+
+function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: boolean): ConnectionFacts {
+  const openedMs = sighting.isOpening ? Math.min(facts.openedMs ?? sighting.atMs, sighting.atMs) : facts.openedMs
+  const pod = facts.pod ?? sighting.pod
+  const labels = facts.labels ?? sighting.labels
+  const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
+  const names = [...new Set([...(facts.dnsNames ?? []), ...(sighting.dnsNames ?? [])])].slice(0, MOST_NAMES)
+  return {
+    translated: withClaim(facts.translated, sighting, isOnly),
+    recordIds: withRecord(facts.recordIds, sighting.recordId),
+    ...(openedMs !== undefined && { openedMs }),
+    ...(pod && { pod }),
+    ...(labels && { labels }),
+    ...(serviceAccount && { serviceAccount }),
+    ...(names.length > 0 && { dnsNames: names }),
+  }
+}
+
+const withRecord = (ids: readonly string[], id: string): readonly string[] =>
+  ids.includes(id) || ids.length >= MOST_RECORDS ? ids : [...ids, id]
+
+/** The same address claimed again, no better than before, adds nothing. */
+function withClaim(
+  claims: readonly TranslatedClaim[],
+  { translated, atMs, recordId }: PlacedSighting,
+  isOnlyCandidate: boolean,
+): readonly TranslatedClaim[] {
+  if (!translated) return claims
+  const isKnown = claims.some(
+    (claim) =>
+      claim.ip === translated.ip &&
+      (claim.isEgressObservation || !translated.isEgressObservation) &&
+      (claim.isOnlyCandidate || !isOnlyCandidate),
+  )
+  if (isKnown || claims.length >= MOST_CLAIMS) return claims
+  return [
+    ...claims,
+    { ip: translated.ip, isEgressObservation: translated.isEgressObservation, atMs, isOnlyCandidate, recordId },
+  ]
+}

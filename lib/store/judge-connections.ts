@@ -1,0 +1,134 @@
+import 'server-only'
+import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candidates'
+import type { ConnectionFacts } from '@/lib/model/connection-facts'
+import type { Judgement } from '@/lib/model/egress'
+import type { EndpointClass } from '@/lib/model/endpoint'
+import { type Queryable, withTransaction } from './client'
+import { notifyGraph } from './notify-graph'
+
+/** A connection that waits to be judged, with what the store knows of its ends. */
+export interface WaitingConnection {
+  readonly id: string
+  readonly dataset: string
+  readonly cluster: string
+  readonly protocol: string
+  readonly clientIp: string | null
+  readonly clientPort: number | null
+  readonly serverIp: string | null
+  readonly serverPort: number
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly weight: number
+  readonly blocked: boolean
+  readonly broken: boolean
+  readonly facts: ConnectionFacts
+  readonly namespace: string
+  readonly workload: string
+  readonly serverClass: EndpointClass
+  readonly serverName: string
+  readonly dnsMapNames: readonly string[] | null
+  readonly previous: Judgement | null
+}
+
+/** What becomes of a waiting connection: a judgement, or undefined for one that goes to no provider. */
+export type Judge = (connection: WaitingConnection, records: readonly StoredNatRecord[]) => Judgement | undefined
+
+/**
+ * Judges up to `limit` waiting connections in one transaction and answers how many it took. Rows are locked and rows that
+ * another worker holds are skipped, so any number of workers may run. A judgement that differs from the one before is
+ * appended to the history.
+ */
+export async function judgeConnections(
+  limit: number,
+  boundsOf: (connection: WaitingConnection) => NatCandidateBounds | undefined,
+  judge: Judge,
+): Promise<number> {
+  return withTransaction(async (client) => {
+    const waiting = await takeWaiting(client, limit)
+    for (const connection of waiting) {
+      const bounds = boundsOf(connection)
+      const records = bounds ? await loadCandidates(client, connection.dataset, bounds) : []
+      await save(client, connection, judge(connection, records))
+    }
+    const scopes = new Map(
+      waiting.map(({ dataset, cluster }) => [`${dataset}\n${cluster}`, { dataset, cluster, egress: false }]),
+    )
+    await notifyGraph(client, [...scopes.values()])
+    return waiting.length
+  })
+}
+
+async function takeWaiting(client: Queryable, limit: number): Promise<WaitingConnection[]> {
+  const result = await client.query<WaitingConnection>(
+    `SELECT c.id::text, c.dataset, c.cluster, c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
+       c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
+       c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
+       (SELECT array_agg(DISTINCT d.name) FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
+          AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at) AS "dnsMapNames"
+     FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
+     WHERE c.dirty ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
+    [limit],
+  )
+  return result.rows
+}
+
+/** NAT records within the bounds of a join; at most 500, far above what one destination port sees in the window that matters. */
+async function loadCandidates(
+  client: Queryable,
+  dataset: string,
+  bounds: NatCandidateBounds,
+): Promise<StoredNatRecord[]> {
+  const result = await client.query<StoredNatRecord>(
+    `SELECT record_id::text AS id, record_id::text AS "recordKey", source, cluster, hop, protocol, (extract(epoch FROM at) * 1000)::float8 AS "atMs",
+       (extract(epoch FROM end_at) * 1000)::float8 AS "endMs", original_ip AS "originalIp", original_port AS "originalPort",
+       destination_ip AS "destinationIp", destination_port AS "destinationPort", translated_ip AS "translatedIp",
+       translated_port AS "translatedPort", connection_id AS "connectionId", reply_source_ip AS "replySourceIp", reply_source_port AS "replySourcePort", trusted, raw
+     FROM nat_record WHERE dataset = $1 AND cluster = $2 AND destination_ip = $3 AND destination_port = $4 AND protocol = $5
+       AND at BETWEEN to_timestamp($6::float8 / 1000) AND to_timestamp($7::float8 / 1000) AND coalesce(end_at, at) >= to_timestamp($8::float8 / 1000)
+     ORDER BY at DESC LIMIT 500`,
+    [
+      dataset,
+      bounds.cluster,
+      bounds.destinationIp,
+      bounds.destinationPort,
+      bounds.protocol,
+      bounds.atFromMs,
+      bounds.atToMs,
+      bounds.endFromMs,
+    ],
+  )
+  return result.rows.map((row) => ({
+    ...row,
+    endMs: row.endMs ?? undefined,
+    connectionId: row.connectionId ?? undefined,
+    replySourceIp: row.replySourceIp ?? undefined,
+    replySourcePort: row.replySourcePort ?? undefined,
+  }))
+}
+
+async function save(client: Queryable, connection: WaitingConnection, judgement: Judgement | undefined): Promise<void> {
+  await client.query(
+    `UPDATE egress_connection SET dirty = false, state = $2, reason = $3, lean = $4, observed_ip = $5, judgement = $6, judged_at = now() WHERE id = $1`,
+    [
+      connection.id,
+      judgement?.state ?? null,
+      judgement?.reason ?? null,
+      judgement?.lean ?? null,
+      judgement?.observedIp ?? null,
+      judgement ?? null,
+    ],
+  )
+  if (!judgement || isSame(judgement, connection.previous)) return
+  await client.query(
+    'INSERT INTO judgement_history (connection_id, at, judgement) VALUES ($1, clock_timestamp(), $2)',
+    [connection.id, judgement],
+  )
+}
+
+const isSame = (a: Judgement, b: Judgement | null): boolean =>
+  b !== null &&
+  a.state === b.state &&
+  a.reason === b.reason &&
+  a.lean === b.lean &&
+  a.observedIp === b.observedIp &&
+  a.configVersion === b.configVersion

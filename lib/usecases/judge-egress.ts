@@ -1,0 +1,96 @@
+import 'server-only'
+import { roleFromLabels } from '@/lib/egress/ai-workload'
+import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
+import { joinNatRecords } from '@/lib/egress/join-conntrack'
+import { judgeConnection } from '@/lib/egress/judge'
+import { createProviderMatcher } from '@/lib/egress/match-provider'
+import { type JoinFacts, natCandidateBounds, type StoredNatRecord } from '@/lib/egress/nat-candidates'
+import { observationFromHubble } from '@/lib/egress/observe-hubble'
+import type { EgressConnection, EgressObservation, Judgement, ProviderMatch } from '@/lib/model/egress'
+import { judgeConnections, type WaitingConnection } from '@/lib/store/judge-connections'
+import { egressConfig } from './egress-config'
+
+const BATCH = 200
+const matcher = createProviderMatcher(CATALOGUE)
+
+/** Judges every connection that waits, new evidence first come; answers how many it judged. Errors: `unavailable`. */
+export async function judgeEgress(): Promise<number> {
+  let total = 0
+  for (;;) {
+    const taken = await judgeConnections(BATCH, (connection) => natCandidateBounds(joinFactsOf(connection)), judgeOne)
+    total += taken
+    if (taken < BATCH) return total
+  }
+}
+
+function judgeOne(row: WaitingConnection, records: readonly StoredNatRecord[]): Judgement | undefined {
+  const provider = providerOf(row)
+  if (!provider) return undefined
+  const config = egressConfig()
+  const connection = connectionOf(row, provider)
+  const observations = [
+    ...joinNatRecords(joinFactsOf(row), records, config.paths),
+    ...hubbleObservations(row, config.paths),
+  ]
+  return judgeConnection(connection, observations, config)
+}
+
+function providerOf(row: WaitingConnection): ProviderMatch | undefined {
+  const isName = row.serverClass === 'external' && !/^[\d.]+$|:/.test(row.serverName)
+  return matcher.matchPeer({
+    dnsNames: [...new Set([...(isName ? [row.serverName] : []), ...(row.facts.dnsNames ?? [])])],
+    dnsMapNames: row.dnsMapNames ?? [],
+    ...(row.serverIp && { ip: row.serverIp }),
+  })
+}
+
+const joinFactsOf = (row: WaitingConnection): JoinFacts => ({
+  cluster: row.cluster,
+  serverPort: row.serverPort,
+  protocol: row.protocol,
+  firstMs: row.firstMs,
+  lastMs: row.lastMs,
+  weight: row.weight,
+  ...(row.clientIp && { clientIp: row.clientIp }),
+  ...(row.clientPort && { clientPort: row.clientPort }),
+  ...(row.serverIp && { serverIp: row.serverIp }),
+})
+
+/** Who calls an AI provider is an AI workload, whatever its labels say. */
+const connectionOf = (row: WaitingConnection, provider: ProviderMatch): EgressConnection => ({
+  ...joinFactsOf(row),
+  id: row.id,
+  workload: {
+    namespace: row.namespace,
+    name: row.workload,
+    labels: row.facts.labels ?? {},
+    isAi: !provider.ambiguous || roleFromLabels(row.facts.labels ?? {}) !== undefined,
+    ...(row.facts.serviceAccount && { serviceAccount: row.facts.serviceAccount }),
+  },
+  provider,
+  isBlocked: row.blocked,
+  isBroken: row.broken,
+})
+
+/** The flow log comes from the node's agent: a channel that the workload cannot write to. */
+function hubbleObservations(
+  row: WaitingConnection,
+  paths: Parameters<typeof observationFromHubble>[2],
+): EgressObservation[] {
+  return row.facts.translated.flatMap((claim) => {
+    const facts = {
+      cluster: row.cluster,
+      atMs: claim.atMs,
+      serverClass: row.serverClass,
+      recordId: claim.recordId,
+      isOnlyCandidate: claim.isOnlyCandidate,
+      isTrusted: true,
+    }
+    const observation = observationFromHubble(
+      claim,
+      { ...facts, ...(row.serverIp && { serverIp: row.serverIp }) },
+      paths,
+    )
+    return observation ? [observation] : []
+  })
+}

@@ -1,0 +1,68 @@
+import type { DoorState, DoorSummary, UnverifiedReason } from '@/lib/model/egress'
+
+export const DOOR_WORD: Readonly<Record<DoorState, string>> = {
+  violation: 'Left by another address',
+  sanctioned: 'Sanctioned',
+  unverified: 'Unverified',
+  blocked: 'Blocked',
+  broken: 'Egress gateway broken',
+  not_applicable: 'Not applicable',
+  no_rule: 'No rule',
+}
+
+const REASON: Readonly<Record<UnverifiedReason, string>> = {
+  no_nat_evidence: 'no NAT log speaks of these connections',
+  partial_hop: 'only an inner hop was seen, a NAT follows it',
+  unmapped_nat_address: 'the NAT’s private address is not mapped to a public one',
+  join_too_weak: 'the evidence cannot be tied to these connections exactly',
+  intent_only: 'only configuration says so',
+  sampled_only: 'only a probe says so',
+  stale_probe: 'the last probe is too old',
+  conflicting: 'two sources disagree',
+  provider_unknown: 'the provider is not known for certain',
+  rule_ambiguous: 'two rules of equal weight apply',
+  provider_refused: 'the provider refused the address, says the workload',
+  partial_coverage: 'only a part of the connections is proven',
+}
+
+/** What would make an unverified door known: one step, in words. */
+const REMEDY: Partial<Readonly<Record<UnverifiedReason, string>>> = {
+  no_nat_evidence:
+    'Send the NAT gateway’s conntrack log: conntrack -E -o extended,timestamp,id | curl --data-binary @- …/api/ingest/nat/conntrack?hop=NAME',
+  partial_hop: 'Send the log of the last NAT, and name it as `final` of a path in the config file.',
+  unmapped_nat_address: 'Map the private address in `map` of the path in the config file.',
+  partial_coverage: 'Send the NAT log of every gateway that these workloads can use.',
+}
+
+/** One plain sentence of a door: verdict, counts, addresses, what was expected. Unknown says why, and what would help. */
+export function doorSentences(door: DoorSummary): string[] {
+  const { counts } = door
+  const expected = door.expected.length > 0 ? door.expected.join(', ') : 'no address that a rule names'
+  const seen = door.observedIps.join(', ') || 'an address nobody saw'
+  switch (door.state) {
+    case 'violation':
+      return [
+        `${counts.violation} connections left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
+        tally(door),
+      ]
+    case 'sanctioned':
+      return [`Left by ${seen}, as sanctioned (${expected}): ${door.confidence ?? 'proven'}.`, tally(door)]
+    case 'unverified':
+      return [`The door is unknown: ${reasonOf(door)}.`, tally(door), remedyOf(door)].filter(Boolean)
+    case 'no_rule':
+      return [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
+    case 'blocked':
+      return ['A policy stopped every connection: none left.']
+    case 'broken':
+      return ['The egress gateway has no node or address: connections were dropped.']
+    case 'not_applicable':
+      return ['The destination is private: no NAT is on the way.']
+  }
+}
+
+const isUnverifiedReason = (reason: string | undefined): reason is UnverifiedReason =>
+  reason !== undefined && reason in REASON
+const reasonOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? REASON[reason] : 'not told')
+const remedyOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? (REMEDY[reason] ?? '') : '')
+const tally = ({ counts }: DoorSummary): string =>
+  `Of the connections in this window ${counts.sanctioned} are proven sanctioned, ${counts.violation} outside, ${counts.unverified} unverified.`
