@@ -26,17 +26,37 @@ const flow = (uuid: string, part: Record<string, unknown> = {}) =>
     },
   })}\n`
 
-test('an empty database offers the demo; the demo opens as AI traffic with providers by name', async ({
+test('where nothing has arrived the page offers the demo; its planted bypass is found, and the raw rows of both NAT hops prove it', async ({
   page,
-  postern,
 }) => {
-  await page.goto('/')
+  await page.goto('/graph?dataset=unseen')
   await expect(page.getByRole('heading', { name: 'Nothing has arrived yet' })).toBeVisible()
   await expect(page.getByText('hubble observe --last 1000')).toBeVisible()
   await page.getByRole('button', { name: 'Load demo' }).click()
-  await expect(page.getByText('OpenAI · api.openai.com')).toBeVisible()
   await expect(page.getByText('dataset demo')).toBeVisible()
-  await expect(page.getByText('No NAT evidence is connected')).toBeVisible()
+  const bypass = page.getByRole('row', { name: /agents \/ planner.*OpenAI · api\.openai\.com/ })
+  await expect(bypass).toContainText('Left by another address')
+  await expect(page.getByRole('row', { name: /gateway \/ litellm.*Anthropic/ })).toContainText('Sanctioned')
+  await expect(page.getByRole('row', { name: /gateway \/ litellm.*Bedrock/ })).toContainText('Unverified')
+  await expect(page.getByText('1 violations')).toBeVisible()
+  await bypass.getByRole('button').click()
+  await expect(page.getByText(/connections left by 203\.0\.113\.66, not by nat-a/)).toBeVisible()
+  await page.getByText('raw rows').first().click()
+  await expect(page.getByText(/nat-gw: .*dst=203\.0\.113\.66/).first()).toBeVisible()
+})
+
+test('an agent refused by a policy is shown as denied, and the rest of the cluster stays out of the AI view', async ({
+  page,
+  request,
+}) => {
+  expect((await request.post('/api/demo')).ok()).toBe(true)
+  await page.goto('/graph?dataset=demo&from=now-1h&scope=all')
+  await expect(page.getByRole('row', { name: /agents \/ support-agent.*shop \/ postgres/ })).toContainText(
+    'Denied (no rule matched)',
+  )
+  await page.getByLabel('Traffic shown').selectOption('ai')
+  await expect(page.getByRole('row', { name: /shop \/ orders.*shop \/ postgres/ })).toHaveCount(0)
+  await expect(page.getByText('more edges do not match this view')).toBeVisible()
 })
 
 test('a POST appears in an open page without a reload, and its evidence opens by keyboard alone', async ({

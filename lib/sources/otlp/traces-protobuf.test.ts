@@ -86,9 +86,9 @@ const hexOf = (base64: string | undefined): string =>
     .toString('hex')
 
 const mapOf = (entries: readonly PlainKeyValue[] = []): Map<string, WireValue> =>
-  new Map(entries.map(({ key, value }) => [(key ?? '').slice(0, 256), valueOf(value)]))
+  new Map(entries.map(({ key, value }) => [(key ?? '').slice(0, 256), wireValueOf(value)]))
 
-function valueOf(value: PlainValue | undefined): WireValue {
+function wireValueOf(value: PlainValue | undefined): WireValue {
   switch (value?.value) {
     case 'stringValue':
       return value.stringValue ?? ''
@@ -101,7 +101,7 @@ function valueOf(value: PlainValue | undefined): WireValue {
     case 'doubleValue':
       return value.doubleValue ?? 0
     case 'arrayValue':
-      return (value.arrayValue?.values ?? []).map(valueOf)
+      return (value.arrayValue?.values ?? []).map(wireValueOf)
     case 'kvlistValue':
       return mapOf(value.kvlistValue?.values)
     case 'bytesValue':
