@@ -16,7 +16,12 @@ export interface EgressPath {
   readonly name: string
   /** Clusters it is said of; [] = all. */
   readonly clusters: readonly string[]
-  /** Hop names in order, as NAT evidence names them (`hop` of the ingest request). */
+  /** Labels of the node pool it is said of; kept and shown. Records are told apart by their hop's name, not by this. */
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  /**
+   * Hop names in order, as NAT evidence names them (`hop` of the ingest request). For Hubble's translated sources the hop
+   * is the node's name where a path lists it, else `hubble`.
+   */
   readonly hops: readonly string[]
   /** The hop whose translation is the last before the internet. */
   readonly finalHop: string
@@ -40,16 +45,25 @@ export interface EgressRule {
   readonly hosts: readonly string[]
   readonly egressPoints: readonly string[]
   /** CIDRs given directly on the rule: an anonymous egress point. */
-  readonly sanctionedSources: readonly { readonly cidr: string; readonly name?: string }[]
+  readonly sanctionedSources: readonly SanctionedSource[]
   /** The lowest tier that may prove anything. */
   readonly requireEvidence: EvidenceTier
   readonly mode: 'observe' | 'enforce'
   readonly origin: ConfigOrigin
 }
 
+export interface SanctionedSource {
+  readonly cidr: string
+  readonly name?: string
+  /** Only a private link may have private addresses. */
+  readonly kind?: 'private-link'
+}
+
 /** Empty lists select everything; given lists must all match. */
 export interface WorkloadSelector {
   readonly namespaces: readonly string[]
+  /** Known only where the source adds them to pod labels (Cilium); elsewhere a rule that asks for one does not apply. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>
   readonly names: readonly string[]
   readonly podLabels: Readonly<Record<string, string>>
   readonly serviceAccounts: readonly string[]
@@ -81,6 +95,8 @@ export interface EgressConnection {
   readonly clientIp?: string
   readonly clientPort?: number
   readonly serverIp?: string
+  /** Name of the server by the flow or our DNS map, lower case, never by a span: matched against `hosts` of rules. */
+  readonly serverHost?: string
   readonly serverPort: number
   readonly protocol: string
   readonly firstMs: UnixMillis
@@ -117,6 +133,8 @@ export interface ProviderMatch {
 export type ObservationKind =
   | 'cloudtrail'
   | 'provider-audit'
+  /** The provider refused the address, as a gateway's or the provider's own log tells it; the address itself is unknown. */
+  | 'provider-refusal'
   | 'gcp-cloud-nat'
   | 'aws-vpc-flow'
   | 'azure-natgw-flow'
@@ -145,7 +163,10 @@ export interface EgressObservation {
   readonly covers?: boolean
   /** Arrived on a token with the `nat-evidence` scope, not from the workload. */
   readonly trustedChannel?: boolean
+  /** When it was seen. An observation without a time is never conclusive. */
   readonly atMs?: UnixMillis
+  /** For a record that covers a stretch: it covers `[atMs, endMs]`. */
+  readonly endMs?: UnixMillis
   /** Rows behind it (NAT record or flow record ids), in hop order. */
   readonly evidenceIds?: readonly string[]
 }
@@ -194,6 +215,8 @@ export interface Judgement {
   /** Egress point whose addresses hold `observedIp`. */
   readonly egressPoint?: string
   readonly rule?: string
+  /** What would have been right: `nat-a (203.0.113.10/32)`; absent without a rule. */
+  readonly expected?: readonly string[]
   readonly configVersion: string
   /** All observations, the deciding one first. */
   readonly observations: readonly EgressObservation[]

@@ -1,0 +1,168 @@
+import { isPublicAddress, isPublicCidr, parseAddress, parseCidr } from './address'
+import type { Catalogue } from './catalogue/catalogue'
+import { didYouMean, type IssueList, type IssuePath } from './config-issue'
+import type { EgressFile, RuleEntry } from './config-schema'
+import { compareSpecificity } from './select-rule'
+
+/** Wider than this, a network is more likely a slip than one's own egress range. */
+const WIDE_V4 = 16
+const WIDE_V6 = 32
+
+/** Everything that the shape cannot say: addresses, names that must exist, rules that compete. Adds to `list`. */
+export function checkEgressFile(
+  file: EgressFile,
+  list: IssueList,
+  catalogue: Catalogue,
+  knownPoints: readonly string[],
+): void {
+  const points = new Set([...knownPoints, ...file.egressPoints.map((point) => point.name)])
+  const ids = new Set(catalogue.providers.map((provider) => provider.id))
+  const categories = new Set(catalogue.providers.map((provider) => `category:${provider.category}`))
+
+  checkUnique(file.egressRules, 'egressRules', list)
+  checkUnique(file.egressPoints, 'egressPoints', list)
+  checkUnique(file.paths, 'paths', list)
+  file.egressPoints.forEach((point, index) => {
+    point.publicCidrs.forEach((cidr, at) => {
+      checkSource(cidr, point.kind === 'private-link', ['egressPoints', index, 'publicCidrs', at], list)
+    })
+  })
+  file.paths.forEach((path, index) => {
+    checkPath(path, ['paths', index], list)
+  })
+  file.egressRules.forEach((rule, index) => {
+    checkRule(rule, ['egressRules', index], list, { points, ids, categories })
+  })
+  file.denyProviders.forEach((id, index) => {
+    checkProvider(id, ids, ['denyProviders', index], list)
+  })
+  checkOverlaps(file.egressRules, list, catalogue)
+}
+
+function checkUnique(entries: readonly { readonly name: string }[], key: string, list: IssueList): void {
+  const seen = new Set<string>()
+  entries.forEach(({ name }, index) => {
+    if (seen.has(name)) list.error([key, index, 'name'], `"${name}" is used twice.`)
+    seen.add(name)
+  })
+}
+
+function checkSource(text: string, isPrivateLink: boolean, path: IssuePath, list: IssueList): void {
+  const parsed = parseCidr(text)
+  if ('error' in parsed) {
+    list.error(path, `${parsed.error}.`)
+    return
+  }
+  const { cidr } = parsed
+  if (isPrivateLink) return
+  if (!isPublicCidr(cidr)) {
+    list.error(
+      path,
+      `${cidr.text} is not globally routable: no provider ever sees it as a source. Only kind: private-link may have it.`,
+    )
+  } else if (cidr.prefix < (cidr.address.kind() === 'ipv4' ? WIDE_V4 : WIDE_V6)) {
+    list.warning(path, `${cidr.text} is wide: every address in it would count as sanctioned.`)
+  }
+}
+
+function checkPath(path: EgressFile['paths'][number], at: IssuePath, list: IssueList): void {
+  if (!path.hops.includes(path.final)) {
+    list.error([...at, 'final'], `"${path.final}" is not one of the hops.${didYouMean(path.final, path.hops)}`)
+  }
+  if (new Set(path.hops).size !== path.hops.length) list.error([...at, 'hops'], 'A hop is named twice.')
+  for (const [from, to] of Object.entries(path.map)) {
+    if (!parseAddress(from)) list.error([...at, 'map', from], `"${from}" is not an address.`)
+    else if (isPublicAddress(from))
+      list.error([...at, 'map', from], `${from} is public already: the map is for private addresses.`)
+    if (!isPublicAddress(to)) list.error([...at, 'map', from], `"${to}" is not a globally routable address.`)
+  }
+}
+
+interface Known {
+  readonly points: ReadonlySet<string>
+  readonly ids: ReadonlySet<string>
+  readonly categories: ReadonlySet<string>
+}
+
+function checkRule(rule: RuleEntry, at: IssuePath, list: IssueList, known: Known): void {
+  if (rule.egressPoints.length + rule.sanctionedSources.length === 0) {
+    list.error(at, `Rule "${rule.name}" names no egress point and no sanctioned source: nothing could be right.`)
+  }
+  if (rule.providers.length + rule.hosts.length === 0) {
+    list.error(at, `Rule "${rule.name}" names no provider and no host. Write providers: ['*'] for all.`)
+  }
+  rule.egressPoints.forEach((name, index) => {
+    if (!known.points.has(name)) {
+      list.error([...at, 'egressPoints', index], `There is no egress point "${name}".${didYouMean(name, known.points)}`)
+    }
+  })
+  rule.sanctionedSources.forEach((source, index) => {
+    const isPrivateLink = 'kind' in source && source.kind === 'private-link'
+    checkSource(source.cidr, isPrivateLink, [...at, 'sanctionedSources', index], list)
+  })
+  rule.providers.forEach((id, index) => {
+    const path = [...at, 'providers', index]
+    if (id.startsWith('category:')) {
+      if (!known.categories.has(id)) list.error(path, `There is no provider ${id}.${didYouMean(id, known.categories)}`)
+    } else if (id !== '*') checkProvider(id, known.ids, path, list)
+  })
+  rule.hosts.forEach((host, index) => {
+    if (!isHostPattern(host)) {
+      list.error([...at, 'hosts', index], `"${host.slice(0, 60)}" is no host name and no *.suffix of one.`)
+    }
+  })
+  if (Object.keys(rule.workloads.namespaceLabels).length > 0) {
+    list.warning(
+      [...at, 'workloads', 'namespaceLabels'],
+      'Namespace labels are known from Cilium flows only; elsewhere this rule does not apply.',
+    )
+  }
+}
+
+function checkProvider(id: string, ids: ReadonlySet<string>, path: IssuePath, list: IssueList): void {
+  if (!ids.has(id)) list.error(path, `There is no provider "${id}" in the catalogue.${didYouMean(id, ids)}`)
+}
+
+const isHostPattern = (host: string): boolean =>
+  host.length <= 253 &&
+  /^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})+$/.test(host)
+
+/** Pairs that no order decides: equal priority, equally specific, and some workload and provider in both. */
+function checkOverlaps(rules: readonly RuleEntry[], list: IssueList, catalogue: Catalogue): void {
+  rules.forEach((rule, index) => {
+    const rival = rules.slice(0, index).find((other) => {
+      return (
+        other.priority === rule.priority && compareSpecificity(other, rule) === 0 && mayMeet(other, rule, catalogue)
+      )
+    })
+    if (rival) {
+      list.warning(
+        ['egressRules', index],
+        `Rules "${rival.name}" and "${rule.name}" have equal priority and may select the same connection: it would be judged "rule ambiguous".`,
+      )
+    }
+  })
+}
+
+function mayMeet(left: RuleEntry, right: RuleEntry, catalogue: Catalogue): boolean {
+  const lists = [
+    [left.clusters, right.clusters],
+    [left.workloads.namespaces, right.workloads.namespaces],
+    [left.workloads.names, right.workloads.names],
+    [left.workloads.serviceAccounts, right.workloads.serviceAccounts],
+  ] as const
+  const canMeet = lists.every(([a, b]) => a.length === 0 || b.length === 0 || a.some((value) => b.includes(value)))
+  return canMeet && agree(left.workloads.podLabels, right.workloads.podLabels) && shareTarget(left, right, catalogue)
+}
+
+const agree = (left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean =>
+  Object.entries(left).every(([key, value]) => !Object.hasOwn(right, key) || right[key] === value)
+
+function shareTarget(left: RuleEntry, right: RuleEntry, catalogue: Catalogue): boolean {
+  const ids = (rule: RuleEntry) =>
+    catalogue.providers.filter(({ id, category }) => {
+      return rule.providers.some((word) => word === '*' || word === id || word === `category:${category}`)
+    })
+  const rightIds = new Set(ids(right))
+  return ids(left).some((provider) => rightIds.has(provider)) || left.hosts.some((host) => right.hosts.includes(host))
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+/** Names and ids of a config file: bounded text without control characters, never a key of Object.prototype. */
+const name = z
+  .string()
+  .min(1)
+  .max(253)
+  .refine((text) => !RESERVED.has(text), 'is a reserved word')
+  .refine(isPrintable, 'has control characters')
+
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** True for text without control characters; a loop, for a pattern of control characters reads badly. */
+function isPrintable(text: string): boolean {
+  for (const character of text) if (character < ' ' || character === '\u007f') return false
+  return true
+}
+const names = z.array(name).max(1000).default([])
+const labels = z.record(name, z.string().max(253)).default({})
+
+const source = z.strictObject({
+  cidr: z.string().max(64),
+  name: name.optional(),
+  kind: z.literal('private-link').optional(),
+})
+
+const rule = z.strictObject({
+  name,
+  priority: z.number().int().min(0).max(1_000_000).default(0),
+  clusters: names,
+  workloads: z
+    .strictObject({
+      namespaces: names,
+      namespaceLabels: labels,
+      names,
+      podLabels: labels,
+      serviceAccounts: names,
+      aiOnly: z.boolean().default(false),
+    })
+    .prefault({}),
+  providers: names,
+  hosts: names,
+  egressPoints: names,
+  /** One entry may be written as the bare CIDR. */
+  sanctionedSources: z
+    .array(
+      z.union([
+        z
+          .string()
+          .max(64)
+          .transform((cidr) => ({ cidr })),
+        source,
+      ]),
+    )
+    .max(1000)
+    .default([]),
+  requireEvidence: z.enum(['A', 'B', 'C']).default('C'),
+  mode: z.enum(['observe', 'enforce']).default('enforce'),
+})
+
+const point = z.strictObject({
+  name,
+  kind: z.enum(['nat-gateway', 'egress-gateway', 'node', 'private-link']).default('nat-gateway'),
+  publicCidrs: z.array(z.string().max(64)).min(1).max(1000),
+})
+
+const path = z.strictObject({
+  name,
+  clusters: names,
+  nodeSelector: labels,
+  hops: z.array(name).min(1).max(8),
+  final: name,
+  map: z.record(z.string().max(45), z.string().max(45)).default({}),
+})
+
+/** The file's shape: nat-evidence §3.3, and `egressPoints` as in the architecture. Unknown keys are errors. */
+export const egressFileSchema = z.strictObject({
+  egressRules: z.array(rule).max(1000).default([]),
+  egressPoints: z.array(point).max(1000).default([]),
+  paths: z.array(path).max(1000).default([]),
+  denyProviders: names,
+})
+
+export type EgressFile = z.infer<typeof egressFileSchema>
+export type RuleEntry = EgressFile['egressRules'][number]
