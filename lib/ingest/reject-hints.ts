@@ -1,4 +1,4 @@
-import type { RecordReject, RejectReason } from '@/lib/model/decoded'
+import { REJECT_REASONS, type RecordReject, type RejectReason } from '@/lib/model/decoded'
 import type { RejectGroup } from '@/lib/model/ingest-result'
 
 /** How to fix the sender, one sentence per reason; also in docs/errors.md. */
@@ -28,8 +28,24 @@ export function groupRejects(rejects: readonly RecordReject[]): RejectGroup[] {
   return [...groups.entries()]
     .map(([reason, items]) => {
       const detail = items.find((item) => item.detail)?.detail
-      const lines = items.slice(0, LINES_SHOWN).map((item) => item.line)
+      // Line 0: the format does not tell where the record stood.
+      const lines = items.flatMap((item) => (item.line > 0 ? [item.line] : [])).slice(0, LINES_SHOWN)
       return { reason, count: items.length, lines, hint: REJECT_HINT[reason], ...(detail && { detail }) }
     })
     .sort((a, b) => b.count - a.count)
+}
+
+/** Adds refusals that are only counted to groups that name lines. */
+export function addRefused(
+  groups: readonly RejectGroup[],
+  refused: Readonly<Partial<Record<RejectReason, number>>>,
+): RejectGroup[] {
+  const byReason = new Map(groups.map((group) => [group.reason, group]))
+  for (const reason of REJECT_REASONS) {
+    const more = refused[reason] ?? 0
+    if (more === 0) continue
+    const group = byReason.get(reason) ?? { reason, count: 0, lines: [], hint: REJECT_HINT[reason] }
+    byReason.set(reason, { ...group, count: group.count + more })
+  }
+  return [...byReason.values()].sort((a, b) => b.count - a.count)
 }

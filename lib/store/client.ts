@@ -59,8 +59,23 @@ export async function useDatabase(url: string | undefined): Promise<void> {
 
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
-/** Runs `work` in one transaction; a lost or overloaded database becomes `unavailable`, which senders retry. */
+const ATTEMPTS = 4
+
+/**
+ * Runs `work` in one transaction, again where it lost a deadlock or a serialisation conflict: `work` may only change the
+ * database. A lost or overloaded database becomes `unavailable`, which senders retry.
+ */
 export async function withTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runTransaction(work)
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !sqlState(error).startsWith('40')) throw asUnavailable(error)
+    }
+  }
+}
+
+async function runTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
   const client = await connect()
   let isBroken = false
   try {
@@ -72,7 +87,7 @@ export async function withTransaction<T>(work: (client: Queryable) => Promise<T>
     await client.query('ROLLBACK').catch(() => {
       isBroken = true
     })
-    throw asUnavailable(error)
+    throw error
   } finally {
     client.release(isBroken)
   }
@@ -113,7 +128,3 @@ function asUnavailable(error: unknown): unknown {
 
 const sqlState = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-
-/** True where the same transaction would succeed if run again: a deadlock or a serialisation failure. */
-export const isRetryable = (error: unknown): boolean =>
-  sqlState(isAppError(error) ? error.cause : error).startsWith('40')

@@ -2,7 +2,6 @@ import 'server-only'
 import { AppError, isAppError } from '@/lib/errors'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import { processGlobal } from '@/lib/process-global'
-import { isRetryable } from './client'
 import { commitBatches, type FlowBatch } from './commit-batches'
 
 /** Decoded bytes of bodies being read or waiting for their commit. Beyond it senders are asked to come back. */
@@ -11,7 +10,6 @@ const RETRY_AFTER_S = 2
 /** Rows of one transaction, about: larger ones gain nothing (measured), and hold locks longer. */
 const GROUP_RECORDS = 20_000
 const FLUSHERS = 2
-const ATTEMPTS = 4
 
 type Commit = (batches: readonly FlowBatch[]) => Promise<IngestResult[]>
 
@@ -73,7 +71,7 @@ export class GroupCommit {
 
   private async commitGroup(group: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.withRetries(group.map((item) => item.batch))
+      const results = await this.commit(group.map((item) => item.batch))
       for (const [index, item] of group.entries()) {
         const result = results[index]
         if (result) item.resolve(result)
@@ -84,16 +82,6 @@ export class GroupCommit {
       if (group.length === 1 && only) only.reject(error)
       else if (isAppError(error)) for (const item of group) item.reject(error)
       else for (const item of group) await this.commitGroup([item])
-    }
-  }
-
-  private async withRetries(batches: readonly FlowBatch[]): Promise<IngestResult[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.commit(batches)
-      } catch (error) {
-        if (attempt >= ATTEMPTS || !isRetryable(error)) throw error
-      }
     }
   }
 }

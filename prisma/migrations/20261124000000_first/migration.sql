@@ -161,6 +161,7 @@ CREATE TABLE "span" (
     "parent_span_id" TEXT,
     "edge_id" BIGINT,
     "counts_call" BOOLEAN NOT NULL,
+    "counts_ai_call" BOOLEAN NOT NULL,
     "start_at" TIMESTAMPTZ(6) NOT NULL,
     "duration_ns" BIGINT NOT NULL,
     "is_error" BOOLEAN NOT NULL,
@@ -191,6 +192,8 @@ CREATE TABLE "nat_record" (
     "destination_port" INTEGER NOT NULL,
     "translated_ip" TEXT NOT NULL,
     "translated_port" INTEGER NOT NULL,
+    "reply_source_ip" TEXT,
+    "reply_source_port" INTEGER,
     "connection_id" TEXT,
     "trusted" BOOLEAN NOT NULL,
     "received_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -387,6 +390,9 @@ CREATE INDEX "span_start_at_idx" ON "span"("start_at");
 CREATE INDEX "nat_record_dataset_cluster_destination_ip_original_ip_origi_idx" ON "nat_record"("dataset", "cluster", "destination_ip", "original_ip", "original_port", "at");
 
 -- CreateIndex
+CREATE INDEX "nat_record_dataset_cluster_destination_ip_translated_ip_tra_idx" ON "nat_record"("dataset", "cluster", "destination_ip", "translated_ip", "translated_port", "at");
+
+-- CreateIndex
 CREATE INDEX "nat_record_at_idx" ON "nat_record"("at");
 
 -- CreateIndex
@@ -397,9 +403,6 @@ CREATE INDEX "egress_connection_edge_id_client_ip_client_port_last_at_idx" ON "e
 
 -- CreateIndex
 CREATE INDEX "egress_connection_dataset_cluster_client_ip_server_ip_first_idx" ON "egress_connection"("dataset", "cluster", "client_ip", "server_ip", "first_at");
-
--- CreateIndex
-CREATE INDEX "egress_connection_dataset_cluster_server_ip_first_at_idx" ON "egress_connection"("dataset", "cluster", "server_ip", "first_at");
 
 -- CreateIndex
 CREATE INDEX "egress_connection_dirty_first_at_idx" ON "egress_connection"("dirty", "first_at");
