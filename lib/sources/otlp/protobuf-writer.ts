@@ -50,10 +50,16 @@ export class ProtobufWriter {
   private varint(value: bigint): void {
     let rest = value
     while (rest > 0x7fn) {
-      this.bytes[this.reserve(1)] = Number(rest & 0x7fn) | 0x80
+      this.byte(Number(rest & 0x7fn) | 0x80)
       rest >>= 7n
     }
-    this.bytes[this.reserve(1)] = Number(rest)
+    this.byte(Number(rest))
+  }
+
+  private byte(value: number): void {
+    // First the room, for it may put another buffer in place.
+    const at = this.reserve(1)
+    this.bytes[at] = value
   }
 
   /** Makes room for `count` bytes and answers where they begin. */

@@ -109,7 +109,7 @@ class JsonTraceReader {
     const { attributes, isTooDeep } = this.attributes(span.attributes, this.filter.span)
     const startNs = this.time(this.field(span, 'startTimeUnixNano', 'start_time_unix_nano'))
     const endNs = this.time(this.field(span, 'endTimeUnixNano', 'end_time_unix_nano'))
-    const looksLikeLog = 'timeUnixNano' in span || 'severityNumber' in span
+    const looksLikeLog = !('startTimeUnixNano' in span) && ('timeUnixNano' in span || 'severityNumber' in span)
     const flaw = looksLikeLog ? 'log_record' : isTooDeep ? 'nested_too_deep' : undefined
     return {
       traceId: jsonId(this.field(span, 'traceId', 'trace_id'), 16, slip),

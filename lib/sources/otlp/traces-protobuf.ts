@@ -106,6 +106,7 @@ class ResourceSpansReader {
   private span(): WireSpan {
     const { reader, filter } = this
     this.flaw = undefined
+    let looksLikeLog = false
     const attributes: Attributes = new Map()
     const events: WireEvent[] = []
     const span: WireSpan = { ...EMPTY_SPAN, attributes, events }
@@ -124,12 +125,13 @@ class ResourceSpansReader {
       else if (tag === len(15)) this.status(span)
       else {
         // LogRecord.time_unix_nano: logs were posted to the traces path, and their first field gives them away.
-        if (tag === fixed64(1)) this.flaw = 'log_record'
+        if (tag === fixed64(1)) looksLikeLog = true
         reader.skip(tag & 7)
       }
     }
     reader.leave(outer)
     if (this.flaw) span.flaw = this.flaw
+    else if (looksLikeLog && span.traceId === '') span.flaw = 'log_record'
     return span
   }
 
@@ -160,27 +162,35 @@ class ResourceSpansReader {
     reader.leave(outer)
   }
 
-  /** The key may come after its value, so the value is only noted, and decoded once the key is known to be kept. */
+  /** The key may come after its value, so a first pass looks for the key, and values are decoded only if it is kept. */
   private keyValue(into: Attributes, keep: Keep, depth: number): void {
     const { reader } = this
     let key = ''
-    let valueAt = -1
     const outer = reader.enter()
+    const start = reader.pos
     while (reader.hasMore()) {
       const tag = reader.tag()
       if (tag === FIELD_1) key = reader.text(MAX_KEY_CHARS)
-      else {
-        if (tag === FIELD_2) valueAt = reader.pos
-        reader.skip(tag & 7)
-      }
+      else reader.skip(tag & 7)
     }
     const verdict = keep(key)
     if (verdict === 'content') this.sink.slip('content_discarded')
     if (verdict === 'keep' && (into.has(key) || into.size < this.filter.maxItems)) {
-      if (valueAt >= 0) reader.pos = valueAt
-      into.set(key, valueAt >= 0 ? this.anyValue(depth + 1) : null)
+      reader.pos = start
+      into.set(key, this.valueOfEntry(depth + 1))
     }
     reader.leave(outer)
+  }
+
+  private valueOfEntry(depth: number): WireValue {
+    const { reader } = this
+    let value: WireValue = null
+    while (reader.hasMore()) {
+      const tag = reader.tag()
+      if (tag === FIELD_2) value = this.anyValue(depth)
+      else reader.skip(tag & 7)
+    }
+    return value
   }
 
   private anyValue(depth: number): WireValue {
