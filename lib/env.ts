@@ -19,7 +19,8 @@ const list = z
     ),
   )
 
-const port = z.coerce.number({ error: 'a port number' }).int().min(1).max(65535)
+const PORT_FORM = { error: 'a number from 1 to 65535' }
+const port = z.coerce.number(PORT_FORM).int(PORT_FORM).min(1, PORT_FORM).max(65535, PORT_FORM)
 
 const DATABASE_URL_FORM = 'a URL such as postgresql://user:password@host:5432/postern'
 const ROLES = ['web', 'ingest', 'worker'] as const

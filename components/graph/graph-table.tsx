@@ -1,6 +1,7 @@
 'use client'
 import { Fragment, type KeyboardEvent } from 'react'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import { aiSentence } from '@/lib/view/ai-sentence'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { policySentence } from '@/lib/view/policy-sentence'
 import { DoorEvidence, DoorMark } from './door-evidence'
@@ -163,6 +164,8 @@ function EvidenceRow({ edge, params }: { edge: GraphEdge; params: string }) {
             </li>
           ))}
         </ul>
+        {edge.ai && <p className="mt-2">{aiSentence(edge.ai)}</p>}
+        {edge.counters.spans > 0 && <p>{formatCount(edge.counters.spans)} calls seen by traces in this window.</p>}
         {edge.door && <DoorEvidence edgeId={edge.id} door={edge.door} params={params} />}
       </td>
     </tr>

@@ -177,9 +177,9 @@ describe('laws', () => {
       fc.property(observations, refused, (list, isRefused) => {
         const forged = list.map((one) => ({ ...one, trustedChannel: false }))
         expect(judge(forged, isRefused).state).toBe('unverified')
-        expect(judge(forged, isRefused).lean).not.toBe(
-          list.some(({ kind }) => kind === 'cegp-intent') ? '' : 'likely_ok',
-        )
+        // Intent comes from configuration, not from the workload: it alone may lean towards "ok".
+        const withoutIntent = forged.filter(({ kind }) => kind !== 'cegp-intent')
+        expect(judge(withoutIntent, isRefused).lean).not.toBe('likely_ok')
       }),
       RUNS,
     )

@@ -74,7 +74,7 @@ function baseUrlOf(host: string, port: number): string {
 }
 
 /** Lines that Next prints at start and that our own announcement says better. */
-const BANNER = /^\s*(▲ Next\.js|- (Local|Network|Environments|Experiments).*|✓ (Starting|Ready).*)/
+const BANNER = /^\s*(▲ Next\.js|- (Local|Network|Environments|Experiments).*|✓ (Starting|Ready|Running next\.config).*)/
 
 function printWithoutBanner(stdout: Readable): void {
   createInterface({ input: stdout }).on('line', (line) => {

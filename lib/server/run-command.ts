@@ -4,6 +4,8 @@ export interface CommandResult {
   readonly code: number
   /** The last megabyte of both streams, empty where the command printed directly. */
   readonly output: string
+  /** The last megabyte of standard output alone. */
+  readonly stdout: string
 }
 
 export interface CommandOptions {
@@ -26,21 +28,26 @@ export function runNode(args: readonly string[], options: CommandOptions): Promi
       detached: true,
     })
     let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => {
-        output = `${output}${chunk.toString()}`.slice(-MAX_OUTPUT)
-      })
+    let stdout = ''
+    const add = (text: string, chunk: Buffer): string => `${text}${chunk.toString()}`.slice(-MAX_OUTPUT)
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout = add(stdout, chunk)
+      output = add(output, chunk)
+    })
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output = add(output, chunk)
+    })
     const stop = (): void => killGroup(child.pid)
     const timer = setTimeout(() => {
       output += `\nStopped after ${options.timeoutMs / 1000} s.`
       stop()
     }, options.timeoutMs)
     process.once('exit', stop)
-    child.once('error', (error) => resolve({ code: 1, output: error.message }))
+    child.once('error', (error) => resolve({ code: 1, output: error.message, stdout }))
     child.once('close', (code) => {
       clearTimeout(timer)
       process.removeListener('exit', stop)
-      resolve({ code: code ?? 1, output })
+      resolve({ code: code ?? 1, output, stdout })
     })
   })
 }

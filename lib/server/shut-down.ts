@@ -17,8 +17,8 @@ export class ShutDown {
   onSignals(): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
-        if (this.signal.aborted) console.error('Already stopping …')
-        else void this.run(0, 'Stopping …')
+        // npm hands on a Ctrl-C that this process got from the terminal already.
+        if (!this.signal.aborted) void this.run(0, 'Stopping …')
       })
   }
 

@@ -7,6 +7,7 @@ import type { PolicyHit } from '@/lib/model/policy'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { Basis, Layer, Outcome, Pending } from '@/lib/model/verdict'
 import { query } from './client'
+import { loadSpanFacts } from './load-span-facts'
 
 interface VariantSums {
   id: string
@@ -61,7 +62,11 @@ export async function loadGraph(dataset: string, window: TimeRange): Promise<Gra
      WHERE e.dataset = $1 ORDER BY v.id`,
     [dataset, window.fromMs - LONGEST_GRAIN_MS, window.fromMs, window.toMs],
   )
-  const edges = new Map<string, EdgeRow>(rows.map((row) => [row.edge_id, edgeOf(row)]))
+  const spans = await loadSpanFacts(dataset, window)
+  const edges = new Map<string, EdgeRow>([
+    ...spans.edges.map((edge) => [edge.id, edge] as const),
+    ...rows.map((row) => [row.edge_id, edgeOf(row)] as const),
+  ])
   const [endpoints, coverage, newest, revision] = await Promise.all([
     loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
     loadCoverage(dataset, window),
@@ -77,7 +82,7 @@ export async function loadGraph(dataset: string, window: TimeRange): Promise<Gra
     endpoints,
     edges: [...edges.values()],
     variants: rows.map(variantOf),
-    spanFacts: [],
+    spanFacts: spans.facts,
     openFindings: {},
     coverage,
     ...(newest[0]?.ms && { newestMs: newest[0].ms }),

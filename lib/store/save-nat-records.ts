@@ -37,7 +37,7 @@ export async function saveNatRecords(
        $15::int[], $16::text[], $17::int[], $18::text[], $19::text[])
        AS u(id, source, protocol, at, stop, oip, oport, dip, dport, tip, tport, rip, rport, connection, raw)
      ON CONFLICT (dataset, record_id) DO UPDATE SET at = least(n.at, EXCLUDED.at), end_at = greatest(n.end_at, EXCLUDED.end_at),
-       raw = CASE WHEN n.end_at IS NULL AND n.raw <> EXCLUDED.raw THEN n.raw || E'\\n' || EXCLUDED.raw ELSE n.raw END
+       raw = CASE WHEN n.end_at IS NULL AND n.raw <> EXCLUDED.raw THEN left(n.raw || E'\\n' || EXCLUDED.raw, 4096) ELSE n.raw END
      WHERE EXCLUDED.at < n.at OR EXCLUDED.end_at IS NOT NULL AND (n.end_at IS NULL OR EXCLUDED.end_at > n.end_at)`,
     [
       place.dataset,

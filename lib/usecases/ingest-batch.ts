@@ -1,5 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
+import { cleanText } from '@/lib/ingest/clean-text'
 import { type IngestContext, type Owner, podKey } from '@/lib/ingest/draft'
 import { ExemplarBudget } from '@/lib/ingest/exemplar-budget'
 import { type IngestedBatch, runPipeline } from '@/lib/ingest/pipeline'
@@ -16,9 +17,9 @@ import { identifyBatch } from '@/lib/store/identified-batch'
 import { loadPodOwners } from '@/lib/store/load-pod-owners'
 import { checkDataset } from './check-dataset'
 import { readBounded } from './read-bounded'
+import { viewOf } from './view-of'
 
 const FRAMING = { maxRecordBytes: 1024 * 1024, maxDepth: 64 }
-const VIEW_PAD_MS = 60_000
 
 export type FlowFormat = 'hubble' | 'calico'
 
@@ -59,7 +60,7 @@ export async function ingestBatch(request: IngestRequest): Promise<IngestResult>
         source: request.source,
         tokenId: request.tokenId,
         dataset: request.dataset,
-        context: request.tokenCluster ?? request.clusterHeader ?? '',
+        context: cleanText(request.tokenCluster || request.clusterHeader || ''),
       },
       batch: identifyBatch(batch, request.dataset),
       result: resultOf(decoded, batch, request.dataset),
@@ -118,16 +119,6 @@ function resultOf(decoded: DecodeResult, batch: IngestedBatch, dataset: string):
     rejects: groupRejects(batch.rejects),
     repeatedBatch: false,
     ...(batch.clusterConflicts > 0 && { clusterConflicts: batch.clusterConflicts }),
-    ...(batch.span && { ...batch.span, view: viewOf(batch.span.firstMs, batch.span.lastMs, dataset) }),
+    ...(batch.span && { ...batch.span, view: viewOf(batch.span, dataset) }),
   }
-}
-
-function viewOf(firstMs: number, lastMs: number, dataset: string): string {
-  const params = new URLSearchParams({
-    from: String(firstMs - VIEW_PAD_MS),
-    to: String(lastMs + VIEW_PAD_MS),
-    scope: 'all',
-  })
-  if (dataset) params.set('dataset', dataset)
-  return `/graph?${params}`
 }

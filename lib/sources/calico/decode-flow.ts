@@ -79,8 +79,13 @@ export function decodeFlow(wire: Wire): DecodedFlow | 'stale_zero_deny' {
   return { flow, family, service, enforced: enforced.join('\n'), notes: note ? [note] : [] }
 }
 
+interface Interval {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 /** `[start, end)` in seconds on the wire. Felix leaves the end equal to the start: then it is one bucket. */
-function intervalOf(wire: Wire): { readonly startMs: number; readonly endMs: number } {
+function intervalOf(wire: Wire): Interval {
   const start = integer(wire, 'start_time')
   const end = integer(wire, 'end_time')
   if (start <= 0) throw new RecordFault('missing_time', 'start_time is absent or 0')
@@ -172,10 +177,11 @@ function nodeOf(fields: KeyFields): string {
 const MAX_HITS_SHOWN = 32
 
 /** The record in one spelling whatever its dialect; ICMP's port field is type × 256 + code. */
-function rawOf(interval: object, fields: KeyFields, counters: Counters, trace: PolicyTrace): Flow['raw'] {
+function rawOf(interval: Interval, fields: KeyFields, counters: Counters, trace: PolicyTrace): Flow['raw'] {
   return {
     ...fields,
-    ...interval,
+    start_time: interval.startMs / SECOND_MS,
+    end_time: interval.endMs / SECOND_MS,
     ...counters,
     enforced_policies: traceStrings(trace.enforced).slice(0, MAX_HITS_SHOWN),
     pending_policies: traceStrings(trace.pending).slice(0, MAX_HITS_SHOWN),

@@ -150,11 +150,15 @@ function parseDocumentedStaged(tier: string, namespace: string, name: string): P
   return named(stagedKind(namespace), namespace, tier, name, warning)
 }
 
-/** A hit in the text form of 3.32, with its place in the evaluation: how the evidence shows it. */
+/**
+ * A hit in the text form of 3.32, with its place in the evaluation: how the evidence shows it. Kinds that 3.32 does not have
+ * keep their older form; kinds that we do not know are written by name.
+ */
 export function formatPolicyString(index: number, hit: PolicyHit): string {
   const ref = hit.trigger ?? hit
   const rule = hit.kind === 'EndOfTier' ? -1 : (hit.ruleIndex ?? -2)
   const tier = ref.kind === 'Profile' ? PROFILE_TIER : hit.tier
-  const name = `${CODE_OF.get(ref.kind) ?? ref.kind}:${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`
+  const prefix = CODE_OF.get(ref.kind) ?? SYNTHETIC[ref.kind] ?? ref.kind
+  const name = `${prefix}${prefix.endsWith('.') ? '' : ':'}${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`
   return `${index}|${tier}|${name}|${hit.action}|${rule}`
 }

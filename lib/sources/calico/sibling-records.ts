@@ -13,8 +13,7 @@ const TWIN_NOTE = 'repeats a record of the same key that names the Service'
  * that have it: the latter count. Siblings are found within one batch only. formats/calico.md §2.3, §2.6
  */
 export function markSiblings(decoded: readonly DecodedFlow[]): Flow[] {
-  const families = new Map<string, DecodedFlow[]>()
-  for (const item of decoded) families.set(item.family, [...(families.get(item.family) ?? []), item])
+  const families = groupBy(decoded, (item) => item.family)
   const marks = new Map<DecodedFlow, { readonly repeats: boolean; readonly notes: readonly string[] }>()
   for (const family of families.values()) markFamily(family, marks)
   return decoded.map((item) => {
@@ -34,15 +33,23 @@ function markFamily(
 ): void {
   if (family.length === 1) return
   const hasService = family.some((item) => item.service !== '')
-  const services = new Map<string, DecodedFlow[]>()
-  for (const item of family) services.set(item.service, [...(services.get(item.service) ?? []), item])
-  for (const [service, parts] of services) {
+  for (const [service, parts] of groupBy(family, (item) => item.service)) {
     const isTwin = hasService && service === ''
     const isSplit = new Set(parts.map((part) => part.enforced)).size > 1
     const counting = isTwin ? undefined : largest(parts)
     const notes = [...(isSplit ? [SPLIT_NOTE] : []), ...(isTwin ? [TWIN_NOTE] : [])]
     for (const part of parts) marks.set(part, { repeats: part.flow.recordKey !== counting, notes })
   }
+}
+
+function groupBy(items: readonly DecodedFlow[], keyOf: (item: DecodedFlow) => string): Map<string, DecodedFlow[]> {
+  const groups = new Map<string, DecodedFlow[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group) group.push(item)
+    else groups.set(keyOf(item), [item])
+  }
+  return groups
 }
 
 /** Key of the record with the largest counters; on a tie the smallest key, so that order does not matter. */

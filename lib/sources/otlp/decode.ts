@@ -187,8 +187,8 @@ function spanOf(wire: WireSpan, emitter: Emitter, onBadParent: () => void): Span
   const kind = KINDS[wire.kind] ?? 'unspecified'
   const httpStatus = httpStatusOf(attributes)
   const errorType = textOf(attributes, ['error.type'], 128)
-  const peer = peerOf(attributes, kind)
   const ai = aiCallOf(wire, kind, httpStatus)
+  const peer = peerOf(attributes, kind, ai !== undefined)
   const hasParent = isId(wire.parentSpanId, 8)
   if (!hasParent && /[^0]/.test(wire.parentSpanId)) onBadParent()
   return {

@@ -15,6 +15,9 @@ const SCHEMES = ['url.scheme', 'http.scheme']
 const DB_SYSTEMS = ['db.system.name', 'db.system']
 const DB_NAMES = ['db.namespace', 'db.name']
 
+/** GenAI instrumentations leave the port out where it is 443 (opentelemetry-python-contrib, opentelemetry-util-genai). */
+const AI_DEFAULT_PORT = 443
+
 /** Keys that this file reads. */
 export const PEER_KEYS: readonly string[] = [
   ...SERVICE_NAMES,
@@ -47,13 +50,14 @@ const NAMINGS: readonly {
 /**
  * Where a call went, by the best name that the span has; undefined for spans that receive (on SERVER and CONSUMER spans
  * `server.address` is the emitter itself) and for spans without any name. Userinfo, path and query never get in.
+ * `isAiCall` says that a missing port means the conventions' default.
  */
-export function peerOf(attributes: WireAttributes, kind: SpanKind): SpanPeer | undefined {
+export function peerOf(attributes: WireAttributes, kind: SpanKind, isAiCall = false): SpanPeer | undefined {
   if (kind === 'server' || kind === 'consumer') return undefined
   for (const naming of NAMINGS) {
     const place = naming.place(attributes)
     if (!place) continue
-    const port = portOf(attributes, place)
+    const port = portOf(attributes, place) ?? (isAiCall && !place.ip ? AI_DEFAULT_PORT : undefined)
     const ip = place.ip ?? canonicalIp(textOf(attributes, ADDRESSES))
     const host = naming.by === 'peer.service' ? hostOf(attributes) : undefined
     return {

@@ -12,7 +12,6 @@ const SENTENCES: Readonly<Record<SenderSlip, string>> = {
   bad_parent_id: 'parent ids are not 8 bytes; these spans are treated as roots',
   content_discarded:
     'attributes carry prompts, answers or tool data; they were discarded. Switch content capture off at the sender',
-  wrong_content_type: 'the content type does not say what the body is; the body was recognised by its first byte',
 }
 
 /** Counts slips of one batch by kind, and says them in sentences. */

@@ -86,9 +86,9 @@ const hexOf = (base64: string | undefined): string =>
     .toString('hex')
 
 const mapOf = (entries: readonly PlainKeyValue[] = []): Map<string, WireValue> =>
-  new Map(entries.map(({ key, value }) => [(key ?? '').slice(0, 256), wireValueOf(value)]))
+  new Map(entries.map(({ key, value }) => [(key ?? '').slice(0, 256), plainValue(value)]))
 
-function wireValueOf(value: PlainValue | undefined): WireValue {
+function plainValue(value: PlainValue | undefined): WireValue {
   switch (value?.value) {
     case 'stringValue':
       return value.stringValue ?? ''
@@ -101,7 +101,7 @@ function wireValueOf(value: PlainValue | undefined): WireValue {
     case 'doubleValue':
       return value.doubleValue ?? 0
     case 'arrayValue':
-      return (value.arrayValue?.values ?? []).map(wireValueOf)
+      return (value.arrayValue?.values ?? []).map(plainValue)
     case 'kvlistValue':
       return mapOf(value.kvlistValue?.values)
     case 'bytesValue':

@@ -48,7 +48,6 @@ export type SenderSlip =
   | 'times_as_numbers'
   | 'bad_parent_id'
   | 'content_discarded'
-  | 'wrong_content_type'
 
 /** `content` is dropped like any other key that is not kept, and counted. */
 export type KeyVerdict = 'keep' | 'drop' | 'content'

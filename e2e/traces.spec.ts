@@ -1,0 +1,67 @@
+import { expect, test } from './fixtures'
+
+const nowNs = () => `${Date.now() - 5000}000000`
+const attribute = (key: string, value: string | number) => ({
+  key,
+  value: typeof value === 'number' ? { intValue: value } : { stringValue: value },
+})
+
+test('an OTLP span draws its call with model and tokens, and its prompt is stored nowhere', async ({
+  page,
+  request,
+}) => {
+  const [startTimeUnixNano, endTimeUnixNano] = [nowNs(), nowNs()]
+  const body = {
+    resourceSpans: [
+      {
+        resource: {
+          attributes: [
+            attribute('service.name', 'writer'),
+            attribute('k8s.namespace.name', 'docs'),
+            attribute('k8s.deployment.name', 'writer'),
+          ],
+        },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                traceId: '0af7651916cd43dd8448eb211c80319c',
+                spanId: 'b7ad6b7169203331',
+                name: 'chat gpt-5',
+                kind: 3,
+                startTimeUnixNano,
+                endTimeUnixNano,
+                attributes: [
+                  attribute('server.address', 'api.openai.com'),
+                  attribute('server.port', 443),
+                  attribute('gen_ai.operation.name', 'chat'),
+                  attribute('gen_ai.provider.name', 'openai'),
+                  attribute('gen_ai.request.model', 'gpt-5'),
+                  attribute('gen_ai.usage.input_tokens', 120),
+                  attribute('gen_ai.usage.output_tokens', 34),
+                  attribute('gen_ai.input.messages', 'PROMPT-MARKER'),
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }
+  const answer = await request.post('/v1/traces', {
+    headers: { 'content-type': 'application/json' },
+    data: JSON.stringify(body),
+  })
+  expect(answer.status()).toBe(200)
+  expect(await answer.text()).toBe('{}')
+  await page.goto('/graph?q=writer')
+  await page.getByRole('button', { name: 'Evidence of docs / writer to OpenAI · api.openai.com, port 443' }).click()
+  await expect(page.getByText('1 model calls of gpt-5: 120 tokens in, 34 out, 0 failed.')).toBeVisible()
+  expect(await (await request.get('/api/graph?q=writer')).text()).not.toContain('PROMPT-MARKER')
+})
+
+test('what is no OTLP is answered with a status that says so', async ({ request }) => {
+  const answer = await request.post('/v1/traces', { headers: { 'content-type': 'application/json' }, data: '[]' })
+  expect(answer.status()).toBe(400)
+  expect((await answer.json()).message).toBeTruthy()
+})

@@ -1,0 +1,68 @@
+import 'server-only'
+import type { EdgeRow, EdgeSpanFacts } from '@/lib/model/graph-input'
+import type { TimeRange } from '@/lib/model/time-range'
+import { query } from './client'
+
+interface Row {
+  edge: string
+  cluster: string
+  client_id: string
+  server_id: string
+  protocol: string
+  server_port: number
+  spans: number
+  ai_calls: number
+  ai_errors: number
+  input: number
+  output: number
+  refused: number
+  models: string[] | null
+  provider: string | null
+  first_ms: number
+  last_ms: number
+}
+
+const MODELS_SHOWN = 8
+
+/** Calls and AI facts per edge in a window, from spans, with the edges themselves: a span draws an edge without any flow. */
+export async function loadSpanFacts(
+  dataset: string,
+  window: TimeRange,
+): Promise<{ edges: EdgeRow[]; facts: EdgeSpanFacts[] }> {
+  const rows = await query<Row>(
+    `SELECT e.id::text AS edge, e.cluster, e.client_id::text, e.server_id::text, e.protocol, e.server_port,
+       (count(*) FILTER (WHERE s.counts_call))::float8 AS spans, (count(*) FILTER (WHERE s.counts_ai_call))::float8 AS ai_calls,
+       (count(*) FILTER (WHERE s.counts_ai_call AND s.is_error))::float8 AS ai_errors,
+       coalesce(sum(s.input_tokens), 0)::float8 AS input, coalesce(sum(s.output_tokens), 0)::float8 AS output,
+       (count(*) FILTER (WHERE s.refused))::float8 AS refused, array_agg(DISTINCT s.ai_model) FILTER (WHERE s.ai_model IS NOT NULL) AS models,
+       min(s.ai_provider) AS provider, (extract(epoch FROM min(s.start_at)) * 1000)::float8 AS first_ms, (extract(epoch FROM max(s.start_at)) * 1000)::float8 AS last_ms
+     FROM span s JOIN edge e ON e.id = s.edge_id
+     WHERE s.dataset = $1 AND s.start_at >= to_timestamp($2::float8 / 1000) AND s.start_at < to_timestamp($3::float8 / 1000)
+     GROUP BY e.id ORDER BY e.id`,
+    [dataset, window.fromMs, window.toMs],
+  )
+  return { edges: rows.map(edgeOf), facts: rows.map(factsOf) }
+}
+
+const edgeOf = (row: Row): EdgeRow => ({
+  id: row.edge,
+  cluster: row.cluster,
+  clientId: row.client_id,
+  serverId: row.server_id,
+  protocol: row.protocol,
+  serverPort: row.server_port,
+})
+
+function factsOf(row: Row): EdgeSpanFacts {
+  const hasAi = row.ai_calls > 0 || row.models !== null || row.provider !== null
+  const ai = {
+    calls: row.ai_calls,
+    errors: row.ai_errors,
+    inputTokens: row.input,
+    outputTokens: row.output,
+    models: (row.models ?? []).slice(0, MODELS_SHOWN),
+    addressRefused: row.refused,
+    ...(row.provider && { providerName: row.provider }),
+  }
+  return { edgeId: row.edge, spans: row.spans, firstMs: row.first_ms, lastMs: row.last_ms, ...(hasAi && { ai }) }
+}
