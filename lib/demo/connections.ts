@@ -20,6 +20,8 @@ export interface DemoSpan {
 }
 
 const SLOT_MS = 1000
+export const FIRST_PORT = 32_768
+export const PORTS = 28_000
 const byName = new Map(WORKLOADS.map((item) => [`${item.namespace}/${item.name}`, item]))
 
 /**
@@ -41,7 +43,8 @@ export function demoConnections({ seed, startMs, endMs }: DemoSpan): DemoConnect
         ...(server && { server }),
         serverIp: server?.ip ?? OUTSIDE[call.to] ?? '',
         atMs: slot * SLOT_MS + Math.floor(rng() * SLOT_MS),
-        clientPort: 32_768 + Math.floor(rng() * 28_000),
+        // Never used twice within half an hour, so that each connection has a tuple of its own.
+        clientPort: FIRST_PORT + ((slot * CALLS.length + index) % PORTS),
       })
     }
   }

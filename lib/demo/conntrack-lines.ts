@@ -1,4 +1,4 @@
-import type { DemoConnection } from './connections'
+import { type DemoConnection, FIRST_PORT } from './connections'
 
 const NODE_IP: Readonly<Record<string, string>> = { 'node-a': '10.0.1.5', 'node-b': '10.0.1.6' }
 /** Where the demo's connections leave: the sanctioned NAT gateway, and another one that nobody registered. */
@@ -20,8 +20,8 @@ export function conntrackLines(connections: readonly DemoConnection[]): HopLines
   for (const { call, client, serverIp, clientPort, atMs } of connections) {
     if (!call.door) continue
     const nodeIp = NODE_IP[client.node] ?? ''
-    const nodePort = 20_000 + ((clientPort * 7) % 40_000)
-    const gatewayPort = 1024 + ((clientPort * 13) % 60_000)
+    const nodePort = FIRST_PORT - 20_000 + (clientPort - FIRST_PORT)
+    const gatewayPort = 1024 + 2 * (clientPort - FIRST_PORT)
     const publicIp = call.door === 'sanctioned' ? SANCTIONED_IP : OTHER_IP
     node.push(newLine(atMs + 2, client.ip, clientPort, serverIp, call.port, nodeIp, nodePort))
     gateway.push(newLine(atMs + 3, nodeIp, nodePort, serverIp, call.port, publicIp, gatewayPort))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
 import { createHubbleDecoder } from '@/lib/sources/hubble/decode'
 import { createConntrackDecoder } from '@/lib/sources/nat/conntrack'
+import { demoConnections } from './connections'
 import { hubbleLines } from './hubble-lines'
 import { demoBatches } from './run-demo'
 
@@ -9,6 +10,11 @@ const START = 1_795_416_000_000
 const span = (seconds: number) => ({ seed: 7, startMs: START, endMs: START + seconds * 1000 })
 
 describe('the demo cluster', () => {
+  it('uses no tuple twice within a quarter of an hour, so that each connection can be proven', () => {
+    const tuples = demoConnections(span(900)).map((item) => `${item.client.ip}:${item.clientPort}>${item.serverIp}`)
+    expect(new Set(tuples).size).toBe(tuples.length)
+  })
+
   it('logs both NAT hops, and every conntrack line is read', () => {
     const batches = demoBatches(span(120)).filter((item) => item.path.includes('conntrack'))
     expect(batches.map((item) => item.path.split('hop=')[1])).toEqual(['node', 'nat-gw'])
