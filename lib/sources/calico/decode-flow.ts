@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Flow, FlowCounts, Observer } from '@/lib/model/flow'
-import type { PolicyTrace } from '@/lib/model/policy'
 import { DAY_MS, SECOND_MS } from '@/lib/model/units'
 import { peerOf } from './peer'
 import { traceOf, traceStrings } from './trace'
@@ -70,7 +69,7 @@ export function decodeFlow(wire: Wire): DecodedFlow | 'stale_zero_deny' {
     verdict,
     trace,
     counts: countsOf(fields.reporter, counters),
-    raw: rawOf(interval, fields, counters, trace),
+    raw: rawOf(interval, fields, counters, enforced, pending),
     ...(node && { node }),
     ...(fields.dest_service_name && {
       service: { namespace: fields.dest_service_namespace, name: fields.dest_service_name },
@@ -177,13 +176,19 @@ function nodeOf(fields: KeyFields): string {
 const MAX_HITS_SHOWN = 32
 
 /** The record in one spelling whatever its dialect; ICMP's port field is type × 256 + code. */
-function rawOf(interval: Interval, fields: KeyFields, counters: Counters, trace: PolicyTrace): Flow['raw'] {
+function rawOf(
+  interval: Interval,
+  fields: KeyFields,
+  counters: Counters,
+  enforced: readonly string[],
+  pending: readonly string[],
+): Flow['raw'] {
   return {
     ...fields,
     start_time: interval.startMs / SECOND_MS,
     end_time: interval.endMs / SECOND_MS,
     ...counters,
-    enforced_policies: traceStrings(trace.enforced).slice(0, MAX_HITS_SHOWN),
-    pending_policies: traceStrings(trace.pending).slice(0, MAX_HITS_SHOWN),
+    enforced_policies: enforced.slice(0, MAX_HITS_SHOWN),
+    pending_policies: pending.slice(0, MAX_HITS_SHOWN),
   }
 }
