@@ -246,6 +246,13 @@ describe('coming back', () => {
     store.plan([violated(2, T0 + 1000)], T0 + 1000)
     expect(store.only).toMatchObject({ count: 100, lastSeenMs: T0 + 1000 })
   })
+  it('a later violation reopens, even where retention has shrunk the total', () => {
+    const store = new Store()
+    store.plan([violated(100)], T0)
+    store.plan([], T0 + QUIET_MS)
+    store.plan([violated(2, T0 + 2 * QUIET_MS)], T0 + 2 * QUIET_MS)
+    expect(store.only).toMatchObject({ status: 'open', count: 100, lastSeenMs: T0 + 2 * QUIET_MS })
+  })
   it('a changed title is an update, not news', () => {
     const store = new Store()
     store.plan([violated(1)], T0)
