@@ -59,7 +59,7 @@ describe('a door in words', () => {
   const ok = (weight: number) => judged([{ ...SEEN, ip: '203.0.113.10' }], weight)
   it('says counts with every state', () => {
     expect(explainDoor(summariseDoor([ok(120), judged([SEEN], 3), judged([], 217)]))).toBe(
-      '3 connections of 340 left by an address that is not sanctioned, not by nat-a (203.0.113.10). 120 proven to have left rightly, 217 not verified.',
+      '3 connections of 340 left by 198.51.100.7, not by nat-a (203.0.113.10). 120 proven to have left rightly, 217 not verified.',
     )
     expect(explainDoor(summariseDoor([ok(200), judged([], 1)]))).toBe(
       '200 connections of 201 proven to have left by a sanctioned address, 1 not judged.',

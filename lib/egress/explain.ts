@@ -69,7 +69,7 @@ export function explainDoor(door: DoorSummary): string {
   const verdict = verdictOf({ ...door, observedIp: door.observedIps.length === 1 ? door.observedIps[0] : undefined })
   if (door.state === 'violation') {
     const ok = `${sanctioned} proven to have left rightly, ${unverified + noRule} not verified`
-    return `${count(violation)} of ${all} left by an address that is not sanctioned${expectedWords(door.expected)}. ${ok}.`
+    return `${count(violation)} of ${all} left by ${addressWords(door.violatingIps)}${expectedWords(door.expected)}. ${ok}.`
   }
   if (door.state === 'sanctioned') {
     const rest = unverified + noRule > 0 ? `, ${unverified + noRule} not judged` : ''
@@ -115,6 +115,12 @@ function reasonSentence(reason: Spoken['reason']): string {
 }
 
 const isAddressLike = (point: string): boolean => point.includes('/')
+
+/** The addresses of proven violations, at most three; a refusal proves one without telling it. */
+export function addressWords(ips: readonly string[] | undefined): string {
+  if (!ips || ips.length === 0) return 'an address that is not sanctioned'
+  return `${ips.slice(0, 3).join(', ')}${ips.length > 3 ? ` and ${ips.length - 3} more` : ''}`
+}
 
 /** `, not by nat-a (203.0.113.10)`: the mask of a single address is noise to a reader. At most three are named. */
 export function expectedWords(expected: readonly string[] | undefined): string {

@@ -125,6 +125,7 @@ describe('ambiguity never convicts and never acquits', () => {
   it('two hops that both translate the same tuple contradict each other', () => {
     const elsewhere = natRecord('other-gw', '10.244.1.7:41370', '198.51.100.7:1')
     expect(judge([NODE, GATEWAY, elsewhere]).state).toBe('unverified')
+    expect(judge([elsewhere, NODE, GATEWAY]).state).toBe('unverified')
   })
   it('beginning and end in two rows of one connection agree, and are no ambiguity', () => {
     const row = { ...NODE, id: 'second', recordKey: 'second', atMs: T0 - 900, endMs: T0 + 900 }

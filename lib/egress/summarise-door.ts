@@ -39,11 +39,16 @@ export function summariseDoor(judgements: readonly WeightedJudgement[], toleranc
   const deciding = rows.filter(({ judgement }) => judgement.state === verdict.state)
   const rule = heaviest(deciding, (judgement) => judgement.rule)[0]
   const confidence = confidenceOf(deciding, verdict.state)
+  const violating = heaviest(
+    rows.filter(({ judgement }) => judgement.state === 'violation'),
+    ({ observedIp }) => observedIp,
+  )
   return {
     ...verdict,
     counts,
     observedIps: heaviest(rows, (judgement) => judgement.observedIp).slice(0, MAX_IPS),
     expected: rows.find(({ judgement }) => judgement.rule === rule && judgement.expected)?.judgement.expected ?? [],
+    ...(violating.length > 0 && { violatingIps: violating.slice(0, MAX_IPS) }),
     ...(rule !== undefined && { rule }),
     ...(confidence && { confidence }),
   }

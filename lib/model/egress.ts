@@ -230,6 +230,8 @@ export interface DoorSummary {
   readonly counts: Readonly<Record<DoorState, number>>
   /** Addresses it was seen to leave by, most frequent first, at most 8. */
   readonly observedIps: readonly string[]
+  /** Of these, the ones by which proven violations left, at most 8; absent where there are none. */
+  readonly violatingIps?: readonly string[]
   readonly rule?: string
   /** Names or CIDRs that would have been right. */
   readonly expected: readonly string[]

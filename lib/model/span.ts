@@ -10,6 +10,11 @@ export interface Span {
   /** 16 lower-case hex digits. */
   readonly spanId: string
   readonly parentSpanId?: string
+  /**
+   * The next span outwards that was not dropped at ingest, where steps without meaning (ignored spans of the same batch and
+   * service) lie between it and this one. Nesting goes by this before `parentSpanId`; it outlives the batch.
+   */
+  readonly enclosingSpanId?: string
   readonly name: string
   readonly kind: SpanKind
   readonly startMs: UnixMillis

@@ -1,5 +1,5 @@
 import type { EgressConfig, EgressConnection, EgressPath, EgressRule } from '@/lib/model/egress'
-import { buildEgressConfig } from '../config'
+import { buildEgressConfig } from '@/lib/egress/config'
 
 /** The scene of the decision vectors, for tests: one rule, one path, one connection from ml/planner to OpenAI. */
 export const T0 = 1_790_000_000_000

@@ -1,4 +1,4 @@
-import type { StoredNatRecord } from '../nat-candidates'
+import type { StoredNatRecord } from '@/lib/egress/nat-candidates'
 import { T0 } from './scene'
 
 /** Two hops of our own making: pods 10.244.1.7 and 10.244.2.9, nodes 10.0.1.5 and 10.0.1.6, gateway 203.0.113.10. */

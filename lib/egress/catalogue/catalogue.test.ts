@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCidr } from '../address'
+import { parseCidr } from '@/lib/egress/address'
 import { AI_PROVIDERS, AI_WORKLOADS, providerById, providerByOtelName } from './catalogue'
 import { compileProviders, compileWorkloads } from './compile'
 

@@ -1,5 +1,5 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
-import { ENDPOINT_TYPE, enumName, list, RecordFault, text, UNPRINTABLE, type Wire } from './wire'
+import { ENDPOINT_TYPE, enumName, isPrintable, list, RecordFault, text, type Wire } from './wire'
 
 /** What stands for RFC 1918 addresses that belong to no endpoint and no network set. */
 export const PRIVATE_NETWORK = 'private network'
@@ -58,7 +58,7 @@ function networkOf(name: string): Pick<Peer, 'class' | 'namespace' | 'name'> {
 function labelsOf(entries: readonly unknown[]): Readonly<Record<string, string>> {
   const pairs: [string, string][] = []
   for (const entry of entries) {
-    if (typeof entry !== 'string' || entry.length > MAX_LABEL_CHARS || UNPRINTABLE.test(entry)) continue
+    if (typeof entry !== 'string' || entry.length > MAX_LABEL_CHARS || !isPrintable(entry)) continue
     const equals = entry.indexOf('=')
     const key = equals < 0 ? entry : entry.slice(0, equals)
     if (key === '' || FORBIDDEN_KEYS.has(key)) continue

@@ -139,11 +139,13 @@ const CONTENT = [
   'ai.embeddings',
 ] as const
 
+const SHORTEST_CONTENT_KEY = Math.min(...CONTENT.map((prefix) => prefix.length))
 /** Parts of a message that say nothing of what was said. */
 const ABOUT_CONTENT = /\.(?:role|finish_reason|id|type|mime_type|name|score|vector)$/
 
 /** Whether a span's key carries message content: one of the list, or a part of it such as `gen_ai.prompt.0.content`. */
 export const isContentKey = (key: string): boolean =>
+  key.length >= SHORTEST_CONTENT_KEY &&
   CONTENT.some((prefix) => key.startsWith(prefix) && (key.length === prefix.length || key[prefix.length] === '.')) &&
   !ABOUT_CONTENT.test(key)
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isAppError } from '@/lib/errors'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
 import { type EncodableResourceSpans, type EncodableSpan, encodeTracesJson, encodeTracesProtobuf } from './encode'
 import { linkCalls, spanKey } from './link-calls'
@@ -74,6 +75,17 @@ describe('decodeOtlpTraces', () => {
     const decoded = decodeOtlpTraces(encodeTracesJson(request(...spans)), 'json', { maxRejects: 7 })
     expect(decoded.rejects).toHaveLength(7)
     expect(decoded).toMatchObject({ rejected: 250, rejectedByReason: { bad_id: 250 } })
+  })
+
+  it('a body of more spans than allowed is refused as a whole', () => {
+    let error: unknown
+    try {
+      decodeOtlpTraces(encodeTracesProtobuf(request({}, {}, {})), 'protobuf', { maxSpans: 2 })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(isAppError(error) && error.code).toBe('too_large')
+    expect(isAppError(error) && error.hint).toMatch(/batch size/)
   })
 
   it('times keep their microseconds and the duration its nanoseconds', () => {

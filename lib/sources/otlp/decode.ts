@@ -1,10 +1,11 @@
+import { AppError } from '@/lib/errors'
 import type { IgnoreReason, RecordReject, RejectReason } from '@/lib/model/decoded'
 import type { Span, SpanKind } from '@/lib/model/span'
 import { keyFilter, SHOWN_KEYS, safeName, shownAttributes } from './allow-list'
 import { countOf, textOf } from './attributes'
 import { AI_KEYS, aiCallOf } from './genai'
 import { isId } from './ids'
-import { emitterKey, type SpanBridge } from './link-calls'
+import { emitterKey, type SpanBridge, withEnclosingSpans } from './link-calls'
 import { PEER_KEYS, peerOf } from './peer'
 import { REFUSAL_EVENT_KEYS, REFUSAL_SPAN_KEYS } from './refusal'
 import { type Emitter, emitterOf, RESOURCE_KEYS } from './resource'
@@ -18,6 +19,8 @@ export type OtlpEncoding = 'protobuf' | 'json'
 export interface OtlpDecodeOptions {
   /** Rejects kept with their place and detail; the rest is only counted. Default 100. */
   readonly maxRejects?: number
+  /** Spans taken in one body; more is `too_large`. Default 200 000: a real span has 100 bytes and more. */
+  readonly maxSpans?: number
 }
 
 export interface OtlpDecoded {
@@ -41,6 +44,7 @@ const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client
 const HTTP_STATUS = ['http.response.status_code', 'http.status_code']
 const MAX_TEXT_CHARS = 4096
 const DEFAULT_MAX_REJECTS = 100
+const DEFAULT_MAX_SPANS = 200_000
 
 /** Only these keys are read at all; prompts, headers and query strings are stepped over before anything sees them. */
 const FILTER: WireFilter = {
@@ -55,14 +59,14 @@ const FILTER: WireFilter = {
 /**
  * Decodes one ExportTraceServiceRequest. Every span ends as accepted, rejected with a reason, or ignored with a reason;
  * one bad span never costs its neighbours. Content never comes out. Throws AppError `bad_request` with a hint where the
- * body as a whole cannot be read, and then nothing of it may be stored. Times are as sent: age is for the caller to judge.
+ * body as a whole cannot be read, or `too_large`, and then nothing of it may be stored. Times are as sent: age is for the caller to judge.
  */
 export function decodeOtlpTraces(
   body: Uint8Array,
   encoding: OtlpEncoding,
   options: OtlpDecodeOptions = {},
 ): OtlpDecoded {
-  const collector = new SpanCollector(options.maxRejects ?? DEFAULT_MAX_REJECTS)
+  const collector = new SpanCollector(options.maxRejects ?? DEFAULT_MAX_REJECTS, options.maxSpans ?? DEFAULT_MAX_SPANS)
   if (encoding === 'json') readTracesJson(body, FILTER, collector)
   else readTracesProtobuf(body, FILTER, collector)
   return collector.result()
@@ -80,7 +84,10 @@ class SpanCollector implements TraceSink {
   private lastResource: WireAttributes | undefined
   private lastEmitter: Emitter | undefined
 
-  constructor(private readonly maxRejects: number) {}
+  constructor(
+    private readonly maxRejects: number,
+    private readonly maxSpans: number,
+  ) {}
 
   slip(slip: SenderSlip): void {
     this.slips.add(slip)
@@ -88,6 +95,10 @@ class SpanCollector implements TraceSink {
 
   span(wire: WireSpan, _scopeName: string, resource: WireAttributes): void {
     this.total += 1
+    if (this.total > this.maxSpans)
+      throw new AppError('too_large', `The body holds more than ${this.maxSpans} spans.`, {
+        hint: 'Lower the batch size of the exporter or collector (send_batch_max_size).',
+      })
     const refusal = refusalOf(wire)
     if (refusal) {
       this.reject(refusal.reason, refusal.detail)
@@ -100,7 +111,7 @@ class SpanCollector implements TraceSink {
 
   result(): OtlpDecoded {
     return {
-      spans: this.spans,
+      spans: this.bridges.length === 0 ? this.spans : withEnclosingSpans(this.spans, this.bridges),
       rejects: this.rejects,
       rejectedByReason: this.rejectedByReason,
       rejected: this.rejected,

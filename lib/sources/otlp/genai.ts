@@ -53,6 +53,10 @@ export const AI_KEYS: readonly string[] = [
   INVOCATION_PARAMETERS,
 ]
 
+const AI_KEY_SET = new Set(AI_KEYS)
+/** What a span must name for its own name to be taken as an operation. */
+const NAMING_KEYS = [...PROVIDERS, ...REQUEST_MODELS, ...RESPONSE_MODELS]
+
 /** Operations that are one call to a model, as against those around calls (agents, workflows, tools, memory). */
 const MODEL_OPERATIONS = new Set([
   'chat',
@@ -104,12 +108,14 @@ export const isModelOperation = (operation: string | undefined): boolean =>
  */
 export function aiCallOf(span: WireSpan, kind: SpanKind, httpStatus: number | undefined): AiCall | undefined {
   const { attributes } = span
+  const isRefused = isAddressRefused(span, httpStatus)
+  // Most spans are not GenAI: one look at each of their few keys spares fifty look-ups.
+  if (!isRefused && !hasAiKey(attributes)) return undefined
   const operation = operationOf(span)
   const provider = canonicalProvider(textOf(attributes, PROVIDERS, 64))
   const models = modelsOf(attributes, span.statusCode === 2)
   const inputTokens = countOf(attributes, INPUT_TOKENS)
   const outputTokens = countOf(attributes, OUTPUT_TOKENS)
-  const isRefused = isAddressRefused(span, httpStatus)
   const hasFacts = operation ?? provider ?? models.requestModel ?? models.responseModel ?? inputTokens ?? outputTokens
   if (hasFacts === undefined && !isRefused) return undefined
   return {
@@ -121,6 +127,11 @@ export function aiCallOf(span: WireSpan, kind: SpanKind, httpStatus: number | un
     countsTokens: hasFacts !== undefined && countsTokens(attributes, kind, operation),
     ...(isRefused && { addressRefused: true }),
   }
+}
+
+function hasAiKey(attributes: WireAttributes): boolean {
+  for (const key of attributes.keys()) if (AI_KEY_SET.has(key)) return true
+  return false
 }
 
 function operationOf(span: WireSpan): string | undefined {
@@ -143,7 +154,7 @@ function operationOf(span: WireSpan): string | undefined {
 
 /** `chat gpt-4o`: older conventions put the operation only into the span's name, and vLLM names its span `llm_request`. */
 function operationOfName(attributes: WireAttributes, name: string): string | undefined {
-  if (textOf(attributes, [...PROVIDERS, ...REQUEST_MODELS, ...RESPONSE_MODELS]) === undefined) return undefined
+  if (textOf(attributes, NAMING_KEYS) === undefined) return undefined
   const first = name.slice(0, 64).split(' ', 1)[0] ?? ''
   if (first === 'llm_request') return 'chat'
   return KNOWN_OPERATIONS.has(first) ? first : undefined

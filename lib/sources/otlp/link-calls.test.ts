@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Span } from '@/lib/model/span'
-import { type CallLink, emitterKey, linkCalls, type SpanBridge, spanKey } from './link-calls'
+import { type CallLink, emitterKey, linkCalls, type SpanBridge, spanKey, withEnclosingSpans } from './link-calls'
 
 const TRACE = 'a'.repeat(32)
 
@@ -82,6 +82,27 @@ describe('linkCalls', () => {
     expect(link(spans, 'genai', [bridge])?.edgeSpan).toBe(`${TRACE}:http`)
     expect(link(spans, 'http', [bridge])?.carriesFactsOf).toEqual([`${TRACE}:genai`])
     expect(link(spans, 'genai')?.edgeSpan).toBeUndefined()
+  })
+
+  it('nesting past ignored spans outlives the batch that had them', () => {
+    const emitter = emitterKey(span('x', undefined))
+    const bridge = (spanId: string, parentSpanId: string, kind: SpanBridge['kind']): SpanBridge => ({
+      traceId: TRACE,
+      spanId,
+      parentSpanId,
+      kind,
+      emitter,
+    })
+    const http = post('http', 'inner', 'api.openai.com')
+    const genai = span('genai', undefined, { kind: 'internal', ...chat(1) })
+    const steps = [bridge('inner', 'outer', 'internal'), bridge('outer', 'genai', 'internal')]
+    const spans = withEnclosingSpans([http, genai], steps)
+    expect(spans.map((one) => one.enclosingSpanId)).toEqual(['genai', undefined])
+    expect(link(spans, 'genai')?.edgeSpan).toBe(`${TRACE}:http`)
+    const entered = [bridge('inner', 'outer', 'server'), bridge('outer', 'genai', 'internal')]
+    expect(withEnclosingSpans([http, genai], entered)).toEqual([http, genai])
+    const loop = [bridge('inner', 'outer', 'internal'), bridge('outer', 'inner', 'internal')]
+    expect(link(withEnclosingSpans([http, genai], loop), 'http')?.countsCall).toBe(true)
   })
 
   it('of several transports the last POST carries the facts, each attempt is a call, and a database never carries', () => {

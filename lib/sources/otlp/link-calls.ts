@@ -100,6 +100,26 @@ function withCarriedFacts(links: Map<string, CallLink>): Map<string, CallLink> {
   return links
 }
 
+/**
+ * The spans with their `enclosingSpanId`, where the parent is an ignored span of the same service: so that later batches of
+ * the trace, which do not know the ignored ones any more, nest them the same way. Ignored SERVER spans end the nesting.
+ */
+export function withEnclosingSpans(spans: readonly Span[], bridges: readonly SpanBridge[]): Span[] {
+  const bridgeOf = new Map(bridges.map((bridge) => [spanKey(bridge), bridge]))
+  return spans.map((span) => {
+    if (span.kind === 'server' || span.kind === 'consumer') return span
+    const emitter = emitterKey(span)
+    let id = span.parentSpanId
+    for (let step = 0; step < MAX_CLIMB && id !== undefined; step += 1) {
+      const bridge = bridgeOf.get(`${span.traceId}:${id}`)
+      if (!bridge) break
+      if (bridge.emitter !== emitter || bridge.kind === 'server' || bridge.kind === 'consumer') return span
+      id = bridge.parentSpanId
+    }
+    return id === undefined || id === span.parentSpanId ? span : { ...span, enclosingSpanId: id }
+  })
+}
+
 /** Walks from a span to its ancestors within the same service, the span itself left out. */
 function climber(spans: readonly Span[], bridges: readonly SpanBridge[]): (span: Span) => Generator<Node> {
   const nodes = new Map<string, Node>()
@@ -114,7 +134,8 @@ function climber(spans: readonly Span[], bridges: readonly SpanBridge[]): (span:
   }
   for (const span of spans) {
     const key = spanKey(span)
-    const parent = span.parentSpanId && `${span.traceId}:${span.parentSpanId}`
+    const parentId = span.enclosingSpanId ?? span.parentSpanId
+    const parent = parentId && `${span.traceId}:${parentId}`
     nodes.set(key, { key, ...(parent && { parent }), emitter: emitterKey(span), kind: span.kind, span })
   }
   return function* climb(span) {

@@ -109,7 +109,19 @@ class ResourceSpansReader {
     let looksLikeLog = false
     const attributes: Attributes = new Map()
     const events: WireEvent[] = []
-    const span: WireSpan = { ...EMPTY_SPAN, attributes, events }
+    const span: WireSpan = {
+      traceId: '',
+      spanId: '',
+      parentSpanId: '',
+      name: '',
+      kind: 0,
+      startNs: 0n,
+      endNs: 0n,
+      attributes,
+      events,
+      statusCode: 0,
+      statusMessage: '',
+    }
     const outer = reader.enter()
     while (reader.hasMore()) {
       const tag = reader.tag()
@@ -242,15 +254,3 @@ class ResourceSpansReader {
 }
 
 const keepAll: Keep = () => 'keep'
-
-const EMPTY_SPAN = {
-  traceId: '',
-  spanId: '',
-  parentSpanId: '',
-  name: '',
-  kind: 0,
-  startNs: 0n,
-  endNs: 0n,
-  statusCode: 0,
-  statusMessage: '',
-} as const
