@@ -3,7 +3,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 
-/** The oldest versions without a known hole in what we expose; see docs/decisions/0002-version-floors.md. */
+/** The oldest versions without a known hole in what we expose; see docs/decisions/0005-version-floors.md. */
 const NEXT_FLOOR = [16, 4, 6] as const
 const NODE_FLOOR = [20, 19, 0] as const
 
