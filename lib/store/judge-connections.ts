@@ -4,6 +4,7 @@ import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import { type Queryable, withTransaction } from './client'
+import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 
 /** A connection that waits to be judged, with what the store knows of its ends. */
@@ -44,21 +45,34 @@ export async function judgeConnections(
   judge: Judge,
 ): Promise<number> {
   return withTransaction(async (client) => {
-    const waiting = await takeWaiting(client, limit)
+    const scopes = await waitingScopes(client)
+    // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
+    await lockConnections(client, scopes)
+    const waiting = await takeWaiting(client, scopes, limit)
     for (const connection of waiting) {
       const bounds = boundsOf(connection)
       const records = bounds ? await loadCandidates(client, connection.dataset, bounds) : []
       await save(client, connection, judge(connection, records))
     }
-    const scopes = new Map(
-      waiting.map(({ dataset, cluster }) => [`${dataset}\n${cluster}`, { dataset, cluster, egress: false }]),
-    )
-    await notifyGraph(client, [...scopes.values()])
+    const changes = scopes.map((scope) => ({ ...scope, egress: false }))
+    if (waiting.length > 0) await notifyGraph(client, changes)
     return waiting.length
   })
 }
 
-async function takeWaiting(client: Queryable, limit: number): Promise<WaitingConnection[]> {
+interface Scope {
+  readonly dataset: string
+  readonly cluster: string
+}
+
+async function waitingScopes(client: Queryable): Promise<Scope[]> {
+  const result = await client.query<Scope>(
+    'SELECT DISTINCT dataset, cluster FROM egress_connection WHERE dirty ORDER BY 1, 2',
+  )
+  return result.rows
+}
+
+async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<WaitingConnection[]> {
   const result = await client.query<WaitingConnection>(
     `SELECT c.id::text, c.dataset, c.cluster, c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
        c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
@@ -66,8 +80,8 @@ async function takeWaiting(client: Queryable, limit: number): Promise<WaitingCon
        (SELECT array_agg(DISTINCT d.name) FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
           AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at) AS "dnsMapNames"
      FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
-     WHERE c.dirty ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
-    [limit],
+     WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
+    [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],
   )
   return result.rows
 }
