@@ -39,16 +39,32 @@ export async function loadDoorEvidence(
      WHERE record_id = ANY($1::uuid[]) AND dataset = (SELECT dataset FROM edge WHERE id = $2) ORDER BY at`,
     [[...new Set(ids)], edgeId],
   )
+  const histories = await loadHistories(rows.map((row) => row.id))
   const connections = rows.map(({ total: _total, ...row }) => ({
     ...row,
     clientIp: row.clientIp ?? undefined,
     clientPort: row.clientPort ?? undefined,
     serverIp: row.serverIp ?? undefined,
-    history: [],
-    evidence: row.judgement.observations.flatMap((observation) => evidenceOf(observation, raws)),
+    history: histories.get(row.id) ?? [],
+    evidence: onceEach(row.judgement.observations.flatMap((observation) => evidenceOf(observation, raws))),
   }))
   return { connections, total: rows[0]?.total ?? 0 }
 }
+
+/** Judgements of connections, oldest first, at most 10 each: the last one is in force. */
+async function loadHistories(ids: readonly string[]): Promise<ReadonlyMap<string, ConnectionRow['history']>> {
+  const rows = await query<{ id: string; history: ConnectionRow['history'] }>(
+    `SELECT u.id::text, (SELECT json_agg(json_build_object('atMs', (extract(epoch FROM h.at) * 1000)::float8, 'judgement', h.judgement) ORDER BY h.at)
+       FROM (SELECT at, judgement FROM judgement_history WHERE connection_id = u.id ORDER BY at DESC LIMIT 10) h) AS history
+     FROM unnest($1::bigint[]) AS u(id)`,
+    [ids],
+  )
+  return new Map(rows.map((row) => [row.id, row.history ?? []]))
+}
+
+/** Several observations may rest on one row: it is shown with the first, which is the deciding one. */
+const onceEach = <Row extends { readonly id: string }>(rows: readonly Row[]): Row[] =>
+  [...new Map([...rows].reverse().map((row) => [row.id, row])).values()].reverse()
 
 function evidenceOf(
   observation: EgressObservation,

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { SourceCoverage } from '@/lib/model/coverage'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import type { Observer } from '@/lib/model/flow'
 import type { EdgeRow, EndpointRow, GraphInput, VariantRow } from '@/lib/model/graph-input'
@@ -7,6 +6,8 @@ import type { PolicyHit } from '@/lib/model/policy'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { Basis, Layer, Outcome, Pending } from '@/lib/model/verdict'
 import { query } from './client'
+import { countOpenFindings } from './count-open-findings'
+import { loadCoverage } from './load-coverage'
 import { loadSpanFacts } from './load-span-facts'
 
 interface VariantSums {
@@ -42,9 +43,11 @@ const LONGEST_GRAIN_MS = 3600_000
 
 /**
  * Sums per way of reporting in `[from, to)`, with dictionaries, coverage and the newest record. Reads the bucket table by
- * its primary key (bucket start), one row per variant and bucket in the window.
+ * its primary key (bucket start), one row per variant and bucket in the window; with `edgeIds` only the variants of these
+ * edges, by their own index.
  */
-export async function loadGraph(dataset: string, window: TimeRange): Promise<GraphInput> {
+export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: readonly string[]): Promise<GraphInput> {
+  const only = edgeIds ? 'AND variant_id IN (SELECT id FROM edge_variant WHERE edge_id = ANY($5::bigint[]))' : ''
   const rows = await query<VariantSums>(
     `WITH sums AS (
        SELECT variant_id, sum(connections)::float8 AS connections, sum(events)::float8 AS events, sum(requests)::float8 AS requests,
@@ -52,7 +55,7 @@ export async function loadGraph(dataset: string, window: TimeRange): Promise<Gra
          min(first_at) AS first_at, max(last_at) AS last_at
        FROM edge_bucket
        WHERE bucket_start >= to_timestamp($2::float8 / 1000) AND bucket_start < to_timestamp($4::float8 / 1000)
-         AND bucket_start + make_interval(secs => grain_s) > to_timestamp($3::float8 / 1000)
+         AND bucket_start + make_interval(secs => grain_s) > to_timestamp($3::float8 / 1000) ${only}
        GROUP BY variant_id)
      SELECT v.id::text, v.edge_id::text, v.source, v.observer, v.outcome, v.basis, v.pending, v.layer, v.drop_reason, v.repeats,
        t.enforced, t.pending AS pending_trace, s.connections, s.events, s.requests, s.request_errors, s.bytes_sent, s.bytes_received,
@@ -60,15 +63,16 @@ export async function loadGraph(dataset: string, window: TimeRange): Promise<Gra
        e.cluster, e.client_id::text, e.server_id::text, e.protocol, e.server_port
      FROM sums s JOIN edge_variant v ON v.id = s.variant_id JOIN edge e ON e.id = v.edge_id JOIN policy_trace t ON t.id = v.trace_id
      WHERE e.dataset = $1 ORDER BY v.id`,
-    [dataset, window.fromMs - LONGEST_GRAIN_MS, window.fromMs, window.toMs],
+    [dataset, window.fromMs - LONGEST_GRAIN_MS, window.fromMs, window.toMs, ...(edgeIds ? [edgeIds] : [])],
   )
-  const spans = await loadSpanFacts(dataset, window)
+  const spans = await loadSpanFacts(dataset, window, edgeIds)
   const edges = new Map<string, EdgeRow>([
     ...spans.edges.map((edge) => [edge.id, edge] as const),
     ...rows.map((row) => [row.edge_id, edgeOf(row)] as const),
   ])
-  const [endpoints, coverage, newest, revision] = await Promise.all([
+  const [endpoints, openFindings, coverage, newest, revision] = await Promise.all([
     loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
+    countOpenFindings(dataset),
     loadCoverage(dataset, window),
     query<{ ms: number | null }>(
       `SELECT (extract(epoch FROM max(last_record)) * 1000)::float8 AS ms FROM source_minute WHERE dataset = $1`,
@@ -83,7 +87,7 @@ export async function loadGraph(dataset: string, window: TimeRange): Promise<Gra
     edges: [...edges.values()],
     variants: rows.map(variantOf),
     spanFacts: spans.facts,
-    openFindings: {},
+    openFindings,
     coverage,
     ...(newest[0]?.ms && { newestMs: newest[0].ms }),
     revision: revision[0]?.revision ?? '0',
@@ -145,43 +149,5 @@ async function loadEndpoints(ids: readonly string[]): Promise<EndpointRow[]> {
     labels: labels ?? {},
     ...(kind && { workloadKind: kind }),
     ...(account && { serviceAccount: account }),
-  }))
-}
-
-/** Quiet for longer than this counts as silent: well above the flush intervals of the usual shippers. */
-const SILENT_AFTER_MS = 2 * 60_000
-
-async function loadCoverage(dataset: string, window: TimeRange): Promise<SourceCoverage[]> {
-  const rows = await query<{
-    source: SourceCoverage['source']
-    cluster: string
-    hop: string
-    received: number
-    record: number | null
-    accepted: number
-    rejected: number
-    lost: number
-    quiet: number
-  }>(
-    `SELECT s.source, s.cluster, s.hop, (extract(epoch FROM max(s.last_received)) * 1000)::float8 AS received,
-       (extract(epoch FROM max(s.last_record)) * 1000)::float8 AS record,
-       coalesce(sum(s.accepted) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS accepted,
-       coalesce(sum(s.rejected) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS rejected,
-       (SELECT coalesce(sum(g.lost), 0)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
-          AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS lost,
-       (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet
-     FROM source_minute s WHERE s.dataset = $1 GROUP BY s.source, s.cluster, s.hop ORDER BY 1, 2, 3`,
-    [dataset, window.fromMs, window.toMs],
-  )
-  return rows.map((row) => ({
-    source: row.source,
-    cluster: row.cluster,
-    ...(row.hop && { hop: row.hop }),
-    lastReceivedMs: row.received,
-    ...(row.record && { lastRecordMs: row.record }),
-    acceptedInWindow: row.accepted,
-    rejectedInWindow: row.rejected,
-    isSilent: dataset === '' && row.quiet > SILENT_AFTER_MS,
-    lostInWindow: row.lost,
   }))
 }

@@ -24,10 +24,11 @@ interface Row {
 
 const MODELS_SHOWN = 8
 
-/** Calls and AI facts per edge in a window, from spans, with the edges themselves: a span draws an edge without any flow. */
+/** Calls and AI facts per edge in a window, from spans, with the edges themselves: a span draws an edge without any flow; with `edgeIds` of these only. */
 export async function loadSpanFacts(
   dataset: string,
   window: TimeRange,
+  edgeIds?: readonly string[],
 ): Promise<{ edges: EdgeRow[]; facts: EdgeSpanFacts[] }> {
   const rows = await query<Row>(
     `SELECT e.id::text AS edge, e.cluster, e.client_id::text, e.server_id::text, e.protocol, e.server_port,
@@ -38,8 +39,9 @@ export async function loadSpanFacts(
        min(s.ai_provider) AS provider, (extract(epoch FROM min(s.start_at)) * 1000)::float8 AS first_ms, (extract(epoch FROM max(s.start_at)) * 1000)::float8 AS last_ms
      FROM span s JOIN edge e ON e.id = s.edge_id
      WHERE s.dataset = $1 AND s.start_at >= to_timestamp($2::float8 / 1000) AND s.start_at < to_timestamp($3::float8 / 1000)
+       ${edgeIds ? 'AND s.edge_id = ANY($4::bigint[])' : ''}
      GROUP BY e.id ORDER BY e.id`,
-    [dataset, window.fromMs, window.toMs],
+    [dataset, window.fromMs, window.toMs, ...(edgeIds ? [edgeIds] : [])],
   )
   return { edges: rows.map(edgeOf), facts: rows.map(factsOf) }
 }

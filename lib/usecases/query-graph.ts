@@ -7,8 +7,10 @@ import { buildGraph } from '@/lib/graph/build-graph'
 import { viewGraph } from '@/lib/graph/view-graph'
 import type { GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-input'
+import type { TimeRange } from '@/lib/model/time-range'
 import { loadDnsNames } from '@/lib/store/load-dns-names'
 import { loadDoors } from '@/lib/store/load-doors'
+import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
 
 /** The graph that a view asks for, at a moment. Errors: `unavailable`. */
@@ -19,7 +21,18 @@ export async function queryGraph(query: GraphQuery, nowMs: number): Promise<Serv
   return viewGraph(buildGraph(input, await factsOf(input)), query)
 }
 
-async function factsOf(input: GraphInput): Promise<GraphFacts> {
+/** What one or several endpoints are part of in a window: every edge that begins or ends at them, whatever a view hides. */
+export async function queryNeighbourhood(
+  dataset: string,
+  window: TimeRange,
+  endpointIds: readonly string[],
+): Promise<ServiceGraph> {
+  const edgeIds = await loadEdgesOf(dataset, endpointIds)
+  const input = await loadGraph(dataset, window, edgeIds)
+  return buildGraph(input, await factsOf(input, edgeIds))
+}
+
+async function factsOf(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
   const addresses = input.endpoints.filter((row) => row.class === 'external' && isAddress(row.name))
   const names = await loadDnsNames(input.dataset, input.window, addresses)
   const providers = new Map<string, NonNullable<GraphNode['provider']>>()
@@ -27,7 +40,7 @@ async function factsOf(input: GraphInput): Promise<GraphFacts> {
     const provider = providerOf(row, names.get(row.id))
     if (provider) providers.set(row.id, provider)
   }
-  const judged = await loadDoors(input.dataset, input.window)
+  const judged = await loadDoors(input.dataset, input.window, edgeIds)
   const doors = new Map([...judged].map(([edgeId, judgements]) => [edgeId, summariseDoor(judgements)]))
   return { providers, roles: rolesOf(input, providers), doors }
 }

@@ -4,6 +4,7 @@ import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
 import { egressConfig, setEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
+import { trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
 const SETTLE_MS = 200
@@ -36,6 +37,7 @@ function startJudge(): { readonly wake: () => void } {
       do {
         isWanted = false
         await judgeEgress()
+        await trackFindings(Date.now())
       } while (isWanted)
     } catch (error) {
       console.error(

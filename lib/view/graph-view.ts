@@ -1,4 +1,5 @@
 import type { GraphQuery } from '@/lib/model/graph'
+import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 
 /** Everything of the graph page that a link must carry. */
@@ -81,6 +82,16 @@ export function toGraphQuery(view: GraphView, nowMs: number): GraphQuery {
     states: view.states,
     ...(view.text && { text: view.text }),
   }
+}
+
+/** The dataset and the half-open window, in Unix milliseconds, that a link's parameters mean at a moment. */
+export function windowOf(
+  params: URLSearchParams,
+  nowMs: number,
+): { readonly dataset: string; readonly window: TimeRange } {
+  const { dataset, fromMs, toMs, windowMs } = toGraphQuery(parseGraphView(params), nowMs)
+  const end = toMs ?? nowMs
+  return { dataset, window: { fromMs: fromMs ?? end - windowMs, toMs: end } }
 }
 
 /** `now`, `now-15m`, epoch milliseconds or seconds, or ISO 8601, as Unix milliseconds. */

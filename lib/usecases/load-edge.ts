@@ -1,0 +1,61 @@
+import 'server-only'
+import { wouldVerify } from '@/lib/egress/would-verify'
+import { AppError } from '@/lib/errors'
+import type { EdgeDetail } from '@/lib/model/edge-detail'
+import type { TimeRange } from '@/lib/model/time-range'
+import { loadDoorEvidence } from '@/lib/store/load-door-evidence'
+import { loadEdge } from '@/lib/store/load-edge'
+import { loadEdgeFlows } from '@/lib/store/load-edge-flows'
+import { loadEdgeSpans } from '@/lib/store/load-edge-spans'
+import { loadFindings } from '@/lib/store/load-findings'
+import { egressConfig } from './egress-config'
+import { queryNeighbourhood } from './query-graph'
+
+const ROWS_SHOWN = 50
+const FINDINGS_SHOWN = 20
+
+/**
+ * Everything the edge panel shows of one edge in a window, lists bounded with their totals. Errors: `not_found` where the
+ * dataset has no such edge, or nothing of it in this window; `unavailable`.
+ */
+export async function loadEdgeDetail(
+  request: { readonly dataset: string; readonly edgeId: string; readonly window: TimeRange },
+  baseUrl: string,
+): Promise<EdgeDetail> {
+  const { dataset, edgeId, window } = request
+  const row = await loadEdge(dataset, edgeId)
+  if (!row) throw new AppError('not_found', 'no such edge', { hint: 'The link may name another dataset.' })
+  const [graph, { flows, total: flowsTotal }, { spans, total: spansTotal }, door, { findings }] = await Promise.all([
+    queryNeighbourhood(dataset, window, [row.clientId, row.serverId]),
+    loadEdgeFlows([edgeId], window, { limit: ROWS_SHOWN }),
+    loadEdgeSpans(dataset, edgeId, window, ROWS_SHOWN),
+    loadDoorEvidence(edgeId, window),
+    loadFindings({ dataset, edgeId }, FINDINGS_SHOWN),
+  ])
+  const edge = graph.edges.find((item) => item.id === edgeId)
+  const [clientNode, serverNode] = [row.clientId, row.serverId].map((id) => graph.nodes.find((node) => node.id === id))
+  if (!edge || !clientNode || !serverNode)
+    throw new AppError('not_found', 'the edge had no traffic in this window', { hint: 'Choose a longer time range.' })
+  return {
+    edge,
+    clientNode,
+    serverNode,
+    flows,
+    flowsTotal,
+    spans,
+    spansTotal,
+    connections: door.connections,
+    connectionsTotal: door.total,
+    wouldVerify: edge.door
+      ? wouldVerify({
+          door: edge.door,
+          cluster: edge.cluster,
+          paths: egressConfig().paths,
+          coverage: graph.coverage,
+          baseUrl,
+          ...(serverNode.provider && { providerId: serverNode.provider.id }),
+        })
+      : [],
+    findings: findings.map(({ id, title, status }) => ({ id, title, status })),
+  }
+}

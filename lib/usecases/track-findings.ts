@@ -1,0 +1,64 @@
+import 'server-only'
+import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
+import { createProviderMatcher } from '@/lib/egress/match-provider'
+import { summariseDoor } from '@/lib/egress/summarise-door'
+import type { JudgedEdge, Shown } from '@/lib/findings/detector'
+import { planFindingChanges, QUIET_MS } from '@/lib/findings/plan-finding-changes'
+import { livenessOf } from '@/lib/findings/source-liveness'
+import type { EgressConfig } from '@/lib/model/egress'
+import { loadCoverage } from '@/lib/store/load-coverage'
+import type { JudgedEdgeRow, JudgedGroup } from '@/lib/store/load-judged-edges'
+import { planFindings } from '@/lib/store/plan-findings'
+import { egressConfig } from './egress-config'
+
+const matcher = createProviderMatcher(CATALOGUE)
+/** Judgements older than this have been planned over many times; what is still open is read whatever its age. */
+const LOOK_BACK_MS = 2 * QUIET_MS
+
+/**
+ * Opens, counts, resolves findings by what is judged at a moment. Quiet ends a finding only while the sources that would
+ * have seen it are alive; elsewhere it goes stale. Safe to run on any number of replicas. Answers the number of changes.
+ */
+export async function trackFindings(nowMs: number, quietMs = QUIET_MS): Promise<number> {
+  const coverage = await loadCoverage('', { fromMs: nowMs - quietMs, toMs: nowMs })
+  const config = egressConfig()
+  const clusters = [...new Set(coverage.map((source) => source.cluster))]
+  const liveness = new Map(clusters.map((cluster) => [cluster, livenessOf(coverage, cluster, config.paths)]))
+  return planFindings(nowMs - LOOK_BACK_MS, (rows, findings) =>
+    planFindingChanges({ edges: rows.map((row) => judgedEdgeOf(row, config)), findings, liveness, nowMs, quietMs }),
+  )
+}
+
+function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig): JudgedEdge {
+  const door = summariseDoor(row.groups)
+  const mode = config.rules.find((rule) => rule.name === door.rule)?.mode
+  const [violation, unverified] = [shownOf(row.groups, 'violation'), shownOf(row.groups, 'unverified')]
+  return {
+    edgeId: row.edgeId,
+    dataset: row.dataset,
+    cluster: row.cluster,
+    workload: `${row.namespace}/${row.workload}`,
+    target: targetOf(row),
+    door,
+    ...(violation && { violation }),
+    ...(unverified && { unverified }),
+    ...(mode && { mode }),
+  }
+}
+
+/** The provider's name with the host it was reached by, as far as a name tells it. */
+function targetOf(row: JudgedEdgeRow): string {
+  const match = matcher.matchPeer({ dnsNames: [row.serverName] })
+  return match && !match.ambiguous ? `${match.providerName} (${row.serverName})` : row.serverName
+}
+
+function shownOf(groups: readonly JudgedGroup[], state: 'violation' | 'unverified'): Shown | undefined {
+  const alike = groups.filter((group) => group.judgement.state === state && group.weight > 0)
+  if (alike.length === 0) return undefined
+  return {
+    count: alike.reduce((sum, group) => sum + group.weight, 0),
+    firstMs: Math.min(...alike.map((group) => group.firstMs)),
+    lastMs: Math.max(...alike.map((group) => group.lastMs)),
+    learnedMs: Math.max(...alike.map((group) => group.learnedMs)),
+  }
+}
