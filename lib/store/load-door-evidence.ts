@@ -64,7 +64,7 @@ async function loadHistories(ids: readonly string[]): Promise<ReadonlyMap<string
 
 /** Several observations may rest on one row: it is shown with the first, which is the deciding one. */
 const onceEach = <Row extends { readonly id: string }>(rows: readonly Row[]): Row[] =>
-  [...new Map([...rows].reverse().map((row) => [row.id, row])).values()].reverse()
+  rows.filter((row, at) => rows.findIndex((other) => other.id === row.id) === at)
 
 function evidenceOf(
   observation: EgressObservation,
