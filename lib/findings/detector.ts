@@ -1,5 +1,5 @@
 import type { DoorSummary, EgressRule } from '@/lib/model/egress'
-import type { DetectorId, Finding, Severity } from '@/lib/model/finding'
+import type { DetectorId, Severity } from '@/lib/model/finding'
 import type { UnixMillis } from '@/lib/model/units'
 
 /**
@@ -46,13 +46,3 @@ export interface Detector {
   /** True where the edge positively disproves the problem, so that no quiet time is needed. */
   isDisproved(edge: JudgedEdge): boolean
 }
-
-/** What changes in the stored findings. Apply in order; each names one row. */
-export type FindingChange =
-  | { readonly kind: 'open'; readonly finding: Omit<Finding, 'id' | 'resolvedMs'> }
-  | { readonly kind: 'update' | 'reopen'; readonly findingId: string; readonly set: FindingUpdate }
-  | { readonly kind: 'resolve'; readonly findingId: string; readonly resolvedMs: UnixMillis }
-  | { readonly kind: 'stale'; readonly findingId: string }
-
-/** `reopen` also sets the status to open and forgets `resolvedMs`. */
-export type FindingUpdate = Pick<Finding, 'severity' | 'title' | 'count' | 'firstSeenMs' | 'lastSeenMs'>

@@ -1,6 +1,6 @@
-import type { DetectorId, Finding } from '@/lib/model/finding'
+import type { DetectorId, Finding, FindingChange, FindingUpdate } from '@/lib/model/finding'
 import { MINUTE_MS, type UnixMillis } from '@/lib/model/units'
-import type { Detection, Detector, FindingChange, FindingUpdate, JudgedEdge } from './detector'
+import type { Detection, Detector, JudgedEdge } from './detector'
 import { DETECTORS } from './detectors'
 import type { Liveness, SourceLiveness } from './source-liveness'
 

@@ -26,3 +26,13 @@ export interface Finding {
   readonly lastSeenMs: UnixMillis
   readonly resolvedMs?: UnixMillis
 }
+
+/** What changes in the stored findings. Apply in order; each names one row. */
+export type FindingChange =
+  | { readonly kind: 'open'; readonly finding: Omit<Finding, 'id' | 'resolvedMs'> }
+  | { readonly kind: 'update' | 'reopen'; readonly findingId: string; readonly set: FindingUpdate }
+  | { readonly kind: 'resolve'; readonly findingId: string; readonly resolvedMs: UnixMillis }
+  | { readonly kind: 'stale'; readonly findingId: string }
+
+/** `reopen` also sets the status to open and forgets `resolvedMs`. */
+export type FindingUpdate = Pick<Finding, 'severity' | 'title' | 'count' | 'firstSeenMs' | 'lastSeenMs'>

@@ -1,6 +1,5 @@
 import 'server-only'
-import type { FindingChange } from '@/lib/findings/detector'
-import type { Finding } from '@/lib/model/finding'
+import type { Finding, FindingChange } from '@/lib/model/finding'
 import { withTransaction } from './client'
 import { contentId } from './content-id'
 import { loadAllFindings } from './load-findings'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { FindingChange } from '@/lib/findings/detector'
+import type { FindingChange } from '@/lib/model/finding'
 import type { Queryable } from './client'
 
 /** Applies what was planned, in order. A finding that another replica opened meanwhile is left as it is. */
