@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import packageJson from '../package.json'
 
 const text = z
   .string()
@@ -78,6 +79,9 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
   const lines = result.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`)
   throw new Error(`These settings are wrong (see .env.example):\n${lines.join('\n')}`)
 }
+
+/** Version of this build, as package.json names it. */
+export const appVersion = (): string => packageJson.version
 
 /** The environment for a child process: ours, with `changes`; undefined takes a variable away. */
 export function childEnv(changes: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {

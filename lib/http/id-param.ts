@@ -7,3 +7,11 @@ export function idParam(text: string, what: string): string {
     throw new AppError('not_found', `no such ${what}`)
   return text
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** A uuid from a path. Throws `not_found` for anything else. */
+export function uuidParam(text: string, what: string): string {
+  if (!UUID.test(text)) throw new AppError('not_found', `no such ${what}`)
+  return text
+}

@@ -25,3 +25,15 @@ export interface ShareLink {
   readonly views: number
   readonly lastViewMs?: UnixMillis
 }
+
+/** A frozen incident in a list, without its evidence. */
+export interface IncidentSummary {
+  readonly id: string
+  readonly title: string
+  readonly createdMs: UnixMillis
+  readonly findingId?: string
+  readonly edgeId?: string
+  /** Hex sha256 of the snapshot's canonical JSON. */
+  readonly sha256: string
+  readonly links: readonly ShareLink[]
+}
