@@ -19,3 +19,18 @@ export function formatAgo(ms: number): string {
   if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`
   return `${Math.floor(seconds / 86_400)} d ago`
 }
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** Bytes in the largest binary unit that fits. */
+export function formatBytes(bytes: number): string {
+  const step = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** step
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[step]}`
+}
+
+/** A moment's time of day in UTC, to the millisecond, as logs write it. */
+export const formatClock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 23)} UTC`
+
+/** A moment in UTC, to the second. */
+export const formatMoment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`

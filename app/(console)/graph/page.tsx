@@ -1,10 +1,8 @@
+import type { Metadata } from 'next'
 import { GraphPage } from '@/components/graph/graph-page'
-import { QueryProvider } from '@/components/providers/query-provider'
+
+export const metadata: Metadata = { title: 'Graph' }
 
 export default function Page() {
-  return (
-    <QueryProvider>
-      <GraphPage />
-    </QueryProvider>
-  )
+  return <GraphPage />
 }

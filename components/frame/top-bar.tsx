@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react'
+import { ThemeToggle } from '@/components/ui/theme-toggle'
+
+/** The bar of a page: its name, its controls, the theme. */
+export function TopBar({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <header className="flex min-h-12 flex-wrap items-center gap-2 border-b border-(--border) bg-(--surface) px-4 py-1.5">
+      <span className="font-semibold">Postern</span>
+      <span aria-hidden className="text-(--text-muted)">
+        /
+      </span>
+      <h1 className="mr-2 font-medium">{title}</h1>
+      {children}
+      <div className={children ? '' : 'ml-auto'}>
+        <ThemeToggle />
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,72 @@
+import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
+import type { Point } from './edge-geometry'
+import type { GraphElement } from './elements'
+import { NODE_ROOM } from './place-node'
+
+/** Nodes are laid out with the room that their labels need; boxes with room for their title. */
+const BOX_PADDING = '[top=40,left=30,bottom=24,right=30]'
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '80',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.spacing.nodeNode': '16',
+  'elk.spacing.componentComponent': '50',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.separateConnectedComponents': 'true',
+  'elk.aspectRatio': '1.7',
+  'elk.randomSeed': '1',
+}
+
+/** Places for every node, left to right: callers, AI workloads, gateways, providers. Computed in a worker; same input, same places. */
+export async function layeredLayout(elements: readonly GraphElement[]): Promise<ReadonlyMap<string, Point>> {
+  const elk = new ELK({
+    workerFactory: () => new Worker(new URL('./elk.worker.ts', import.meta.url), { type: 'module' }),
+  })
+  try {
+    return positionsOf(await elk.layout(elkGraphOf(elements)))
+  } finally {
+    elk.terminateWorker()
+  }
+}
+
+/** What ELK is asked. */
+export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
+  const boxes = new Map<string, ElkNode & { children: ElkNode[] }>()
+  const roots: ElkNode[] = []
+  for (const element of elements) {
+    if (element.kind === 'box') {
+      const box = { id: element.id, children: [], layoutOptions: { 'elk.padding': BOX_PADDING } }
+      boxes.set(element.id, box)
+      roots.push(box)
+    }
+    if (element.kind === 'node') {
+      const node = { id: element.id, width: NODE_ROOM.x, height: NODE_ROOM.y }
+      const box = element.parent === undefined ? undefined : boxes.get(element.parent)
+      if (box) box.children.push(node)
+      else roots.push(node)
+    }
+  }
+  const edges = elements.flatMap((element) =>
+    element.kind === 'edge' && element.source !== element.target
+      ? [{ id: element.id, sources: [element.source], targets: [element.target] }]
+      : [],
+  )
+  return { id: 'root', layoutOptions: OPTIONS, children: roots, edges }
+}
+
+/** Centres of the leaves, in the coordinates of the whole. */
+export function positionsOf(root: ElkNode): ReadonlyMap<string, Point> {
+  const positions = new Map<string, Point>()
+  const visit = (node: ElkNode, left: number, top: number) => {
+    for (const child of node.children ?? []) {
+      const [x, y] = [left + (child.x ?? 0), top + (child.y ?? 0)]
+      if (child.children) visit(child, x, y)
+      else positions.set(child.id, { x: x + (child.width ?? 0) / 2, y: y + (child.height ?? 0) / 2 })
+    }
+  }
+  visit(root, 0, 0)
+  return positions
+}

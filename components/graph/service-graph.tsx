@@ -1,0 +1,147 @@
+'use client'
+import { Maximize, Minus, Plus, Undo2, Wand2 } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import type { ServiceGraph as Graph } from '@/lib/model/graph'
+import type { Point } from './edge-geometry'
+import { elementsOf, type GraphElement } from './elements'
+import { GraphDrawing } from './graph-drawing'
+import { GraphTwin } from './graph-twin'
+import { layeredLayout } from './layout'
+import { readPositions, writePositions } from './stored-positions'
+import { useTheme } from './use-theme'
+
+interface Props {
+  readonly graph: Graph
+  readonly selected: string
+  /** Names the view whose places this browser remembers; '' remembers nothing (frozen and embedded graphs). */
+  readonly layoutKey: string
+  onSelect(selected: string): void
+}
+
+/** The drawn graph. Owns the canvas; nodes stand still unless a person moves them or asks for Tidy, which can be undone. */
+export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
+  const container = useRef<HTMLDivElement>(null)
+  const drawing = useRef<GraphDrawing>(undefined)
+  const theme = useTheme()
+  const elements = useMemo(() => elementsOf(graph), [graph])
+  const [isReady, setIsReady] = useState(false)
+  // Places are read from the canvas while the twin renders, so it renders once more after the canvas has drawn.
+  const [, setDrawn] = useState(0)
+  const [before, setBefore] = useState<ReadonlyMap<string, Point>>()
+  const latest = useRef({ elements, selected, onSelect })
+  latest.current = { elements, selected, onSelect }
+  const remember = useCallback(() => {
+    if (layoutKey && drawing.current) writePositions(layoutKey, drawing.current.positions)
+  }, [layoutKey])
+
+  useEffect(() => {
+    if (!container.current) return
+    let isOver = false
+    const current = new GraphDrawing(
+      container.current,
+      { theme: 'light', font: pageFont() },
+      { onSelect: (item) => latest.current.onSelect(item), onMoved: remember },
+    )
+    drawing.current = current
+    if (layoutKey) for (const [id, at] of readPositions(layoutKey)) current.positions.set(id, at)
+    void layOut(current, latest.current.elements).then(() => {
+      if (isOver) return
+      current.update(latest.current.elements)
+      current.select(latest.current.selected)
+      current.fit()
+      remember()
+      setIsReady(true)
+    })
+    const observer = new ResizeObserver(() => current.resize())
+    observer.observe(container.current)
+    return () => {
+      isOver = true
+      observer.disconnect()
+      drawing.current = undefined
+      setIsReady(false)
+      current.destroy()
+    }
+  }, [layoutKey, remember])
+
+  useEffect(() => drawing.current?.setLook(theme, pageFont()), [theme])
+  useEffect(() => {
+    if (!isReady) return
+    drawing.current?.update(elements)
+    remember()
+    setDrawn((count) => count + 1)
+  }, [elements, isReady, remember])
+  useEffect(() => {
+    if (isReady && elements) drawing.current?.select(selected)
+  }, [elements, selected, isReady])
+
+  const tidy = async () => {
+    const current = drawing.current
+    if (!current) return
+    setBefore(new Map(current.positions))
+    current.place(await layeredLayout(latest.current.elements))
+    current.fit()
+    remember()
+  }
+  const undo = () => {
+    if (before) drawing.current?.place(before)
+    drawing.current?.fit()
+    setBefore(undefined)
+    remember()
+  }
+  return (
+    <div className="relative h-full min-h-0 w-full overflow-hidden">
+      <div ref={container} aria-hidden className={`absolute inset-0 ${isReady ? '' : 'invisible'}`} />
+      {!isReady && <p className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">Laying out the graph …</p>}
+      {isReady && (
+        <GraphTwin
+          graph={graph}
+          selected={selected}
+          onSelect={onSelect}
+          onFocus={(id) => drawing.current?.focus(id)}
+          placeOf={(item) =>
+            item.startsWith('edge:')
+              ? drawing.current?.screenMiddle(`e${item.slice(5)}`)
+              : drawing.current?.screenPosition(item.slice(5))
+          }
+        />
+      )}
+      <div className="absolute top-2 right-2 flex gap-1" role="toolbar" aria-label="Drawing">
+        <Button size="small" onClick={() => void tidy()}>
+          <Wand2 aria-hidden size={14} /> Tidy
+        </Button>
+        {before && (
+          <Button size="small" onClick={undo}>
+            <Undo2 aria-hidden size={14} /> Undo
+          </Button>
+        )}
+        <Button size="icon" aria-label="Fit the graph into the window" onClick={() => drawing.current?.fit()}>
+          <Maximize aria-hidden size={14} />
+        </Button>
+        <Button size="icon" aria-label="Zoom out" onClick={() => drawing.current?.zoom(-1)}>
+          <Minus aria-hidden size={14} />
+        </Button>
+        <Button size="icon" aria-label="Zoom in" onClick={() => drawing.current?.zoom(1)}>
+          <Plus aria-hidden size={14} />
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** Lays out a graph that nobody has seen yet; without a worker its nodes are placed one after another. */
+async function layOut(drawing: GraphDrawing, elements: readonly GraphElement[]): Promise<void> {
+  if (!drawing.needsLayout(elements)) return
+  try {
+    const positions = await layeredLayout(elements)
+    for (const [id, at] of positions) drawing.positions.set(id, at)
+  } catch (error) {
+    console.error('The layout failed; nodes are placed one by one.', error)
+  }
+}
+
+/** The family name under which the page loaded its font: a canvas needs it by name. */
+function pageFont(): string {
+  const family = getComputedStyle(document.documentElement).getPropertyValue('--font-geist-sans').trim()
+  return family || 'system-ui, sans-serif'
+}
