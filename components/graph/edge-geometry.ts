@@ -3,6 +3,13 @@ export interface Point {
   readonly y: number
 }
 
+/** Bends that a layout gave an edge, good for as long as both ends stand where they stood. */
+export interface StoredRoute {
+  readonly from: Point
+  readonly to: Point
+  readonly bends: readonly Point[]
+}
+
 /** Control points in cytoscape's terms: shares along the line from source to target, and distances off it. */
 export interface Curve {
   readonly weights: readonly number[]
@@ -34,6 +41,14 @@ export function freeBends(source: Point, target: Point, lane: number): readonly 
   })
   return [at(0.3), at(0.7)]
 }
+
+/** The bends of an edge: the layout's while both ends stand still, else its free shape. */
+export function bendsOf(source: Point, target: Point, lane: number, route: StoredRoute | undefined): readonly Point[] {
+  const stands = route && isNear(route.from, source) && isNear(route.to, target)
+  return stands ? route.bends : freeBends(source, target, lane)
+}
+
+const isNear = (a: Point, b: Point): boolean => Math.abs(a.x - b.x) < 1.5 && Math.abs(a.y - b.y) < 1.5
 
 /** The bends of an edge as cytoscape's control points. */
 export function curveThrough(source: Point, target: Point, bends: readonly Point[]): Curve {

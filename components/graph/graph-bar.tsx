@@ -1,70 +1,107 @@
 'use client'
-import { ThemeToggle } from '@/components/ui/theme-toggle'
+import { Network, Table2 } from 'lucide-react'
+import { TopBar } from '@/components/frame/top-bar'
+import { TimePicker } from '@/components/time/time-picker'
+import { Button } from '@/components/ui/button'
+import { Chip } from '@/components/ui/chip'
+import type { ServiceGraph } from '@/lib/model/graph'
 import type { GraphView } from '@/lib/view/graph-view'
 import type { LiveState } from './use-live-graph'
 
-const RANGES = [
-  ['now-5m', 'last 5 min'],
-  ['now-15m', 'last 15 min'],
-  ['now-1h', 'last 1 h'],
-  ['now-6h', 'last 6 h'],
-  ['now-24h', 'last 24 h'],
-  ['now-7d', 'last 7 d'],
-] as const
 const LIVE_WORD: Readonly<Record<LiveState, string>> = {
   connecting: '○ connecting',
   live: '● live',
   reconnecting: '○ reconnecting: what you see may be old',
 }
 
-interface BarProps {
+interface Props {
   readonly view: GraphView
   readonly live: LiveState
+  readonly graph: ServiceGraph | undefined
   change(part: Partial<GraphView>): void
 }
 
-/** The controls of the graph page: find, scope, time range, live state. */
-export function GraphBar({ view, live, change }: BarProps) {
-  const control = 'rounded-md border border-(--border) bg-(--bg) px-2 py-1'
+const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
+
+/** The controls of the graph page: cluster, namespace, scope, find, graph or table, time range, live state. */
+export function GraphBar({ view, live, graph, change }: Props) {
   return (
-    <header className="flex min-h-12 flex-wrap items-center gap-3 border-b border-(--border) bg-(--surface) px-4 py-1.5">
-      <span className="font-semibold">Postern</span>
-      {view.dataset && <span className="rounded border border-(--border) px-1.5">dataset {view.dataset}</span>}
+    <TopBar title="Graph">
+      {view.dataset && <Chip>dataset {view.dataset}</Chip>}
+      <Choice
+        label="Cluster"
+        all="All clusters"
+        value={view.cluster}
+        options={(graph?.nodes ?? []).map((node) => node.cluster)}
+        onChoose={(cluster) => change({ cluster })}
+      />
+      <Choice
+        label="Namespace"
+        all="All namespaces"
+        value={view.namespaces[0] ?? ''}
+        options={(graph?.nodes ?? []).map((node) => node.namespace)}
+        onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}
+      />
+      <select
+        aria-label="Traffic shown"
+        className={CONTROL}
+        value={view.scope}
+        onChange={(event) => change({ scope: event.target.value === 'all' ? 'all' : 'ai' })}
+      >
+        <option value="ai">AI traffic</option>
+        <option value="all">All traffic</option>
+      </select>
       <input
+        key={view.text}
         aria-label="Find a workload or host"
         placeholder="Find …"
-        className={`${control} w-56`}
+        className={`${CONTROL} w-40`}
         defaultValue={view.text}
         onKeyDown={(event) => event.key === 'Enter' && change({ text: event.currentTarget.value })}
       />
-      <label className="flex items-center gap-1.5">
-        <span className="sr-only">Traffic shown</span>
-        <select
-          className={control}
-          value={view.scope}
-          onChange={(event) => change({ scope: event.target.value === 'all' ? 'all' : 'ai' })}
-        >
-          <option value="ai">AI traffic</option>
-          <option value="all">All traffic</option>
-        </select>
-      </label>
-      <label className="ml-auto flex items-center gap-1.5">
-        <span className="sr-only">Time range</span>
-        <select
-          className={control}
-          value={view.to === 'now' ? view.from : 'fixed'}
-          onChange={(event) => event.target.value !== 'fixed' && change({ from: event.target.value, to: 'now' })}
-        >
-          {RANGES.map(([from, words]) => (
-            <option key={from} value={from}>
-              {words}
-            </option>
-          ))}
-          {view.to !== 'now' && <option value="fixed">fixed window</option>}
-        </select>
-      </label>
-      <span role="status">{LIVE_WORD[live]}</span>
-      <ThemeToggle />
-    </header>
+      <Button
+        aria-keyshortcuts="t"
+        title="Key: t"
+        onClick={() => change({ layout: view.layout === 'table' ? 'graph' : 'table' })}
+      >
+        {view.layout === 'table' ? <Network aria-hidden size={14} /> : <Table2 aria-hidden size={14} />}
+        {view.layout === 'table' ? 'Graph' : 'Table'}
+      </Button>
+      <div className="ml-auto flex items-center gap-2">
+        <TimePicker from={view.from} to={view.to} onChange={change} />
+        <span role="status" className="whitespace-nowrap">
+          {view.to === 'now' ? LIVE_WORD[live] : '○ fixed window'}
+        </span>
+      </div>
+    </TopBar>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly all: string
+  readonly value: string
+  readonly options: readonly string[]
+  onChoose(value: string): void
+}
+
+/** One of the values on screen; a chosen one stays listed when the view no longer shows it. */
+function Choice({ label, all, value, options, onChoose }: ChoiceProps) {
+  const values = [...new Set([...options, value])].filter(Boolean).sort()
+  if (values.length < 2 && !value) return null
+  return (
+    <select
+      aria-label={label}
+      className={`${CONTROL} max-w-44`}
+      value={value}
+      onChange={(event) => onChoose(event.target.value)}
+    >
+      <option value="">{all}</option>
+      {values.map((item) => (
+        <option key={item} value={item}>
+          {item}
+        </option>
+      ))}
+    </select>
   )
 }

@@ -1,6 +1,6 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
 import type { Theme } from '@/lib/view/state-colors'
-import { type Curve, curveThrough, freeBends, type Point, pointOnCurve } from './edge-geometry'
+import { bendsOf, type Curve, curveThrough, type Point, pointOnCurve, type StoredRoute } from './edge-geometry'
 import type { DoorElement, EdgeElement, GraphElement, NodeElement } from './elements'
 import { placeNode, type Standing } from './place-node'
 import { stylesheetOf } from './stylesheet'
@@ -23,6 +23,10 @@ export class GraphDrawing {
   private elements: readonly GraphElement[] = []
   /** Also of nodes that are gone: they come back to where they stood. */
   readonly positions = new Map<string, Point>()
+  /** Ways around nodes that a layout found. */
+  readonly routes = new Map<string, StoredRoute>()
+  /** Nobody moved the camera since everything was in view. */
+  private isFitted = false
 
   constructor(container: HTMLElement, look: { theme: Theme; font: string }, events: DrawingEvents) {
     this.cy = cytoscape({
@@ -37,6 +41,9 @@ export class GraphDrawing {
     this.cy.on('mouseover', 'node[kind = "node"], edge, node[kind = "door"]', (event) => this.hover(event, true))
     this.cy.on('mouseout', 'node, edge', (event) => this.hover(event, false))
     this.cy.on('position', 'node[kind = "node"]', (event) => this.followNode(event.target.id()))
+    this.cy.on('scrollzoom dragpan pinchzoom', () => {
+      this.isFitted = false
+    })
     this.cy.on('dragfree', 'node[kind = "node"]', () => events.onMoved())
   }
 
@@ -54,9 +61,11 @@ export class GraphDrawing {
     return nodes.filter((node) => !this.positions.has(node.id)).length > nodes.length / 2
   }
 
-  /** Puts nodes at the places of a layout. */
-  place(positions: ReadonlyMap<string, Point>): void {
+  /** Puts nodes at the places of a layout, and edges on its ways. */
+  place(positions: ReadonlyMap<string, Point>, routes: ReadonlyMap<string, StoredRoute>): void {
     for (const [id, at] of positions) this.positions.set(id, at)
+    this.routes.clear()
+    for (const [id, route] of routes) this.routes.set(id, route)
     this.cy.batch(() => {
       for (const [id, at] of positions) this.cy.getElementById(id).position({ ...at })
     })
@@ -117,20 +126,20 @@ export class GraphDrawing {
     return at ? [{ id: node.id, at, ...(node.parent && { parent: node.parent }) }] : []
   }
 
-  private bendsOf(edge: { source: string; target: string }, lane: number): [Point, Point, readonly Point[]] {
+  private wayOf(edge: { source: string; target: string }, id: string, lane: number): [Point, Point, readonly Point[]] {
     const source = this.positions.get(edge.source) ?? { x: 0, y: 0 }
     const target = this.positions.get(edge.target) ?? { x: 0, y: 0 }
-    return [source, target, freeBends(source, target, lane)]
+    return [source, target, bendsOf(source, target, lane, this.routes.get(id))]
   }
 
   private curveOf(edge: EdgeElement): Curve {
-    return curveThrough(...this.bendsOf(edge, edge.lane))
+    return curveThrough(...this.wayOf(edge, edge.id, edge.lane))
   }
 
   private doorPlace(door: DoorElement): Point {
     const edge = this.elements.find((element) => element.id === door.edge)
     const lane = edge?.kind === 'edge' ? edge.lane : 0
-    return pointOnCurve(...this.bendsOf(door, lane), DOOR_SHARE)
+    return pointOnCurve(...this.wayOf(door, door.edge, lane), DOOR_SHARE)
   }
 
   private routeEdge(edge: EdgeElement): void {
@@ -183,15 +192,19 @@ export class GraphDrawing {
       this.cy.zoom(MAX_FIT_ZOOM)
       this.cy.center()
     }
+    this.isFitted = true
   }
 
   zoom(direction: 1 | -1): void {
+    this.isFitted = false
     const level = this.cy.zoom() * ZOOM_STEP ** direction
     this.cy.zoom({ level, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } })
   }
 
+  /** The canvas has another size: what was wholly in view stays so. */
   resize(): void {
-    this.cy.resize()
+    if (this.isFitted) this.fit()
+    else this.cy.resize()
   }
 
   /** Where a node stands on screen, in px from the canvas' corner. */
@@ -204,7 +217,7 @@ export class GraphDrawing {
   screenMiddle(id: string): Point | undefined {
     const edge = this.elements.find((element) => element.id === id)
     if (edge?.kind !== 'edge') return undefined
-    const at = pointOnCurve(...this.bendsOf(edge, edge.lane), 0.5)
+    const at = pointOnCurve(...this.wayOf(edge, edge.id, edge.lane), 0.5)
     const pan = this.cy.pan()
     return { x: at.x * this.cy.zoom() + pan.x, y: at.y * this.cy.zoom() + pan.y }
   }

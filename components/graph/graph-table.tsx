@@ -1,28 +1,26 @@
 'use client'
-import { Fragment, type KeyboardEvent } from 'react'
+import type { KeyboardEvent } from 'react'
+import { Chip } from '@/components/ui/chip'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
-import { aiSentence } from '@/lib/view/ai-sentence'
 import { formatAgo, formatCount } from '@/lib/view/format'
-import { policySentence } from '@/lib/view/policy-sentence'
-import { DoorEvidence, DoorMark } from './door-evidence'
+import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
+import { urgencyOf } from './urgency'
 
 interface Props {
   readonly graph: ServiceGraph
   readonly selected: string
   readonly nowMs: number
-  /** Of the view: what evidence is asked with. */
-  readonly params: string
   onSelect(selected: string): void
 }
 
-/** The graph as a table: every edge a row that opens its evidence; arrow keys walk the rows, Enter opens, Esc closes. */
-export function GraphTable({ graph, selected, nowMs, params, onSelect }: Props) {
+/** The graph as a table: every edge a row that opens its evidence in the panel; arrow keys walk the rows, Enter opens, Esc closes. */
+export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   // By urgency, then by name: the order must not follow counters that change every second.
   const nameOf = (edge: GraphEdge) =>
     `${nodes.get(edge.client)?.label}\0${nodes.get(edge.server)?.label}\0${edge.serverPort}`
-  const rows = [...graph.edges].sort((a, b) => urgency(b) - urgency(a) || nameOf(a).localeCompare(nameOf(b)))
+  const rows = [...graph.edges].sort((a, b) => urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)))
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
       <table className="w-full border-collapse text-[12px]">
@@ -40,16 +38,14 @@ export function GraphTable({ graph, selected, nowMs, params, onSelect }: Props) 
           {rows.map((edge) => {
             const isOpen = selected === `edge:${edge.id}`
             return (
-              <Fragment key={edge.id}>
-                <EdgeRow
-                  edge={edge}
-                  nodes={nodes}
-                  isOpen={isOpen}
-                  nowMs={nowMs}
-                  onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
-                />
-                {isOpen && <EvidenceRow edge={edge} params={params} />}
-              </Fragment>
+              <EdgeRow
+                key={edge.id}
+                edge={edge}
+                nodes={nodes}
+                isOpen={isOpen}
+                nowMs={nowMs}
+                onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
+              />
             )
           })}
         </tbody>
@@ -57,17 +53,6 @@ export function GraphTable({ graph, selected, nowMs, params, onSelect }: Props) 
     </div>
   )
 }
-
-const URGENCY = {
-  denied_by_rule: 4,
-  denied_no_rule: 4,
-  mixed: 3,
-  would_be_denied: 2,
-  no_verdict: 0,
-  allowed_no_policy: 1,
-  allowed_by_policy: 0,
-} as const
-const urgency = (edge: GraphEdge): number => (edge.door?.state === 'violation' ? 9 : URGENCY[edge.state])
 
 interface RowProps {
   readonly edge: GraphEdge
@@ -89,7 +74,7 @@ function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
         <button
           type="button"
           data-row
-          className="text-left"
+          className="text-left whitespace-nowrap"
           aria-expanded={isOpen}
           aria-label={`Evidence of ${name}`}
           onClick={onToggle}
@@ -134,40 +119,10 @@ function walk(event: KeyboardEvent<HTMLButtonElement>, isOpen: boolean, onToggle
 function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       {node.label}
-      {node.aiRole && (
-        <span className="rounded border border-(--border) px-1 text-[11px] text-(--text-muted)">{node.aiRole}</span>
-      )}
-      {node.provider && (
-        <span className="rounded border border-(--border) px-1 text-[11px] text-(--text-muted)">
-          {node.provider.certain ? 'AI provider' : 'possibly AI'}
-        </span>
-      )}
+      {node.aiRole && <Chip>{node.aiRole}</Chip>}
+      {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}
     </span>
-  )
-}
-
-function EvidenceRow({ edge, params }: { edge: GraphEdge; params: string }) {
-  return (
-    <tr className="border-b border-(--border) bg-(--surface-2)">
-      <td colSpan={8} className="px-8 py-3">
-        <h2 className="mb-1 font-semibold">What decided it</h2>
-        <ul className="grid gap-1">
-          {edge.variants.map((variant) => (
-            <li key={variant.id}>
-              {policySentence(variant)}{' '}
-              <span className="text-(--text-muted)">
-                {formatCount(variant.counters.connections)} connections, {formatCount(variant.counters.requests)}{' '}
-                requests, {formatCount(variant.counters.events)} other events; told by {variant.source}
-              </span>
-            </li>
-          ))}
-        </ul>
-        {edge.ai && <p className="mt-2">{aiSentence(edge.ai)}</p>}
-        {edge.counters.spans > 0 && <p>{formatCount(edge.counters.spans)} calls seen by traces in this window.</p>}
-        {edge.door && <DoorEvidence edgeId={edge.id} door={edge.door} params={params} />}
-      </td>
-    </tr>
   )
 }

@@ -6,8 +6,8 @@ export function Headline({ graph }: { graph: ServiceGraph }) {
   const { violations, verifiedShare, unnamedShare } = graph.headline
   return (
     <p>
-      <strong>{violations}</strong> violations · <strong>{formatShare(verifiedShare)}</strong> verified ·{' '}
-      <strong>{formatShare(unnamedShare)}</strong> unnamed
+      <strong>{violations}</strong> {violations === 1 ? 'violation' : 'violations'} ·{' '}
+      <strong>{formatShare(verifiedShare)}</strong> verified · <strong>{formatShare(unnamedShare)}</strong> unnamed
       <span className="ml-2 text-(--text-muted)">
         {graph.coverage.some((source) => source.source === 'nat')
           ? ''

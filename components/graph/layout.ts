@@ -1,5 +1,5 @@
-import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
-import type { Point } from './edge-geometry'
+import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api'
+import type { Point, StoredRoute } from './edge-geometry'
 import type { GraphElement } from './elements'
 import { NODE_ROOM } from './place-node'
 
@@ -8,6 +8,8 @@ const BOX_PADDING = '[top=40,left=30,bottom=24,right=30]'
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'org.eclipse.elk.json.edgeCoords': 'ROOT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.layered.spacing.nodeNodeBetweenLayers': '80',
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
@@ -20,13 +22,24 @@ const OPTIONS = {
   'elk.randomSeed': '1',
 }
 
-/** Places for every node, left to right: callers, AI workloads, gateways, providers. Computed in a worker; same input, same places. */
-export async function layeredLayout(elements: readonly GraphElement[]): Promise<ReadonlyMap<string, Point>> {
+export interface Layout {
+  readonly positions: ReadonlyMap<string, Point>
+  /** Ways of edges around nodes, by edge id. */
+  readonly routes: ReadonlyMap<string, StoredRoute>
+}
+
+/**
+ * Places for every node, left to right: callers, AI workloads, gateways, providers; and ways for the edges between them.
+ * Computed in a worker; same input, same places.
+ */
+export async function layeredLayout(elements: readonly GraphElement[]): Promise<Layout> {
   const elk = new ELK({
     workerFactory: () => new Worker(new URL('./elk.worker.ts', import.meta.url), { type: 'module' }),
   })
   try {
-    return positionsOf(await elk.layout(elkGraphOf(elements)))
+    const root = await elk.layout(elkGraphOf(elements))
+    const positions = positionsOf(root)
+    return { positions, routes: routesOf(root.edges ?? [], positions) }
   } finally {
     elk.terminateWorker()
   }
@@ -69,4 +82,18 @@ export function positionsOf(root: ElkNode): ReadonlyMap<string, Point> {
   }
   visit(root, 0, 0)
   return positions
+}
+
+/** The bends of every edge with the places of its ends, for which they are good. */
+export function routesOf(
+  edges: readonly ElkExtendedEdge[],
+  positions: ReadonlyMap<string, Point>,
+): ReadonlyMap<string, StoredRoute> {
+  const routes = new Map<string, StoredRoute>()
+  for (const { id, sources, targets, sections } of edges) {
+    const [from, to] = [positions.get(sources[0] ?? ''), positions.get(targets[0] ?? '')]
+    const bends = sections?.[0]?.bendPoints ?? []
+    if (from && to && bends.length > 0) routes.set(id, { from, to, bends: bends.map(({ x, y }) => ({ x, y })) })
+  }
+  return routes
 }

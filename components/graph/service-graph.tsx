@@ -3,12 +3,11 @@ import { Maximize, Minus, Plus, Undo2, Wand2 } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph as Graph } from '@/lib/model/graph'
-import type { Point } from './edge-geometry'
 import { elementsOf, type GraphElement } from './elements'
 import { GraphDrawing } from './graph-drawing'
 import { GraphTwin } from './graph-twin'
-import { layeredLayout } from './layout'
-import { readPositions, writePositions } from './stored-positions'
+import { type Layout, layeredLayout } from './layout'
+import { readPlaces, writePlaces } from './stored-places'
 import { useTheme } from './use-theme'
 
 interface Props {
@@ -28,11 +27,11 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
   const [isReady, setIsReady] = useState(false)
   // Places are read from the canvas while the twin renders, so it renders once more after the canvas has drawn.
   const [, setDrawn] = useState(0)
-  const [before, setBefore] = useState<ReadonlyMap<string, Point>>()
+  const [before, setBefore] = useState<Layout>()
   const latest = useRef({ elements, selected, onSelect })
   latest.current = { elements, selected, onSelect }
   const remember = useCallback(() => {
-    if (layoutKey && drawing.current) writePositions(layoutKey, drawing.current.positions)
+    if (layoutKey && drawing.current) writePlaces(layoutKey, drawing.current)
   }, [layoutKey])
 
   useEffect(() => {
@@ -44,7 +43,7 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
       { onSelect: (item) => latest.current.onSelect(item), onMoved: remember },
     )
     drawing.current = current
-    if (layoutKey) for (const [id, at] of readPositions(layoutKey)) current.positions.set(id, at)
+    if (layoutKey) takeLayout(current, readPlaces(layoutKey))
     void layOut(current, latest.current.elements).then(() => {
       if (isOver) return
       current.update(latest.current.elements)
@@ -78,13 +77,14 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
   const tidy = async () => {
     const current = drawing.current
     if (!current) return
-    setBefore(new Map(current.positions))
-    current.place(await layeredLayout(latest.current.elements))
+    setBefore({ positions: new Map(current.positions), routes: new Map(current.routes) })
+    const { positions, routes } = await layeredLayout(latest.current.elements)
+    current.place(positions, routes)
     current.fit()
     remember()
   }
   const undo = () => {
-    if (before) drawing.current?.place(before)
+    if (before) drawing.current?.place(before.positions, before.routes)
     drawing.current?.fit()
     setBefore(undefined)
     remember()
@@ -133,11 +133,16 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
 async function layOut(drawing: GraphDrawing, elements: readonly GraphElement[]): Promise<void> {
   if (!drawing.needsLayout(elements)) return
   try {
-    const positions = await layeredLayout(elements)
-    for (const [id, at] of positions) drawing.positions.set(id, at)
+    takeLayout(drawing, await layeredLayout(elements))
   } catch (error) {
     console.error('The layout failed; nodes are placed one by one.', error)
   }
+}
+
+/** Before anything is drawn: where things will stand. */
+function takeLayout(drawing: GraphDrawing, { positions, routes }: Layout): void {
+  for (const [id, at] of positions) drawing.positions.set(id, at)
+  for (const [id, route] of routes) drawing.routes.set(id, route)
 }
 
 /** The family name under which the page loaded its font: a canvas needs it by name. */

@@ -1,23 +1,26 @@
 import { EDGE_STATE_WORD, type EdgeState } from '@/lib/model/verdict'
+import { STATE_LOOK } from '@/lib/view/state-colors'
 
-/** Three cues per state: colour, glyph, word. */
-export const STATE_MARK: Readonly<Record<EdgeState, { readonly glyph: string; readonly color: string }>> = {
-  allowed_by_policy: { glyph: '●', color: 'var(--state-allowed)' },
-  allowed_no_policy: { glyph: '◌', color: 'var(--state-default)' },
-  denied_by_rule: { glyph: '⊘', color: 'var(--state-denied)' },
-  denied_no_rule: { glyph: '⊖', color: 'var(--state-denied)' },
-  mixed: { glyph: '◐', color: 'var(--state-mixed)' },
-  would_be_denied: { glyph: '◇', color: 'var(--state-would)' },
-  no_verdict: { glyph: '?', color: 'var(--state-none)' },
-}
-
+/** Three cues per state, as the graph draws it: the line in its colour, width and dash, the glyph, and the word. */
 export function StateMark({ state, counts }: { state: EdgeState; counts?: string }) {
-  const { glyph, color } = STATE_MARK[state]
+  const { glyph, color, width, line } = STATE_LOOK[state]
+  const stroke = `var(--state-${color})`
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span aria-hidden style={{ color }} className="w-3 text-center font-semibold">
-        {glyph}
-      </span>
+      <svg aria-hidden="true" width="22" height="8" viewBox="0 0 22 8">
+        <path
+          d="M0 4h16"
+          stroke={stroke}
+          strokeWidth={width}
+          {...(line === 'dotted' && { strokeDasharray: '1.5 2.5' })}
+        />
+        <path d="M15 0.5L22 4L15 7.5z" fill={stroke} />
+      </svg>
+      {glyph && (
+        <span aria-hidden style={{ color: stroke }} className="font-semibold">
+          {glyph}
+        </span>
+      )}
       {EDGE_STATE_WORD[state]}
       {counts ? ` ${counts}` : ''}
     </span>

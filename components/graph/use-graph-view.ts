@@ -9,7 +9,7 @@ export function useGraphView(): { view: GraphView; params: string; change: (part
   const pathname = usePathname()
   const router = useRouter()
   const view = useMemo(() => parseGraphView(new URLSearchParams(search.toString())), [search])
-  const params = useMemo(() => serializeGraphView({ ...view, selected: '' }).toString(), [view])
+  const params = useMemo(() => serializeGraphView({ ...view, layout: 'graph', selected: '' }).toString(), [view])
   const change = useCallback(
     (part: Partial<GraphView>) => {
       const query = serializeGraphView({ ...view, ...part }).toString()

@@ -133,10 +133,12 @@ describe('findings', () => {
     expect(await violations()).toMatchObject([{ status: 'stale' }])
   })
 
-  it('a call whose path nobody logs opens an informational finding, never a violation', async () => {
+  it('a call whose path nobody logs opens an informational finding once its log is overdue, never a violation', async () => {
     await sendFlow(41_000, NOW - MINUTE)
     await judgeEgress()
     await trackFindings(NOW)
+    expect(await findings()).toEqual([])
+    await trackFindings(NOW + 2 * MINUTE)
     expect(await findings()).toMatchObject([{ detector: 'D0u', severity: 'info' }])
   })
 })

@@ -14,6 +14,8 @@ import { egressConfig } from './egress-config'
 const matcher = createProviderMatcher(CATALOGUE)
 /** Judgements older than this have been planned over many times; what is still open is read whatever its age. */
 const LOOK_BACK_MS = 2 * QUIET_MS
+/** NAT logs come in batches: a door that has been unknown for less than this is only not known yet. */
+const EVIDENCE_DELAY_MS = 2 * 60_000
 
 /**
  * Opens, counts, resolves findings by what is judged at a moment. Quiet ends a finding only while the sources that would
@@ -25,11 +27,17 @@ export async function trackFindings(nowMs: number, quietMs = QUIET_MS): Promise<
   const clusters = [...new Set(coverage.map((source) => source.cluster))]
   const liveness = new Map(clusters.map((cluster) => [cluster, livenessOf(coverage, cluster, config.paths)]))
   return planFindings(nowMs - LOOK_BACK_MS, (rows, findings) =>
-    planFindingChanges({ edges: rows.map((row) => judgedEdgeOf(row, config)), findings, liveness, nowMs, quietMs }),
+    planFindingChanges({
+      edges: rows.map((row) => judgedEdgeOf(row, config, nowMs)),
+      findings,
+      liveness,
+      nowMs,
+      quietMs,
+    }),
   )
 }
 
-function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig): JudgedEdge {
+function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): JudgedEdge {
   const door = summariseDoor(row.groups)
   const mode = config.rules.find((rule) => rule.name === door.rule)?.mode
   const [violation, unverified] = [shownOf(row.groups, 'violation'), shownOf(row.groups, 'unverified')]
@@ -41,7 +49,7 @@ function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig): JudgedEdge {
     target: targetOf(row),
     door,
     ...(violation && { violation }),
-    ...(unverified && { unverified }),
+    ...(unverified && unverified.firstMs <= nowMs - EVIDENCE_DELAY_MS && { unverified }),
     ...(mode && { mode }),
   }
 }

@@ -18,6 +18,7 @@ const views: fc.Arbitrary<GraphView> = fc.record({
   namespaces: fc.uniqueArray(fc.constantFrom('ml', 'agents', 'shop')),
   scope: fc.constantFrom('ai' as const, 'all' as const),
   states: fc.subarray([...EDGE_STATES]),
+  layout: fc.constantFrom('graph' as const, 'table' as const),
   text: fc.string({ maxLength: 20 }),
   selected: fc.constantFrom('', 'edge:-12', 'node:9007199254740993'),
 })

@@ -13,6 +13,8 @@ export interface GraphView {
   readonly scope: 'ai' | 'all'
   readonly states: readonly EdgeState[]
   readonly text: string
+  /** Drawn, or the same edges as a table. */
+  readonly layout: 'graph' | 'table'
   /** `edge:<id>` or `node:<id>`; '' = nothing selected. */
   readonly selected: string
 }
@@ -26,6 +28,7 @@ export const DEFAULT_VIEW: GraphView = {
   scope: 'ai',
   states: [],
   text: '',
+  layout: 'graph',
   selected: '',
 }
 
@@ -46,6 +49,7 @@ export function parseGraphView(params: URLSearchParams): GraphView {
     scope: params.get('scope') === 'all' ? 'all' : 'ai',
     states: EDGE_STATES.filter((state) => list('state').includes(state)),
     text: (params.get('q') ?? '').slice(0, MAX_TEXT),
+    layout: params.get('layout') === 'table' ? 'table' : 'graph',
     selected: /^(edge|node):-?\d{1,20}$/.test(selected) ? selected : '',
   }
 }
@@ -62,6 +66,7 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   put('scope', view.scope, 'ai')
   put('state', view.states.join(','), '')
   put('q', view.text, '')
+  put('layout', view.layout, 'graph')
   put('sel', view.selected, '')
   return params
 }

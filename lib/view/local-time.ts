@@ -1,0 +1,8 @@
+/** A link's time as a person edits it: relative text as it is, a moment as `2026-11-24 13:05:00` in local time. */
+export function localTimeText(text: string): string {
+  const ms = /^\d{12,14}$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isFinite(ms)) return text
+  const at = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+}
