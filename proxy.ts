@@ -1,20 +1,27 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
+import { statusOfShare } from '@/lib/usecases/share-access'
+import { frameAncestors } from '@/lib/view/frame-ancestors'
+import { GONE_PAGE } from '@/lib/view/gone-page'
 
 /**
  * Runs before pages, never before API routes: a route that the proxy matches gets only the first 10 MB of a body. It sets
  * the content security policy with a fresh nonce, and refuses unknown Host names where there is no sign-in (DNS rebinding).
- * Authorisation is not here: every handler does its own.
+ * A share link that ended is answered here, since a page cannot set its status to 410. Authorisation is not here: every
+ * handler does its own.
  */
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const settings = env()
   if (!settings.POSTERN_ADMIN_TOKEN && !isLocal(request.headers.get('host'), settings.POSTERN_ALLOWED_HOSTS))
     return new NextResponse(
       'This Host name is not served. Open Postern by localhost, or list the name in POSTERN_ALLOWED_HOSTS.',
       { status: 403 },
     )
+  const share = /^\/share\/([^/]+)\/?$/.exec(request.nextUrl.pathname)?.[1]
+  if (share !== undefined && (await statusOfShare(share)) === 'gone')
+    return new NextResponse(GONE_PAGE, { status: 410, headers: GONE_HEADERS })
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
-  const policy = contentSecurityPolicy(nonce)
+  const policy = contentSecurityPolicy(nonce, frameAncestors(request.nextUrl.pathname, settings.POSTERN_EMBED_ORIGINS))
   const headers = new Headers(request.headers)
   headers.set('x-nonce', nonce)
   headers.set('content-security-policy', policy)
@@ -25,7 +32,7 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
-function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string, ancestors: string): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'`,
@@ -35,8 +42,16 @@ function contentSecurityPolicy(nonce: string): string {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${ancestors}`,
   ].join('; ')
+}
+
+const GONE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
 }
 
 function isLocal(host: string | null, allowed: readonly string[]): boolean {

@@ -1,5 +1,7 @@
 'use client'
 import { useState } from 'react'
+import { ConnectCluster } from '@/components/sources/connect-cluster'
+import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import type { GraphView } from '@/lib/view/graph-view'
 
@@ -10,7 +12,6 @@ interface Props {
 }
 
 const JUMP_SPAN_MS = 15 * 60_000
-const BUTTON = 'rounded-md border border-(--border) bg-(--surface) px-3 py-1.5 hover:bg-(--surface-2)'
 
 /** Why the page is empty, and the next step: filtered away, data elsewhere in time, or nothing ever arrived. */
 export function EmptyGraph({ graph, view, change }: Props) {
@@ -20,28 +21,20 @@ export function EmptyGraph({ graph, view, change }: Props) {
         title="This view hides everything"
         text={`${graph.hidden.edges} edges of this window do not match the view.`}
       >
-        <button
-          type="button"
-          className={BUTTON}
-          onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}
-        >
-          Show all traffic
-        </button>
+        <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}>Show all traffic</Button>
       </Notice>
     )
   const newestMs = graph.newestMs
   if (newestMs !== undefined)
     return (
       <Notice title="No traffic in this window" text={`The newest record is from ${new Date(newestMs).toISOString()}.`}>
-        <button
-          type="button"
-          className={BUTTON}
+        <Button
           onClick={() =>
             change({ from: String(Math.floor(newestMs) - JUMP_SPAN_MS), to: String(Math.ceil(newestMs) + 1000) })
           }
         >
           Jump to newest data
-        </button>
+        </Button>
       </Notice>
     )
   return <FirstVisit isDataset={view.dataset !== ''} />
@@ -49,7 +42,6 @@ export function EmptyGraph({ graph, view, change }: Props) {
 
 function FirstVisit({ isDataset }: { isDataset: boolean }) {
   const [error, setError] = useState('')
-  const origin = typeof window === 'undefined' ? 'http://localhost:3000' : window.location.origin
   const loadDemo = async () => {
     const response = await fetch('/api/demo', { method: 'POST' })
     const answer: unknown = await response.json().catch(() => undefined)
@@ -66,28 +58,18 @@ function FirstVisit({ isDataset }: { isDataset: boolean }) {
           : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >
-      <button type="button" className={BUTTON} onClick={() => void loadDemo()}>
-        Load demo
-      </button>
+      <Button onClick={() => void loadDemo()}>Load demo</Button>
       {error && <p role="alert">{error}</p>}
-      <section className="mt-4 w-full text-left">
-        <h3 className="font-semibold">Connect my cluster</h3>
-        <p className="mt-1">Cilium, from any machine that can reach Hubble Relay:</p>
-        <pre className="mt-1 overflow-x-auto rounded-md border border-(--border) bg-(--surface-2) p-3 text-[12px]">
-          {`hubble observe --last 1000 -o json | curl --data-binary @- \\\n  -H 'X-Postern-Cluster: my-cluster' ${origin}/api/ingest/hubble`}
-        </pre>
-        <p className="mt-2">For good, the Hubble exporter’s files through Fluent Bit:</p>
-        <pre className="mt-1 overflow-x-auto rounded-md border border-(--border) bg-(--surface-2) p-3 text-[12px]">
-          {`[OUTPUT]\n    Name        http\n    Match       hubble\n    Host        ${typeof window === 'undefined' ? 'localhost' : window.location.hostname}\n    Port        ${typeof window === 'undefined' ? '3000' : window.location.port || '443'}\n    URI         /api/ingest/hubble\n    Format      json_lines\n    Header      X-Postern-Cluster my-cluster`}
-        </pre>
-      </section>
+      <div className="mt-4 w-full">
+        <ConnectCluster />
+      </div>
     </Notice>
   )
 }
 
 function Notice({ title, text, children }: { title: string; text: string; children: React.ReactNode }) {
   return (
-    <div className="mx-auto mt-10 grid max-w-2xl justify-items-start gap-2">
+    <div className="mx-auto my-10 grid max-w-3xl px-4 justify-items-start gap-2">
       <h2 className="text-[16px] font-semibold">{title}</h2>
       <p className="text-(--text-muted)">{text}</p>
       {children}

@@ -1,0 +1,49 @@
+'use client'
+import { useState } from 'react'
+import { EmptyGraph } from './empty-graph'
+import { GraphTable } from './graph-table'
+import { Headline } from './headline'
+import { Legend } from './legend'
+import { ServiceGraph } from './service-graph'
+import { useGraphView } from './use-graph-view'
+import { useLiveGraph } from './use-live-graph'
+import { useNow } from './use-now'
+
+/**
+ * The graph without chrome, for a frame: window and filters from the URL as Grafana writes them (`from`, `to`, `theme`),
+ * the headline above and the legend below. What is selected stays in the frame.
+ */
+export function EmbedGraph() {
+  const { view, params, change } = useGraphView()
+  const { graph, error } = useLiveGraph(params)
+  const [selected, setSelected] = useState('')
+  const nowMs = useNow()
+  const hasEdges = graph !== undefined && graph.edges.length > 0
+  return (
+    <main className="flex h-dvh flex-col">
+      <h1 className="sr-only">Service graph</h1>
+      {error && !graph && (
+        <p role="alert" className="p-4">
+          The graph could not be loaded. {error}
+        </p>
+      )}
+      {graph && (
+        <>
+          <div className="border-b border-(--border) px-3 py-1.5">
+            <Headline graph={graph} />
+          </div>
+          <div className="min-h-0 flex-1 overflow-auto">
+            {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
+            {hasEdges && view.layout === 'graph' && (
+              <ServiceGraph graph={graph} selected={selected} layoutKey="" onSelect={setSelected} />
+            )}
+            {hasEdges && view.layout === 'table' && (
+              <GraphTable graph={graph} selected={selected} nowMs={nowMs} onSelect={setSelected} />
+            )}
+          </div>
+          {hasEdges && <Legend graph={graph} view={view} change={change} />}
+        </>
+      )}
+    </main>
+  )
+}
