@@ -20,6 +20,10 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const share = /^\/share\/([^/]+)\/?$/.exec(request.nextUrl.pathname)?.[1]
   if (share !== undefined && (await statusOfShare(share)) === 'gone')
     return new NextResponse(GONE_PAGE, { status: 410, headers: GONE_HEADERS })
+  const embedToken = request.nextUrl.pathname.startsWith('/embed/') ? request.nextUrl.searchParams.get('token') : null
+  if (embedToken !== null) return withEmbedCookie(request, embedToken)
+  if (settings.POSTERN_ADMIN_TOKEN && needsSession(request))
+    return NextResponse.redirect(new URL('/sign-in', request.url), { headers: { 'cache-control': 'no-store' } })
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
   const policy = contentSecurityPolicy(nonce, frameAncestors(request.nextUrl.pathname, settings.POSTERN_EMBED_ORIGINS))
   const headers = new Headers(request.headers)
@@ -44,6 +48,31 @@ function contentSecurityPolicy(nonce: string, ancestors: string): string {
     "form-action 'self'",
     `frame-ancestors ${ancestors}`,
   ].join('; ')
+}
+
+/** A page of the console, asked for by a browser that never signed in. Whether its session is real is the API's to say. */
+const needsSession = ({ nextUrl, cookies }: NextRequest): boolean =>
+  !/^\/(sign-in|share\/|embed\/)/.test(nextUrl.pathname) && !cookies.has('postern_session')
+
+/**
+ * A frame cannot send a header, so its address may carry an API token of scope `embed`. It moves into a cookie at once and
+ * out of the address, which proxies log and pages pass on. Over https the cookie is partitioned by the framing site.
+ */
+function withEmbedCookie(request: NextRequest, token: string): NextResponse {
+  const clean = request.nextUrl.clone()
+  clean.searchParams.delete('token')
+  const isSecure = request.nextUrl.protocol === 'https:'
+  const crossSite = isSecure ? 'Secure; SameSite=None; Partitioned' : 'SameSite=Lax'
+  const value = /^[\w-]{1,200}$/.test(token) ? token : ''
+  return new NextResponse(null, {
+    status: 307,
+    headers: {
+      location: `${clean.pathname}${clean.search}`,
+      'set-cookie': `postern_embed=${value}; Path=/; HttpOnly; Max-Age=86400; ${crossSite}`,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    },
+  })
 }
 
 const GONE_HEADERS = {

@@ -36,6 +36,7 @@ const schema = z.object({
   POSTERN_ADMIN_TOKEN: z.string().min(24, 'at least 24 characters, for example from: openssl rand -hex 24').optional(),
   POSTERN_CLUSTER: z.string().trim().min(1).max(128).default('default'),
   POSTERN_SANCTIONED_EGRESS: text,
+  POSTERN_FINAL_HOP: text,
   POSTERN_CONFIG: text,
   POSTERN_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'an http(s) URL such as https://postern.example.com' })

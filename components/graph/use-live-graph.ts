@@ -38,10 +38,13 @@ export function useLiveGraph(params: string): {
 
 async function fetchGraph(params: string): Promise<ServiceGraph> {
   const response = await fetch(`/api/graph?${params}`)
-  if (response.status === 401) window.location.assign('/sign-in')
+  if (response.status === 401 && !isEmbedded()) window.location.assign('/sign-in')
   if (!response.ok) throw new Error(`The server answered ${response.status}.`)
   return parse<ServiceGraph>(await response.text())
 }
+
+/** A frame cannot sign in: it says what is wrong instead. */
+const isEmbedded = (): boolean => window.location.pathname.startsWith('/embed/')
 
 /** Our own server's answer: its type is the handler's return type, which the type checker holds on that side. */
 const parse = <T>(text: string): T => JSON.parse(text) as T

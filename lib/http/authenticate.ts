@@ -2,41 +2,82 @@ import 'server-only'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { env } from '@/lib/env'
 import { AppError } from '@/lib/errors'
+import type { TokenScope } from '@/lib/model/api-token'
+import { grantOfToken, type TokenGrant } from '@/lib/usecases/api-tokens'
+import { isSessionLive } from '@/lib/usecases/sessions'
 
-/** public: health only · viewer: pages' data · ingest: senders. */
-export type Access = 'public' | 'viewer' | 'ingest'
+/**
+ * public: health, sign-in · viewer: pages' data · embed: what a frame shows · ingest: senders · nat: senders of NAT records ·
+ * metrics: Prometheus · admin: tokens and settings.
+ */
+export type Access = 'public' | 'viewer' | 'embed' | 'ingest' | 'nat' | 'metrics' | 'admin'
+
+/** Scopes of an API token that open a route: any of them. */
+const OPENED_BY: Readonly<Record<Access, readonly TokenScope[]>> = {
+  public: [],
+  viewer: ['read'],
+  embed: ['read', 'embed'],
+  ingest: ['ingest'],
+  nat: ['ingest', 'nat-evidence'],
+  metrics: ['metrics'],
+  admin: [],
+}
+/** What a signed-in browser may do. Senders use tokens, so that no page can be tricked into sending. */
+const OPENED_BY_SESSION: readonly Access[] = ['viewer', 'embed', 'metrics', 'admin']
 
 export interface Caller {
-  /** '' without sign-in. */
+  /** Of an API token; `admin`, `session`, or '' without sign-in. */
   readonly tokenId: string
   readonly cluster?: string
+  /** NAT records over this channel may prove something: the workload cannot write to it. */
+  readonly mayProve: boolean
 }
 
 export const SESSION_COOKIE = 'postern_session'
+/** An API token of scope `embed`, where a frame cannot send a header (see proxy.ts). */
+export const EMBED_COOKIE = 'postern_embed'
 
 /**
  * Who may call. Without POSTERN_ADMIN_TOKEN Postern listens on loopback and asks for no sign-in, but `Host` must name this
  * machine and `Origin`, where a browser sends one, must be ours: so no web page reaches it by DNS rebinding or by a
- * cross-site form. With the token set, every route but health wants it: as bearer, or as the session cookie of the pages.
+ * cross-site form. With the token set every route but the public ones wants the admin token, an API token with a scope that
+ * opens it, or, for pages, a session. An API token that is sent without sign-in still says which cluster it is for. Throws
+ * `unauthenticated` or `forbidden`, each with what to send.
  */
-export async function authenticate(request: Request, access: Access): Promise<Caller> {
-  const anonymous: Caller = { tokenId: '' }
+export async function authenticate(request: Request, access: Access, nowMs = Date.now()): Promise<Caller> {
   checkHost(request)
   checkOrigin(request)
   const adminToken = env().POSTERN_ADMIN_TOKEN
-  if (access === 'public' || !adminToken) return anonymous
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  if (bearer && isSame(bearer, adminToken)) return { tokenId: 'admin' }
-  if (access === 'viewer' && isSession(cookieOf(request, SESSION_COOKIE), adminToken)) return { tokenId: 'session' }
-  throw new AppError('unauthenticated', 'a valid token is needed', { hint: 'Send `Authorization: Bearer <token>`.' })
+  if (access === 'public') return { tokenId: '', mayProve: false }
+  if (bearer && adminToken && isSame(bearer, adminToken)) return { tokenId: 'admin', mayProve: true }
+  const token = bearer ?? (access === 'embed' ? cookieOf(request, EMBED_COOKIE) : undefined)
+  const grant = token ? await grantOfToken(token, nowMs) : undefined
+  if (!adminToken)
+    return {
+      tokenId: grant?.tokenId ?? '',
+      mayProve: !grant || grant.scopes.includes('nat-evidence'),
+      ...(grant?.cluster && { cluster: grant.cluster }),
+    }
+  if (grant) return callerOf(grant, access)
+  const cookie = OPENED_BY_SESSION.includes(access) ? cookieOf(request, SESSION_COOKIE) : undefined
+  if (cookie && (await isSessionLive(cookie, adminToken, nowMs))) return { tokenId: 'session', mayProve: false }
+  throw new AppError('unauthenticated', 'a valid token is needed', {
+    hint: 'Make one on the Settings page, and send `Authorization: Bearer <token>`.',
+  })
 }
 
-/** The value of a session cookie: bound to the admin token, so that changing the token ends every session. */
-export const sessionValue = (adminToken: string): string =>
-  createHash('sha256').update(`postern session ${adminToken}`).digest('base64url')
-
-export const isSession = (cookie: string | undefined, adminToken: string): boolean =>
-  cookie !== undefined && isSame(cookie, sessionValue(adminToken))
+function callerOf(grant: TokenGrant, access: Access): Caller {
+  if (!OPENED_BY[access].some((scope) => grant.scopes.includes(scope)))
+    throw new AppError('forbidden', `this token may not do that: it has the scopes ${grant.scopes.join(', ')}`, {
+      hint: `Needed: ${OPENED_BY[access].join(' or ') || 'the admin token'}.`,
+    })
+  return {
+    tokenId: grant.tokenId,
+    mayProve: grant.scopes.includes('nat-evidence'),
+    ...(grant.cluster && { cluster: grant.cluster }),
+  }
+}
 
 /** Compares in constant time, whatever the lengths. */
 export function isSame(a: string, b: string): boolean {
@@ -69,7 +110,8 @@ function checkOrigin(request: Request): void {
 
 const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
-function cookieOf(request: Request, name: string): string | undefined {
+/** A cookie's value; undefined where the browser sent none by this name. */
+export function cookieOf(request: Request, name: string): string | undefined {
   const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='))
   return pairs.find(([key]) => key === name)?.[1]
 }

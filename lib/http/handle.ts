@@ -1,6 +1,9 @@
 import 'server-only'
 import { env } from '@/lib/env'
 import { AppError, ERROR_STATUS, isAppError } from '@/lib/errors'
+import { logger } from '@/lib/observability/logger'
+import { count } from '@/lib/observability/metrics'
+import { withSpan } from '@/lib/observability/tracer'
 import { type Access, authenticate, type Caller } from './authenticate'
 
 export interface HandlerContext<Params> {
@@ -23,22 +26,30 @@ interface Definition<Params> {
  */
 export function handle<Params = Record<string, never>>(definition: Definition<Params>) {
   return async (request: Request, route: { params: Promise<Params> }): Promise<Response> => {
-    try {
-      const caller = await authenticate(request, definition.access)
-      return await definition.run({ request, url: new URL(request.url), params: await route.params, caller })
-    } catch (error) {
-      return problem(error, definition.name)
-    }
+    const response = await answer(definition, request, route)
+    count('postern_http_requests', 1, { route: definition.name, status: `${Math.floor(response.status / 100)}xx` })
+    return response
+  }
+}
+
+async function answer<Params>(
+  definition: Definition<Params>,
+  request: Request,
+  route: { params: Promise<Params> },
+): Promise<Response> {
+  try {
+    const caller = await authenticate(request, definition.access)
+    const context = { request, url: new URL(request.url), params: await route.params, caller }
+    return await withSpan(`http ${definition.name}`, {}, () => definition.run(context))
+  } catch (error) {
+    return problem(error, definition.name)
   }
 }
 
 /** RFC 9457 problem details for any error. */
 export function problem(error: unknown, name: string): Response {
   const known = isAppError(error) ? error : new AppError('internal', 'an internal error; the log has it')
-  if (!isAppError(error))
-    console.error(
-      JSON.stringify({ level: 'error', route: name, error: error instanceof Error ? error.stack : String(error) }),
-    )
+  if (!isAppError(error)) logger().error({ route: name, error }, 'a route failed')
   const status = ERROR_STATUS[known.code]
   const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
   if (known.retryAfterS) headers['retry-after'] = String(known.retryAfterS)

@@ -46,6 +46,12 @@ export function prisma(): PrismaClient {
   return current.prisma
 }
 
+/** Closes the pool once what runs on it is done; for the end of the process. */
+export async function closeDatabase(): Promise<void> {
+  const { pool: open } = database()
+  if (open && !open.ended) await open.end()
+}
+
 /** Points this process at another database, or with `undefined` back at `DATABASE_URL`: for tests and commands. */
 export async function useDatabase(url: string | undefined): Promise<void> {
   const current = database()

@@ -17,12 +17,19 @@ const holder = (): { config: EgressConfig } => processGlobal('egress-config', ()
 export const egressConfig = (): EgressConfig => holder().config
 
 /**
- * Puts the rules of a start in force: the text of the config file and of POSTERN_SANCTIONED_EGRESS. Answers the warnings.
+ * Puts the rules of a start in force: the text of the config file, POSTERN_SANCTIONED_EGRESS and POSTERN_FINAL_HOP. Answers the warnings.
  * Throws `bad_request` with every error, path and line, where one of them is wrong: a half-read rule must not judge.
  */
-export function setEgressConfig(sources: { readonly fileText?: string; readonly sanctionedEgress?: string }): string[] {
+export function setEgressConfig(sources: {
+  readonly fileText?: string
+  readonly sanctionedEgress?: string
+  readonly finalHop?: string
+}): string[] {
   const file = parseEgressConfig(sources.fileText ?? '', { origin: 'file' })
-  const short = configFromSanctionedEgress(sources.sanctionedEgress ?? '')
+  const short = configFromSanctionedEgress(
+    sources.sanctionedEgress ?? '',
+    sources.finalHop ? { finalHop: sources.finalHop } : {},
+  )
   const issues = [...file.issues, ...short.issues]
   const errors = issues.filter((issue) => issue.severity === 'error')
   if (errors.length > 0 || !file.entries || !short.entries)

@@ -16,6 +16,7 @@ import { groupCommit } from '@/lib/store/group-commit'
 import { identifyBatch } from '@/lib/store/identified-batch'
 import { loadPodOwners } from '@/lib/store/load-pod-owners'
 import { checkDataset } from './check-dataset'
+import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
 import { viewOf } from './view-of'
 
@@ -42,7 +43,10 @@ export interface IngestRequest {
  * a reason and a hint. An empty body is answered with zeros. Errors: `too_large`, `bad_request` (dataset name),
  * `unavailable` (database away, or too much is waiting: send again).
  */
-export async function ingestBatch(request: IngestRequest): Promise<IngestResult> {
+export const ingestBatch = (request: IngestRequest): Promise<IngestResult> =>
+  observeIngest(request.source, () => ingest(request))
+
+async function ingest(request: IngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const commits = groupCommit()
   let reserved = 0

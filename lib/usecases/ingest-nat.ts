@@ -11,6 +11,7 @@ import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { commitNatBatch } from '@/lib/store/commit-nat-batch'
 import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
+import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
 
 export interface NatIngestRequest {
@@ -36,7 +37,10 @@ export interface NatIngestRequest {
  * again. A record of a connection's end completes that of its beginning. Errors: `bad_request` (hop or dataset missing or
  * wrong), `too_large`, `unavailable`.
  */
-export async function ingestNat(request: NatIngestRequest): Promise<IngestResult> {
+export const ingestNat = (request: NatIngestRequest): Promise<IngestResult> =>
+  observeIngest(`nat/${request.format}`, () => ingest(request))
+
+async function ingest(request: NatIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const hop = cleanText(request.hop).trim()
   if (hop === '')

@@ -15,6 +15,7 @@ import { linkCalls } from '@/lib/sources/otlp/link-calls'
 import { commitSpans } from '@/lib/store/commit-spans'
 import { loadPodOwners } from '@/lib/store/load-pod-owners'
 import { checkDataset } from './check-dataset'
+import { observeIngest } from './observe-ingest'
 import { viewOf } from './view-of'
 
 export interface SpanIngestRequest {
@@ -33,7 +34,10 @@ export interface SpanIngestRequest {
  * workload, tcp, port. Spans of one trace may come in any order and in many bodies; a span that comes again replaces itself.
  * Errors: `bad_request` (dataset name), `unavailable`.
  */
-export async function ingestSpans(request: SpanIngestRequest): Promise<IngestResult> {
+export const ingestSpans = (request: SpanIngestRequest): Promise<IngestResult> =>
+  observeIngest('otlp', () => ingest(request))
+
+async function ingest(request: SpanIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const { decoded } = request
   const { inTime, refused } = sortByTime(decoded.spans, (span) => span, request)

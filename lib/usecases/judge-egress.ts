@@ -7,6 +7,8 @@ import { createProviderMatcher } from '@/lib/egress/match-provider'
 import { type JoinFacts, natCandidateBounds, type StoredNatRecord } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
 import type { EgressConnection, EgressObservation, Judgement, ProviderMatch } from '@/lib/model/egress'
+import { count, timed } from '@/lib/observability/metrics'
+import { withSpan } from '@/lib/observability/tracer'
 import { judgeConnections, type WaitingConnection } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 
@@ -14,11 +16,15 @@ const BATCH = 200
 const matcher = createProviderMatcher(CATALOGUE)
 
 /** Judges every connection that waits, new evidence first come; answers how many it judged. Errors: `unavailable`. */
-export async function judgeEgress(): Promise<number> {
+export const judgeEgress = (): Promise<number> =>
+  withSpan('egress.judge', {}, () => timed('postern_judge_duration_seconds', {}, judgeWaiting))
+
+async function judgeWaiting(): Promise<number> {
   let total = 0
   for (;;) {
     const taken = await judgeConnections(BATCH, (connection) => natCandidateBounds(joinFactsOf(connection)), judgeOne)
     total += taken
+    if (taken > 0) count('postern_judged_connections', taken)
     if (taken < BATCH) return total
   }
 }

@@ -8,13 +8,20 @@ import { viewGraph } from '@/lib/graph/view-graph'
 import type { GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-input'
 import type { TimeRange } from '@/lib/model/time-range'
+import { timed } from '@/lib/observability/metrics'
+import { withSpan } from '@/lib/observability/tracer'
 import { loadDnsNames } from '@/lib/store/load-dns-names'
 import { loadDoors } from '@/lib/store/load-doors'
 import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
 
 /** The graph that a view asks for, at a moment. Errors: `unavailable`. */
-export async function queryGraph(query: GraphQuery, nowMs: number): Promise<ServiceGraph> {
+export const queryGraph = (query: GraphQuery, nowMs: number): Promise<ServiceGraph> =>
+  withSpan('graph.query', { scope: query.scope }, () =>
+    timed('postern_graph_query_duration_seconds', {}, () => load(query, nowMs)),
+  )
+
+async function load(query: GraphQuery, nowMs: number): Promise<ServiceGraph> {
   const toMs = query.toMs ?? nowMs
   const fromMs = query.fromMs ?? toMs - query.windowMs
   const input = await loadGraph(query.dataset, { fromMs, toMs })

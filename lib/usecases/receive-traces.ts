@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError, isAppError } from '@/lib/errors'
+import { logger } from '@/lib/observability/logger'
 import { decodeOtlpTraces, type OtlpEncoding } from '@/lib/sources/otlp/decode'
 import { encodeFailure, encodeTraceResponse, type OtlpResponse } from '@/lib/sources/otlp/respond'
 import { declaredEncoding, resolveBodyEncoding } from '@/lib/sources/otlp/sniff'
@@ -38,9 +39,7 @@ export async function receiveTraces(request: TracesRequest): Promise<OtlpRespons
 /** A bug of ours must not make senders drop their spans: they are asked to send again. */
 export function failureOf(error: unknown): AppError {
   if (isAppError(error)) return error
-  console.error(
-    JSON.stringify({ level: 'error', task: 'traces', error: error instanceof Error ? error.stack : String(error) }),
-  )
+  logger().error({ task: 'traces', error }, 'spans could not be stored')
   return new AppError('unavailable', 'the spans could not be stored', { cause: error, retryAfterS: 2 })
 }
 

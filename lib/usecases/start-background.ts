@@ -1,27 +1,41 @@
 import 'server-only'
+import { logger } from '@/lib/observability/logger'
 import { processGlobal } from '@/lib/process-global'
+import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
 import { egressConfig, setEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
+import { endStreams } from './live-streams'
 import { trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
 const SETTLE_MS = 200
-/** What a lost notification left behind is found at the latest then. */
+/** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
 const POLL_MS = 10_000
 
-/**
- * Puts the egress rules in force and starts the worker that judges connections after every commit. Once per process. Throws
- * where the configuration is wrong: a server that judges by half-read rules must not start.
- */
-export async function startBackground(sources: {
+export interface BackgroundSettings {
+  /** Text of the config file. */
   readonly fileText?: string
+  /** POSTERN_SANCTIONED_EGRESS and POSTERN_FINAL_HOP. */
   readonly sanctionedEgress?: string
-}): Promise<void> {
-  for (const warning of setEgressConfig(sources)) console.warn(`Egress configuration: ${warning}`)
+  readonly finalHop?: string
+}
+
+/**
+ * Puts the egress rules in force and starts the worker that judges connections and tracks findings after every commit. Once
+ * per process. Throws where the configuration is wrong: a server that judges by half-read rules must not start.
+ */
+export async function startBackground(settings: BackgroundSettings): Promise<void> {
+  for (const warning of setEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   processGlobal('judge', () => startJudge())
+}
+
+/** Ends what would keep the process from ending: open streams at once, the database once its work is done. */
+export async function stopBackground(): Promise<void> {
+  endStreams()
+  await closeDatabase()
 }
 
 function startJudge(): { readonly wake: () => void } {
@@ -40,26 +54,23 @@ function startJudge(): { readonly wake: () => void } {
         await trackFindings(Date.now())
       } while (isWanted)
     } catch (error) {
-      console.error(
-        JSON.stringify({ level: 'warn', task: 'judge', error: error instanceof Error ? error.message : String(error) }),
-      )
+      logger().warn({ task: 'judge', error }, 'judging failed and is tried again')
     } finally {
       isRunning = false
     }
   }
-  const timers = new Set<ReturnType<typeof setTimeout>>()
+  let isSettling = false
   const wake = () => {
-    if (timers.size > 0) return
-    const timer = setTimeout(() => {
-      timers.delete(timer)
+    if (isSettling) return
+    isSettling = true
+    setTimeout(() => {
+      isSettling = false
       void run()
     }, SETTLE_MS)
-    timers.add(timer)
   }
-  listenForGraphChanges(
-    (payload) =>
-      (payload === undefined || payload.includes('"egress" : true') || payload.includes('"egress":true')) && wake(),
-  )
+  listenForGraphChanges((payload) => {
+    if (payload === undefined || /"egress" ?: ?true/.test(payload)) wake()
+  })
   setInterval(wake, POLL_MS).unref()
   wake()
   return { wake }

@@ -6,7 +6,7 @@ export const dynamic = 'force-dynamic'
 
 export const GET = handle({
   name: 'graph.query',
-  access: 'viewer',
+  access: 'embed',
   async run({ url }) {
     const nowMs = Date.now()
     return json(await queryGraph(toGraphQuery(parseGraphView(url.searchParams), nowMs), nowMs))

@@ -1,4 +1,5 @@
 import { handle } from '@/lib/http/handle'
+import { joinStream } from '@/lib/usecases/live-streams'
 import { watchGraph } from '@/lib/usecases/watch-graph'
 import { parseGraphView, toGraphQuery } from '@/lib/view/graph-view'
 
@@ -8,7 +9,7 @@ const PING_MS = 15_000
 
 export const GET = handle({
   name: 'graph.stream',
-  access: 'viewer',
+  access: 'embed',
   async run({ request, url }) {
     const query = toGraphQuery(parseGraphView(url.searchParams), Date.now())
     const encoder = new TextEncoder()
@@ -20,10 +21,12 @@ export const GET = handle({
           if ((controller.desiredSize ?? 0) < -64) return close()
           send(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
         })
+        const leave = joinStream(() => close())
         const ping = setInterval(() => send(': ping\n\n'), PING_MS)
         const close = () => {
           clearInterval(ping)
           stop()
+          leave()
           if (!request.signal.aborted) controller.close()
         }
         request.signal.addEventListener('abort', close, { once: true })

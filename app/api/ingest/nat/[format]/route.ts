@@ -6,10 +6,10 @@ import { ingestNat } from '@/lib/usecases/ingest-nat'
 
 export const dynamic = 'force-dynamic'
 
-/** NAT evidence. Trusted: without sign-in only this machine can send, and with it only who holds the admin token. */
+/** NAT evidence. It may prove something only over a channel that the workload cannot write to: the token says so. */
 export const POST = handle<{ format: string }>({
   name: 'ingest.nat',
-  access: 'ingest',
+  access: 'nat',
   async run({ request, url, params, caller }) {
     if (params.format !== 'conntrack')
       throw new AppError('not_found', 'unknown NAT format', { hint: 'Known: /api/ingest/nat/conntrack?hop=NAME' })
@@ -20,9 +20,10 @@ export const POST = handle<{ format: string }>({
       body: readBody(request),
       dataset: url.searchParams.get('dataset') ?? '',
       tokenId: caller.tokenId,
+      ...(caller.cluster && { tokenCluster: caller.cluster }),
       ...(clusterHeader && { clusterHeader }),
       defaultCluster: env().POSTERN_CLUSTER,
-      trusted: true,
+      trusted: caller.mayProve,
       retentionMs: retentionMs(),
       nowMs: Date.now(),
     })

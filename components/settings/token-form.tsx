@@ -1,0 +1,84 @@
+'use client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { FormEvent } from 'react'
+import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
+import { Button } from '@/components/ui/button'
+import { CommandBlock } from '@/components/ui/command-block'
+import { TOKEN_SCOPES, type TokenScope } from '@/lib/model/api-token'
+
+const MEANING: Readonly<Record<TokenScope, string>> = {
+  ingest: 'send flow records and traces',
+  'nat-evidence': 'send NAT records that may prove by which address a call left',
+  metrics: 'read /metrics',
+  embed: 'show the graph in a frame',
+  read: 'read what the pages show',
+}
+const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
+
+/** Makes a token and shows it, once, with the lines that use it. */
+export function TokenForm() {
+  const client = useQueryClient()
+  const create = useMutation({
+    mutationFn: (wanted: object) => fetchJson<{ token: string }>('/api/tokens', jsonBody(wanted)),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const data = new FormData(event.currentTarget)
+    const [cluster, days] = [String(data.get('cluster') ?? '').trim(), Number(data.get('days'))]
+    create.mutate({
+      name: String(data.get('name') ?? ''),
+      scopes: data.getAll('scope'),
+      ...(cluster && { cluster }),
+      ...(days > 0 && { expiresInDays: days }),
+    })
+  }
+  return (
+    <form onSubmit={submit} className="grid max-w-3xl gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
+      <h3 className="font-semibold">New token</h3>
+      <div className="flex flex-wrap gap-3">
+        <label className="grid gap-1">
+          Name
+          <input name="name" required maxLength={100} className={CONTROL} />
+        </label>
+        <label className="grid gap-1">
+          Cluster of its records
+          <input name="cluster" maxLength={128} placeholder="as records say" className={CONTROL} />
+        </label>
+        <label className="grid gap-1">
+          Works for
+          <select name="days" className={CONTROL}>
+            <option value="0">until it is revoked</option>
+            <option value="30">30 days</option>
+            <option value="365">1 year</option>
+          </select>
+        </label>
+      </div>
+      <fieldset className="grid gap-1">
+        <legend className="mb-1">It may</legend>
+        {TOKEN_SCOPES.map((scope) => (
+          <label key={scope} className="flex items-center gap-2">
+            <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'ingest'} />
+            <strong className="font-medium">{scope}</strong>
+            <span className="text-(--text-muted)">{MEANING[scope]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div>
+        <Button type="submit" variant="primary" disabled={create.isPending}>
+          Create token
+        </Button>
+      </div>
+      {create.error && <p role="alert">{create.error.message}</p>}
+      {create.data && (
+        <div role="status" className="grid gap-2">
+          <p>Copy it now: only a hash of it is kept.</p>
+          <CommandBlock text={create.data.token} />
+          <CommandBlock
+            text={`export POSTERN_TOKEN='${create.data.token}'\nhubble observe --last 1000 -o json | curl --data-binary @- \\\n  -H "Authorization: Bearer $POSTERN_TOKEN" ${window.location.origin}/api/ingest/hubble`}
+          />
+        </div>
+      )}
+    </form>
+  )
+}

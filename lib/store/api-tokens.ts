@@ -1,0 +1,74 @@
+import 'server-only'
+import { hash } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import type { ApiToken, TokenScope } from '@/lib/model/api-token'
+import { prisma } from './client'
+
+const hashOf = (secret: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', secret, 'buffer'))
+const LISTED = 500
+const USE_NOTED_EVERY_MS = 60_000
+
+/** Stores a token by the hash of its secret. */
+export async function saveApiToken(token: {
+  readonly id: string
+  readonly secret: string
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  readonly cluster?: string
+  readonly expiresMs?: number
+}): Promise<void> {
+  await prisma().apiToken.create({
+    data: {
+      id: token.id,
+      name: token.name,
+      secretHash: hashOf(token.secret),
+      scopes: [...token.scopes],
+      cluster: token.cluster ?? null,
+      expiresAt: token.expiresMs === undefined ? null : new Date(token.expiresMs),
+    },
+  })
+}
+
+/** Tokens, those in force first, newest first, at most 500. */
+export async function listApiTokens(): Promise<ApiToken[]> {
+  const rows = await prisma().apiToken.findMany({
+    orderBy: [{ revokedAt: { sort: 'desc', nulls: 'first' } }, { createdAt: 'desc' }],
+    take: LISTED,
+    omit: { secretHash: true },
+  })
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes as TokenScope[],
+    createdMs: row.createdAt.getTime(),
+    ...(row.cluster !== null && { cluster: row.cluster }),
+    ...(row.expiresAt && { expiresMs: row.expiresAt.getTime() }),
+    ...(row.lastUsedAt && { lastUsedMs: row.lastUsedAt.getTime() }),
+    ...(row.revokedAt && { revokedMs: row.revokedAt.getTime() }),
+  }))
+}
+
+/** Ends a token for good. Throws `not_found` where there is none by this id. */
+export async function revokeApiToken(id: string, nowMs: number): Promise<void> {
+  const { count } = await prisma().apiToken.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: new Date(nowMs) },
+  })
+  if (count === 0 && !(await prisma().apiToken.findUnique({ where: { id }, select: { id: true } })))
+    throw new AppError('not_found', 'no such token')
+}
+
+/** What a token may do now; undefined where the secret is wrong, or the token expired or was revoked. Notes its use, once a minute. */
+export async function openApiToken(
+  id: string,
+  secret: string,
+  nowMs: number,
+): Promise<{ readonly scopes: readonly TokenScope[]; readonly cluster?: string } | undefined> {
+  const row = await prisma().apiToken.findUnique({ where: { id } })
+  // Both sides are hashes of a high-entropy secret: the time of this comparison tells nothing about it.
+  if (!row || row.revokedAt || !Buffer.from(row.secretHash).equals(hashOf(secret))) return undefined
+  if (row.expiresAt && row.expiresAt.getTime() <= nowMs) return undefined
+  if (!row.lastUsedAt || nowMs - row.lastUsedAt.getTime() > USE_NOTED_EVERY_MS)
+    await prisma().apiToken.update({ where: { id }, data: { lastUsedAt: new Date(nowMs) } })
+  return { scopes: row.scopes as TokenScope[], ...(row.cluster !== null && { cluster: row.cluster }) }
+}
