@@ -41,7 +41,7 @@ test('a Goldmane record is drawn with the tier that ended it and the policy that
     headers: { 'x-postern-cluster': 'goldmane' },
   })
   expect(await answer.json()).toMatchObject({ accepted: 1, rejected: 0 })
-  await page.goto('/graph?scope=all&q=crawler')
+  await page.goto('/graph?scope=all&q=crawler&layout=table')
   await page.getByRole('button', { name: 'Evidence of bots / crawler to ml / vector, port 6333' }).click()
   await expect(
     page.getByText(

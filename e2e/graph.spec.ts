@@ -31,14 +31,16 @@ test('where nothing has arrived the page offers the demo; its planted bypass is 
 }) => {
   await page.goto('/graph?dataset=unseen')
   await expect(page.getByRole('heading', { name: 'Nothing has arrived yet' })).toBeVisible()
-  await expect(page.getByText('hubble observe --last 1000')).toBeVisible()
+  await expect(page.getByText('hubble observe --last 1000').first()).toBeVisible()
   await page.getByRole('button', { name: 'Load demo' }).click()
   await expect(page.getByText('dataset demo')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Tidy' })).toBeVisible()
+  await page.keyboard.press('t')
   const bypass = page.getByRole('row', { name: /agents \/ planner.*OpenAI · api\.openai\.com/ })
   await expect(bypass).toContainText('Left by another address')
   await expect(page.getByRole('row', { name: /gateway \/ litellm.*Anthropic/ })).toContainText('Sanctioned')
   await expect(page.getByRole('row', { name: /gateway \/ litellm.*Bedrock/ })).toContainText('Unverified')
-  await expect(page.getByText('1 violations')).toBeVisible()
+  await expect(page.getByText('1 violation ·')).toBeVisible()
   await bypass.getByRole('button').click()
   await expect(page.getByText(/connections left by 203\.0\.113\.66, not by nat-a/)).toBeVisible()
   await page.getByText('raw rows').first().click()
@@ -50,7 +52,7 @@ test('an agent refused by a policy is shown as denied, and the rest of the clust
   request,
 }) => {
   expect((await request.post('/api/demo')).ok()).toBe(true)
-  await page.goto('/graph?dataset=demo&from=now-1h&scope=all')
+  await page.goto('/graph?dataset=demo&from=now-1h&scope=all&layout=table')
   await expect(page.getByRole('row', { name: /agents \/ support-agent.*shop \/ postgres/ })).toContainText(
     'Denied (no rule matched)',
   )
@@ -63,7 +65,7 @@ test('a POST appears in an open page without a reload, and its evidence opens by
   page,
   postern,
 }) => {
-  await page.goto('/graph?scope=all')
+  await page.goto('/graph?scope=all&layout=table')
   await expect(page.getByText('● live')).toBeVisible()
   const response = await postern.post(flow('00000000-0000-4000-8000-000000000001'), {
     headers: { 'x-postern-cluster': 'test' },
