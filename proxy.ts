@@ -64,15 +64,9 @@ function withEmbedCookie(request: NextRequest, token: string): NextResponse {
   const isSecure = request.nextUrl.protocol === 'https:'
   const crossSite = isSecure ? 'Secure; SameSite=None; Partitioned' : 'SameSite=Lax'
   const value = /^[\w-]{1,200}$/.test(token) ? token : ''
-  return new NextResponse(null, {
-    status: 307,
-    headers: {
-      location: `${clean.pathname}${clean.search}`,
-      'set-cookie': `postern_embed=${value}; Path=/; HttpOnly; Max-Age=86400; ${crossSite}`,
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-    },
-  })
+  const cookie = `postern_embed=${value}; Path=/; HttpOnly; Max-Age=86400; ${crossSite}`
+  const headers = { 'set-cookie': cookie, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
+  return NextResponse.redirect(clean, { status: 307, headers })
 }
 
 const GONE_HEADERS = {

@@ -5,7 +5,8 @@ import type { DoorElement, EdgeElement, GraphElement, NodeElement } from './elem
 import { placeNode, type Standing } from './place-node'
 import { stylesheetOf } from './stylesheet'
 
-const DOOR_SHARE = 0.78
+/** Where on the last piece of its curve a door stands. */
+const DOOR_ON_LAST_PIECE = 0.55
 const FIT_PADDING_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
@@ -139,7 +140,9 @@ export class GraphDrawing {
   private doorPlace(door: DoorElement): Point {
     const edge = this.elements.find((element) => element.id === door.edge)
     const lane = edge?.kind === 'edge' ? edge.lane : 0
-    return pointOnCurve(...this.wayOf(door, door.edge, lane), DOOR_SHARE)
+    const [source, target, bends] = this.wayOf(door, door.edge, lane)
+    const share = 1 - (1 - DOOR_ON_LAST_PIECE) / Math.max(1, bends.length)
+    return pointOnCurve(source, target, bends, share)
   }
 
   private routeEdge(edge: EdgeElement): void {
@@ -187,10 +190,11 @@ export class GraphDrawing {
 
   fit(): void {
     this.cy.resize()
-    this.cy.fit(undefined, FIT_PADDING_PX)
+    // Nodes only: the curves of edges that were never drawn have no bounds yet.
+    this.cy.fit(this.cy.nodes(), FIT_PADDING_PX)
     if (this.cy.zoom() > MAX_FIT_ZOOM) {
       this.cy.zoom(MAX_FIT_ZOOM)
-      this.cy.center()
+      this.cy.center(this.cy.nodes())
     }
     this.isFitted = true
   }

@@ -5,15 +5,19 @@ import { NODE_ROOM } from './place-node'
 
 /** Nodes are laid out with the room that their labels need; boxes with room for their title. */
 const BOX_PADDING = '[top=40,left=30,bottom=24,right=30]'
+/** Said of every box too: boxes inherit none of it. */
+const SPACING = {
+  'elk.layered.spacing.nodeNodeBetweenLayers': '70',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.spacing.nodeNode': '16',
+}
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
   'elk.edgeRouting': 'ORTHOGONAL',
   'org.eclipse.elk.json.edgeCoords': 'ROOT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '80',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
-  'elk.spacing.nodeNode': '16',
+  ...SPACING,
   'elk.spacing.componentComponent': '50',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
@@ -51,7 +55,7 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
   const roots: ElkNode[] = []
   for (const element of elements) {
     if (element.kind === 'box') {
-      const box = { id: element.id, children: [], layoutOptions: { 'elk.padding': BOX_PADDING } }
+      const box = { id: element.id, children: [], layoutOptions: { ...SPACING, 'elk.padding': BOX_PADDING } }
       boxes.set(element.id, box)
       roots.push(box)
     }

@@ -91,7 +91,7 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
   }
   return (
     <div className="relative h-full min-h-0 w-full overflow-hidden">
-      <div ref={container} aria-hidden className={`absolute inset-0 ${isReady ? '' : 'invisible'}`} />
+      <div ref={container} aria-hidden className={`h-full w-full ${isReady ? '' : 'invisible'}`} />
       {!isReady && <p className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">Laying out the graph …</p>}
       {isReady && (
         <GraphTwin

@@ -6,7 +6,10 @@ import { CreateLink } from './create-link'
 
 const STATUS: Readonly<Record<Finding['status'], { readonly word: string; readonly meaning: string }>> = {
   open: { word: 'Open', meaning: 'It goes on.' },
-  resolved: { word: 'Resolved', meaning: 'Quiet for 15 minutes while every source that would have seen it was alive.' },
+  resolved: {
+    word: 'Resolved',
+    meaning: 'Later evidence answered it, or it was quiet while every source that would have seen it was alive.',
+  },
   stale: {
     word: 'Stale: evidence lost',
     meaning: 'Quiet, but a source that would have seen it is silent too, so quiet proves nothing.',

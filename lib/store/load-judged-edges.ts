@@ -7,7 +7,10 @@ import type { Queryable } from './client'
 export interface JudgedGroup extends WeightedJudgement {
   readonly firstMs: number
   readonly lastMs: number
+  /** When the newest of these judgements was made. */
   readonly learnedMs: number
+  /** When the oldest of them was made. */
+  readonly firstLearnedMs: number
 }
 
 export interface JudgedEdgeRow {
@@ -27,6 +30,7 @@ interface Row extends Omit<JudgedEdgeRow, 'groups'> {
   readonly firstMs: number
   readonly lastMs: number
   readonly learnedMs: number
+  readonly firstLearnedMs: number
 }
 
 /**
@@ -42,7 +46,8 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
        jsonb_strip_nulls(jsonb_build_object('state', c.state, 'reason', c.reason, 'lean', c.lean, 'observedIp', c.observed_ip,
          'rule', c.judgement->>'rule', 'expected', c.judgement->'expected', 'confidence', c.judgement->>'confidence')) AS judgement,
        sum(c.weight)::float8 AS weight, (extract(epoch FROM min(c.first_at)) * 1000)::float8 AS "firstMs",
-       (extract(epoch FROM max(c.last_at)) * 1000)::float8 AS "lastMs", (extract(epoch FROM max(c.judged_at)) * 1000)::float8 AS "learnedMs"
+       (extract(epoch FROM max(c.last_at)) * 1000)::float8 AS "lastMs", (extract(epoch FROM max(c.judged_at)) * 1000)::float8 AS "learnedMs",
+       (extract(epoch FROM min(c.judged_at)) * 1000)::float8 AS "firstLearnedMs"
      FROM active a JOIN edge e ON e.id = a.edge_id JOIN egress_connection c ON c.edge_id = e.id AND c.state IS NOT NULL
      JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
      GROUP BY e.id, p.namespace, p.name, s.class, s.name, c.state, c.reason, c.lean, c.observed_ip, c.judgement->>'rule', c.judgement->'expected', c.judgement->>'confidence'
@@ -50,9 +55,9 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
     [sinceMs],
   )
   const edges = new Map<string, JudgedEdgeRow & { groups: JudgedGroup[] }>()
-  for (const { judgement, weight, firstMs, lastMs, learnedMs, ...edge } of result.rows) {
+  for (const { judgement, weight, firstMs, lastMs, learnedMs, firstLearnedMs, ...edge } of result.rows) {
     const known = edges.get(edge.edgeId) ?? { ...edge, groups: [] }
-    known.groups.push({ judgement, weight, firstMs, lastMs, learnedMs })
+    known.groups.push({ judgement, weight, firstMs, lastMs, learnedMs, firstLearnedMs })
     edges.set(edge.edgeId, known)
   }
   return [...edges.values()]

@@ -138,7 +138,7 @@ describe('findings', () => {
     await judgeEgress()
     await trackFindings(NOW)
     expect(await findings()).toEqual([])
-    await trackFindings(NOW + 2 * MINUTE)
+    await trackFindings(NOW + 3 * MINUTE)
     expect(await findings()).toMatchObject([{ detector: 'D0u', severity: 'info' }])
   })
 })

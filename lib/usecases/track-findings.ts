@@ -40,7 +40,9 @@ export async function trackFindings(nowMs: number, quietMs = QUIET_MS): Promise<
 function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): JudgedEdge {
   const door = summariseDoor(row.groups)
   const mode = config.rules.find((rule) => rule.name === door.rule)?.mode
-  const [violation, unverified] = [shownOf(row.groups, 'violation'), shownOf(row.groups, 'unverified')]
+  const overdue = row.groups.filter((group) => group.firstLearnedMs <= nowMs - EVIDENCE_DELAY_MS)
+  const violation = shownOf(row.groups, 'violation')
+  const unverified = shownOf(overdue, 'unverified')
   return {
     edgeId: row.edgeId,
     dataset: row.dataset,
@@ -49,7 +51,7 @@ function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): 
     target: targetOf(row),
     door,
     ...(violation && { violation }),
-    ...(unverified && unverified.firstMs <= nowMs - EVIDENCE_DELAY_MS && { unverified }),
+    ...(unverified && { unverified }),
     ...(mode && { mode }),
   }
 }
