@@ -1,8 +1,12 @@
 import { type DemoSpan, demoConnections } from './connections'
 import { conntrackLines } from './conntrack-lines'
+import { goldmaneLines } from './goldmane-lines'
 import { linesOf } from './hubble-lines'
+import { labLines } from './lab-lines'
+import { otlpTraces } from './otlp-traces'
+import { SCENARIOS, type Scenario } from './scenarios'
 
-/** One HTTP request of the demo cluster, as its agents would send it. */
+/** One HTTP request of the demo clusters, as their agents would send it. */
 export interface DemoBatch {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -11,20 +15,26 @@ export interface DemoBatch {
 }
 
 const LINES_PER_BATCH = 2000
+/** What goes on while the demo runs: a silent source is one that only its history tells of. */
+export const LIVE_SCENARIOS: readonly Scenario[] = SCENARIOS.filter((scenario) => scenario !== 'silent-source')
 
 /**
- * What the demo cluster sends for `[startMs, endMs)`: genuine wire formats, and the same bytes for the same seed and times.
- * Calls are allowed by a policy, by default, or denied; AI egress leaves by the sanctioned NAT, by another one (a violation,
- * proven by conntrack of both hops), or by a way that nobody logs.
+ * What the demo clusters send for `[startMs, endMs)`: genuine wire formats (Hubble, Goldmane, conntrack of two hops, OTLP),
+ * and the same bytes for the same seed, times and scenarios.
  */
 export function demoBatches(span: DemoSpan): DemoBatch[] {
   const connections = demoConnections(span)
   const batches: DemoBatch[] = []
-  for (const lines of inPieces(connections.flatMap(linesOf)))
-    batches.push(batchOf('/api/ingest/hubble', 'application/x-ndjson', lines, span.endMs))
+  const add = (path: string, type: string, cluster: string, lines: readonly string[]) => {
+    for (const piece of inPieces(lines)) batches.push(batchOf(path, type, cluster, piece, span.endMs))
+  }
+  add('/api/ingest/hubble', 'application/x-ndjson', 'demo', connections.flatMap(linesOf))
   for (const { hop, lines } of conntrackLines(connections))
-    for (const piece of inPieces(lines))
-      batches.push(batchOf(`/api/ingest/nat/conntrack?hop=${hop}`, 'text/plain', piece, span.endMs))
+    add(`/api/ingest/nat/conntrack?hop=${hop}`, 'text/plain', 'demo', lines)
+  add('/api/ingest/calico', 'application/x-ndjson', 'demo-calico', goldmaneLines(span))
+  add('/api/ingest/hubble', 'application/x-ndjson', 'demo-lab', labLines(span))
+  const traces = otlpTraces(connections)
+  if (traces) add('/v1/traces', 'application/json', 'demo', [traces])
   return batches
 }
 
@@ -35,9 +45,9 @@ function inPieces(lines: readonly string[]): (readonly string[])[] {
   return pieces
 }
 
-const batchOf = (path: string, type: string, lines: readonly string[], atMs: number): DemoBatch => ({
+const batchOf = (path: string, type: string, cluster: string, lines: readonly string[], atMs: number): DemoBatch => ({
   path,
-  headers: { 'content-type': type, 'x-postern-cluster': 'demo' },
+  headers: { 'content-type': type, 'x-postern-cluster': cluster },
   body: new TextEncoder().encode(`${lines.join('\n')}\n`),
   atMs,
 })

@@ -1,3 +1,5 @@
+import type { Scenario } from './scenarios'
+
 /** A workload of the demo cluster. */
 export interface DemoWorkload {
   readonly namespace: string
@@ -20,6 +22,10 @@ export interface DemoCall {
   readonly isDenied?: boolean
   /** By which logged NAT it leaves; none = nobody logs its way out. */
   readonly door?: 'sanctioned' | 'other'
+  /** What it shows; all-well where nothing is said. */
+  readonly scenario?: Scenario
+  /** The model that the caller's spans name; none = the caller sends no span. */
+  readonly model?: string
 }
 
 const workload = (namespace: string, name: string, octet: number, node: string, ...labels: string[]): DemoWorkload => ({
@@ -41,6 +47,10 @@ export const WORKLOADS: readonly DemoWorkload[] = [
   workload('gateway', 'litellm', 17, 'node-a', 'k8s:app.kubernetes.io/name=litellm'),
   workload('shop', 'orders', 18, 'node-a'),
   workload('shop', 'postgres', 19, 'node-b'),
+  workload('agents', 'research-agent', 20, 'node-a'),
+  workload('agents', 'mcp-tools', 21, 'node-b'),
+  workload('ml', 'embedder', 22, 'node-a'),
+  workload('web', 'chat-ui', 23, 'node-b'),
 ]
 
 /** Addresses are of the documentation ranges (RFC 5737), so that no real host is ever named by one. */
@@ -58,7 +68,7 @@ export const CALLS: readonly DemoCall[] = [
   { from: 'agents/support-agent', to: 'gateway/litellm', port: 4000, everyS: 6, policy: 'agents-to-gateway' },
   { from: 'agents/support-agent', to: 'ml/rag-service', port: 8000, everyS: 7 },
   { from: 'ml/rag-service', to: 'ml/qdrant', port: 6333, everyS: 7 },
-  { from: 'ml/rag-service', to: 'ml/vllm', port: 8000, everyS: 9, policy: 'allow-rag' },
+  { from: 'ml/rag-service', to: 'ml/vllm', port: 8000, everyS: 9, policy: 'allow-rag', model: 'llama-3.3-70b' },
   { from: 'agents/planner', to: 'ml/ollama', port: 11434, everyS: 20 },
   {
     from: 'gateway/litellm',
@@ -67,6 +77,7 @@ export const CALLS: readonly DemoCall[] = [
     everyS: 4,
     policy: 'gateway-to-providers',
     door: 'sanctioned',
+    model: 'gpt-5-mini',
   },
   {
     from: 'gateway/litellm',
@@ -75,18 +86,43 @@ export const CALLS: readonly DemoCall[] = [
     everyS: 6,
     policy: 'gateway-to-providers',
     door: 'sanctioned',
+    model: 'claude-sonnet-4',
   },
   // The planted bypass: an agent that calls the provider itself and leaves by a NAT that nobody registered.
-  { from: 'agents/planner', to: 'api.openai.com', port: 443, everyS: 12, policy: 'agents-debug', door: 'other' },
-  { from: 'agents/support-agent', to: 'shop/postgres', port: 5432, everyS: 30, isDenied: true },
+  {
+    from: 'agents/planner',
+    to: 'api.openai.com',
+    port: 443,
+    everyS: 12,
+    policy: 'agents-debug',
+    door: 'other',
+    scenario: 'violation',
+  },
+  {
+    from: 'agents/support-agent',
+    to: 'shop/postgres',
+    port: 5432,
+    everyS: 30,
+    isDenied: true,
+    scenario: 'denied-by-default',
+  },
   {
     from: 'gateway/litellm',
     to: 'bedrock-runtime.eu-central-1.amazonaws.com',
     port: 443,
     everyS: 15,
     policy: 'gateway-to-providers',
+    scenario: 'no-nat-evidence',
+    model: 'anthropic.claude-sonnet-4',
   },
   { from: 'web/storefront', to: 'shop/orders', port: 8080, everyS: 4 },
   { from: 'shop/orders', to: 'shop/postgres', port: 5432, everyS: 4, policy: 'allow-orders' },
   { from: 'shop/orders', to: 'api.stripe.example', port: 443, everyS: 20, policy: 'orders-to-payments' },
+  { from: 'web/chat-ui', to: 'agents/support-agent', port: 8080, everyS: 4, policy: 'allow-chat-ui' },
+  { from: 'web/storefront', to: 'agents/research-agent', port: 8080, everyS: 10, policy: 'allow-storefront' },
+  { from: 'agents/research-agent', to: 'gateway/litellm', port: 4000, everyS: 5, policy: 'agents-to-gateway' },
+  { from: 'agents/research-agent', to: 'agents/mcp-tools', port: 9000, everyS: 8 },
+  { from: 'agents/planner', to: 'agents/mcp-tools', port: 9000, everyS: 9 },
+  { from: 'ml/rag-service', to: 'ml/embedder', port: 8001, everyS: 8, policy: 'allow-rag' },
+  { from: 'ml/embedder', to: 'ml/qdrant', port: 6333, everyS: 11 },
 ]

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { DemoSpan } from '@/lib/demo/connections'
 import type { DemoBatch } from '@/lib/demo/run-demo'
+import type { Scenario } from '@/lib/demo/scenarios'
 
 const HISTORY_MS = 15 * 60_000
 const STEP_MS = 2000
@@ -8,7 +10,9 @@ const MAX_WAIT_MS = 30_000
 
 export interface DemoFeedOptions {
   /** Batches of the demo cluster in `[startMs, endMs)`. */
-  readonly batches: (options: { seed: number; startMs: number; endMs: number }) => readonly DemoBatch[]
+  readonly batches: (options: DemoSpan) => readonly DemoBatch[]
+  /** What is shown once the history is told. */
+  readonly liveScenarios: readonly Scenario[]
   readonly baseUrl: string
   /** Sent as a bearer token where sign-in is on. */
   readonly adminToken?: string
@@ -26,7 +30,9 @@ export async function feedDemo(options: DemoFeedOptions): Promise<void> {
   let doneMs = Math.max(Date.now() - HISTORY_MS, readProgress(options.progressFile))
   while (!options.signal.aborted) {
     const nowMs = Date.now()
-    for (const batch of options.batches({ seed: SEED, startMs: doneMs, endMs: nowMs }))
+    const isHistory = nowMs - doneMs > HISTORY_MS / 2
+    const scenarios = isHistory ? undefined : options.liveScenarios
+    for (const batch of options.batches({ seed: SEED, startMs: doneMs, endMs: nowMs, ...(scenarios && { scenarios }) }))
       await post(options, batch, reported)
     if (options.signal.aborted) return
     doneMs = nowMs

@@ -64,10 +64,11 @@ async function demoEnvironment(home: string): Promise<Record<string, string | un
 }
 
 async function startDemo(settings: Env, { baseUrl }: NextServer, home: string): Promise<void> {
-  const { demoBatches } = await import('@/lib/demo/run-demo')
+  const { demoBatches, LIVE_SCENARIOS } = await import('@/lib/demo/run-demo')
   console.log('  The demo cluster is sending: the last 15 minutes first, then live.\n')
   await feedDemo({
     batches: demoBatches,
+    liveScenarios: LIVE_SCENARIOS,
     baseUrl,
     adminToken: settings.POSTERN_ADMIN_TOKEN,
     progressFile: path.join(home, PROGRESS),

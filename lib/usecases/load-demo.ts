@@ -1,7 +1,8 @@
 import 'server-only'
-import { demoBatches } from '@/lib/demo/run-demo'
+import { type DemoBatch, demoBatches } from '@/lib/demo/run-demo'
 import { ingestBatch } from './ingest-batch'
 import { ingestNat } from './ingest-nat'
+import { receiveTraces } from './receive-traces'
 
 const DATASET = 'demo'
 const SPAN_MS = 15 * 60_000
@@ -17,13 +18,24 @@ export async function loadDemo(context: {
   readonly defaultCluster: string
 }): Promise<{ view: string }> {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
-  const request = { ...context, dataset: DATASET, clusterHeader: 'demo', tokenId: 'demo' }
+  const request = { ...context, dataset: DATASET, tokenId: 'demo' }
   for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
-    const hop = new URL(batch.path, 'http://demo').searchParams.get('hop')
-    if (hop === null) await ingestBatch({ ...request, source: 'hubble', body: once(batch.body) })
-    else await ingestNat({ ...request, format: 'conntrack', hop, body: once(batch.body), trusted: true })
+    await send(batch, { ...request, clusterHeader: batch.headers['x-postern-cluster'] ?? '' })
   }
   return { view: `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` }
+}
+
+type Request = Parameters<typeof loadDemo>[0] & { dataset: string; tokenId: string; clusterHeader: string }
+
+/** By the use case that the path would reach. */
+async function send({ path, headers, body }: DemoBatch, request: Request): Promise<void> {
+  const url = new URL(path, 'http://demo')
+  const hop = url.searchParams.get('hop')
+  if (url.pathname === '/v1/traces')
+    await receiveTraces({ ...request, contentType: headers['content-type'] ?? null, body: once(body) })
+  else if (hop !== null) await ingestNat({ ...request, format: 'conntrack', hop, body: once(body), trusted: true })
+  else
+    await ingestBatch({ ...request, source: url.pathname.endsWith('calico') ? 'calico' : 'hubble', body: once(body) })
 }
 
 async function* once(body: Uint8Array): AsyncGenerator<Uint8Array> {
