@@ -8,9 +8,9 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
   line_too_long: 'A record may have at most 1 MiB; use a field mask on the exporter.',
   nested_too_deep: 'A record may nest at most 64 levels.',
   unsupported_dialect: 'This dialect is not supported yet; see docs/formats.md for those that are.',
-  no_flow: 'Send what `hubble observe -o json` or the Hubble exporter writes: {"flow":{…}}.',
-  missing_time: 'Keep `time` in the exporter’s field mask.',
-  missing_endpoints: 'Keep `IP`, `source` and `destination` in the exporter’s field mask.',
+  no_flow: 'The record is no flow of this source; see docs/formats.md.',
+  missing_time: 'The record needs its time.',
+  missing_endpoints: 'The record needs both of its ends.',
   bad_value: 'A field has a value that its type does not allow.',
   bad_policy: 'A policy string could not be read.',
   bad_id: 'Trace ids are 32 and span ids 16 hex digits, not all zero.',
@@ -19,10 +19,34 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
   in_the_future: 'The record is more than 5 minutes ahead of this server’s clock: check the sender’s clock.',
 }
 
+/** Who sent the records: the fix lies with that tool. */
+export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat'
+
+const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, string>>>> = {
+  hubble: {
+    no_flow: 'Send what `hubble observe -o json` or the Hubble exporter writes: {"flow":{…}}.',
+    missing_time: 'Keep `time` in the exporter’s field mask.',
+    missing_endpoints: 'Keep `IP`, `source` and `destination` in the exporter’s field mask.',
+  },
+  calico: {
+    no_flow: 'Send Goldmane flows: {"Key":{…},"start_time":…} as its emitter writes them, or its FlowResult in JSON.',
+    missing_time: 'Keep `start_time` and `end_time`, in seconds.',
+    missing_endpoints: 'Keep the source and destination fields of `Key`.',
+  },
+  otlp: { missing_time: 'A span needs start_time_unix_nano and end_time_unix_nano.' },
+  nat: {
+    unsupported_dialect: 'Send the lines of `conntrack -E -o extended,timestamp,id`.',
+    missing_time: 'Add `timestamp` to the output options of conntrack.',
+  },
+}
+
+/** How to fix the sender, in the words of its tool where they help. */
+const hintOf = (reason: RejectReason, source: RejectSource): string => OWN_HINT[source][reason] ?? REJECT_HINT[reason]
+
 const LINES_SHOWN = 5
 
 /** Rejects by reason, most frequent first, with the first few line numbers. */
-export function groupRejects(rejects: readonly RecordReject[]): RejectGroup[] {
+export function groupRejects(rejects: readonly RecordReject[], source: RejectSource): RejectGroup[] {
   const groups = new Map<RejectReason, RecordReject[]>()
   for (const reject of rejects) groups.set(reject.reason, [...(groups.get(reject.reason) ?? []), reject])
   return [...groups.entries()]
@@ -30,7 +54,7 @@ export function groupRejects(rejects: readonly RecordReject[]): RejectGroup[] {
       const detail = items.find((item) => item.detail)?.detail
       // Line 0: the format does not tell where the record stood.
       const lines = items.flatMap((item) => (item.line > 0 ? [item.line] : [])).slice(0, LINES_SHOWN)
-      return { reason, count: items.length, lines, hint: REJECT_HINT[reason], ...(detail && { detail }) }
+      return { reason, count: items.length, lines, hint: hintOf(reason, source), ...(detail && { detail }) }
     })
     .sort((a, b) => b.count - a.count)
 }
@@ -39,12 +63,13 @@ export function groupRejects(rejects: readonly RecordReject[]): RejectGroup[] {
 export function addRefused(
   groups: readonly RejectGroup[],
   refused: Readonly<Partial<Record<RejectReason, number>>>,
+  source: RejectSource,
 ): RejectGroup[] {
   const byReason = new Map(groups.map((group) => [group.reason, group]))
   for (const reason of REJECT_REASONS) {
     const more = refused[reason] ?? 0
     if (more === 0) continue
-    const group = byReason.get(reason) ?? { reason, count: 0, lines: [], hint: REJECT_HINT[reason] }
+    const group = byReason.get(reason) ?? { reason, count: 0, lines: [], hint: hintOf(reason, source) }
     byReason.set(reason, { ...group, count: group.count + more })
   }
   return [...byReason.values()].sort((a, b) => b.count - a.count)

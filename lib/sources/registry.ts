@@ -1,4 +1,5 @@
 import { createCalicoDecoder } from './calico/decode'
+import { recogniseText } from './calico/dialect'
 import type { BatchDecoder } from './decoder'
 import { createHubbleDecoder } from './hubble/decode'
 import { createConntrackDecoder, type LineDecoder } from './nat/conntrack'
@@ -16,8 +17,18 @@ const JSON_TYPES = [
  * `framing/json-records`, `text-lines` by their line ends. A body of another content type is not read.
  */
 export const SOURCE_FORMATS = {
-  hubble: { kind: 'json-records', createDecoder: (): BatchDecoder => createHubbleDecoder(), contentTypes: JSON_TYPES },
-  calico: { kind: 'json-records', createDecoder: (): BatchDecoder => createCalicoDecoder(), contentTypes: JSON_TYPES },
+  hubble: {
+    kind: 'json-records',
+    createDecoder: (): BatchDecoder => createHubbleDecoder(),
+    recogniseText: (): string | undefined => undefined,
+    contentTypes: JSON_TYPES,
+  },
+  calico: {
+    kind: 'json-records',
+    createDecoder: (): BatchDecoder => createCalicoDecoder(),
+    recogniseText,
+    contentTypes: JSON_TYPES,
+  },
   'nat/conntrack': {
     kind: 'text-lines',
     createDecoder: (): LineDecoder => createConntrackDecoder(),

@@ -67,7 +67,7 @@ async function ingest(request: IngestRequest): Promise<IngestResult> {
         context: cleanText(request.tokenCluster || request.clusterHeader || ''),
       },
       batch: identifyBatch(batch, request.dataset),
-      result: resultOf(decoded, batch, request.dataset),
+      result: resultOf(decoded, batch, request),
       cluster: batch.evidence[0]?.flow.cluster ?? batch.sums[0]?.flow.cluster ?? clusterOf({}, context),
     })
   } finally {
@@ -79,8 +79,9 @@ async function decodeBody(
   request: IngestRequest,
   reserve: (bytes: number) => void,
 ): Promise<{ decoded: DecodeResult; bodySha256: Uint8Array }> {
-  const decoder = SOURCE_FORMATS[request.source].createDecoder()
-  const splitter = new JsonRecordSplitter(FRAMING)
+  const { createDecoder, recogniseText } = SOURCE_FORMATS[request.source]
+  const decoder = createDecoder()
+  const splitter = new JsonRecordSplitter({ ...FRAMING, recogniseText })
   const rejects: RecordReject[] = []
   const take = (records: ReturnType<JsonRecordSplitter['push']>) => {
     for (const record of records) {
@@ -113,14 +114,14 @@ async function loadOwners(decoded: DecodeResult, request: IngestContext): Promis
 }
 
 /** The answer, if no record turns out to be known to the store already. */
-function resultOf(decoded: DecodeResult, batch: IngestedBatch, dataset: string): IngestResult {
+function resultOf(decoded: DecodeResult, batch: IngestedBatch, { source, dataset }: IngestRequest): IngestResult {
   const summed = batch.summed.reduce((sum, tally) => sum + tally.accepted, 0)
   return {
     accepted: batch.evidence.length + summed,
     duplicates: batch.drops.repeated_record ?? 0,
     ignored: decoded.ignored,
     rejected: batch.rejects.length,
-    rejects: groupRejects(batch.rejects),
+    rejects: groupRejects(batch.rejects, source),
     repeatedBatch: false,
     ...(batch.clusterConflicts > 0 && { clusterConflicts: batch.clusterConflicts }),
     ...(batch.span && { ...batch.span, view: viewOf(batch.span, dataset) }),

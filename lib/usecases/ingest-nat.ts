@@ -67,7 +67,7 @@ async function ingest(request: NatIngestRequest): Promise<IngestResult> {
     })
     const { inTime, refused } = sortByTime(decoded.natRecords, times, request)
     const cluster = clusterOf({}, request)
-    const rejects = addRefused(groupRejects(decoded.rejects), refused)
+    const rejects = addRefused(groupRejects(decoded.rejects, 'nat'), refused, 'nat')
     return await commitNatBatch({
       key: {
         bodySha256: hash.digest(),

@@ -42,7 +42,7 @@ async function ingest(request: SpanIngestRequest): Promise<IngestResult> {
   const { decoded } = request
   const { inTime, refused } = sortByTime(decoded.spans, (span) => span, request)
   const spans = await prepareSpans(inTime, request)
-  const rejects = addRefused(groupRejects(decoded.rejects), withoutListed(decoded, refused))
+  const rejects = addRefused(groupRejects(decoded.rejects, 'otlp'), withoutListed(decoded, refused), 'otlp')
   const rejected = rejects.reduce((sum, group) => sum + group.count, 0)
   const cluster = spans[0]?.cluster ?? clusterOf({}, request)
   const link = (all: readonly Span[]) => linkCalls(all, decoded.bridges)
@@ -65,7 +65,8 @@ function withoutListed(
   refused: Readonly<Partial<Record<RejectReason, number>>>,
 ): Partial<Record<RejectReason, number>> {
   const counts: Partial<Record<RejectReason, number>> = { ...refused }
-  for (const group of groupRejects(decoded.rejects)) counts[group.reason] = (counts[group.reason] ?? 0) - group.count
+  for (const group of groupRejects(decoded.rejects, 'otlp'))
+    counts[group.reason] = (counts[group.reason] ?? 0) - group.count
   for (const reason of REJECT_REASONS) {
     const count = decoded.rejectedByReason[reason]
     if (count) counts[reason] = (counts[reason] ?? 0) + count

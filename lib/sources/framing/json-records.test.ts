@@ -77,3 +77,41 @@ describe('streaming', () => {
     )
   })
 })
+
+describe('a body with broken lines', () => {
+  const line = fc.constantFrom(
+    '{"a":1}',
+    '{"b":{"c":[1,2]}}',
+    '{"cut":"off',
+    '{"open":[1,',
+    'garbage',
+    '<13>syslog text',
+    '12',
+    '',
+    '{\n  "pretty": true\n}',
+    `{"long":"${'x'.repeat(1500)}"}`,
+    `{"long and cut":"${'x'.repeat(1500)}`,
+  )
+
+  it('gives the same records and rejects however it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(3000), { maxLength: 12 }), (lines, cuts) => {
+        const text = lines.join('\n')
+        expect(split(text, cuts)).toEqual(split(text))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('names a dialect that the source knows, and the line', () => {
+    const splitter = new JsonRecordSplitter({
+      ...LIMITS,
+      recogniseText: (text) => (text.startsWith('<') ? 'syslog' : undefined),
+    })
+    const records = [...splitter.push(Buffer.from('{"a":1}\n<13>x y')), ...splitter.end()]
+    expect(records).toEqual([
+      { line: 1, value: { a: 1 } },
+      { line: 2, reject: { line: 2, reason: 'unsupported_dialect', detail: 'syslog' } },
+    ])
+  })
+})

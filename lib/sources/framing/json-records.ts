@@ -4,6 +4,8 @@ export interface FramingLimits {
   /** A longer record is refused alone. */
   readonly maxRecordBytes: number
   readonly maxDepth: number
+  /** Names the dialect of a line that is no JSON, where the source knows it: it is then refused by that name. */
+  readonly recogniseText?: (line: string) => string | undefined
 }
 
 export type FramedRecord =
@@ -39,6 +41,9 @@ export class JsonRecordSplitter {
   private startLine = 1
   private isFirstChunk = true
   private isOverlong = false
+  /** What comes next decides what stands here. */
+  private isWaiting = false
+  private hasEnded = false
 
   constructor(private readonly limits: FramingLimits) {}
 
@@ -54,14 +59,10 @@ export class JsonRecordSplitter {
 
   /** Closes the body: an unfinished record is one reject. */
   end(): FramedRecord[] {
+    this.hasEnded = true
     const records = this.scan()
-    const tail = this.start >= 0 ? this.rest.subarray(this.start) : this.rest.subarray(this.scanned)
-    if (tail.toString('utf8').trim() !== '' || this.isOverlong) {
-      const line = this.start >= 0 ? this.startLine : this.line
-      records.push(
-        this.isOverlong ? rejected(line, 'line_too_long') : rejected(line, 'not_json', 'the record is cut off'),
-      )
-    }
+    if (this.isOverlong) records.push(rejected(this.startLine, 'line_too_long'))
+    else if (this.start >= 0) records.push(rejected(this.startLine, 'not_json', 'the record is cut off'))
     this.rest = Buffer.alloc(0)
     return records
   }
@@ -70,10 +71,9 @@ export class JsonRecordSplitter {
     const out: FramedRecord[] = []
     const bytes = this.rest
     let at = this.scanned
-    while (at < bytes.length) {
-      if (this.start < 0) at = this.seekRecord(bytes, at, out)
-      else at = this.seekEnd(bytes, at, out)
-    }
+    this.isWaiting = false
+    while (at < bytes.length && !this.isWaiting)
+      at = this.start < 0 ? this.seekRecord(bytes, at, out) : this.seekEnd(bytes, at, out)
     const keepFrom = this.start >= 0 ? this.start : at
     if (this.start >= 0 && bytes.length - this.start > this.limits.maxRecordBytes) this.isOverlong = true
     this.rest = bytes.subarray(keepFrom)
@@ -81,7 +81,7 @@ export class JsonRecordSplitter {
     if (this.start >= 0) this.start = 0
     if (this.isOverlong && this.start >= 0) {
       // Keep no more of it: only its end is looked for.
-      this.rest = Buffer.alloc(0)
+      this.rest = bytes.subarray(at)
       this.scanned = 0
       this.start = 0
     }
@@ -110,21 +110,35 @@ export class JsonRecordSplitter {
     )
       return from + 1
     const lineEnd = bytes.indexOf(LF, from)
-    if (lineEnd < 0 && bytes.length - from <= this.limits.maxRecordBytes) return this.waitForMore(from, bytes, out)
-    out.push(classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd), this.line))
+    // Garbage without a line end yet waits for it, so that it is one reject however the body is cut.
+    if (lineEnd < 0 && !this.hasEnded && bytes.length - from <= this.limits.maxRecordBytes) {
+      this.isWaiting = true
+      return from
+    }
+    out.push(this.classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd)))
     return lineEnd < 0 ? bytes.length : lineEnd
   }
 
-  /** Garbage without a line end yet: taken at once, since no record can begin inside it before the next line. */
-  private waitForMore(from: number, bytes: Buffer, out: FramedRecord[]): number {
-    out.push(classifyGarbage(bytes.subarray(from), this.line))
-    return bytes.length
+  private classifyGarbage(bytes: Buffer): FramedRecord {
+    const text = bytes.toString('utf8').trim()
+    const dialect = this.limits.recogniseText?.(text)
+    if (dialect) return rejected(this.line, 'unsupported_dialect', dialect)
+    try {
+      JSON.parse(text)
+      return rejected(this.line, 'not_an_object')
+    } catch {
+      return rejected(this.line, 'not_json')
+    }
   }
 
   private seekEnd(bytes: Buffer, from: number, out: FramedRecord[]): number {
     for (let at = from; at < bytes.length; at += 1) {
       const byte = bytes[at]
       if (byte === LF) {
+        if (at + 2 >= bytes.length && !this.hasEnded) {
+          this.isWaiting = true
+          return at
+        }
         this.line += 1
         // A raw line feed inside a string is not JSON: the line was cut off; the next one starts afresh.
         if (this.isInString || this.nextLineOpensRecord(bytes, at)) return this.abandon(at, out)
@@ -149,7 +163,7 @@ export class JsonRecordSplitter {
     out.push(
       rejected(
         this.startLine,
-        this.isOverlong ? 'line_too_long' : 'not_json',
+        this.isOverlong || at - this.start > this.limits.maxRecordBytes ? 'line_too_long' : 'not_json',
         'the record is cut off at the end of its line',
       ),
     )
@@ -181,16 +195,6 @@ function parse(text: string, line: number): FramedRecord {
     return { line, value: JSON.parse(text) }
   } catch (error) {
     return rejected(line, 'not_json', error instanceof Error ? error.message : undefined)
-  }
-}
-
-function classifyGarbage(bytes: Buffer, line: number): FramedRecord {
-  const text = bytes.toString('utf8').trim()
-  try {
-    JSON.parse(text)
-    return rejected(line, 'not_an_object')
-  } catch {
-    return rejected(line, 'not_json')
   }
 }
 
