@@ -4,7 +4,7 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
-import { egressConfig, setEgressConfig } from './egress-config'
+import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
 import { trackFindings } from './track-findings'
@@ -14,20 +14,12 @@ const SETTLE_MS = 200
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
 const POLL_MS = 10_000
 
-export interface BackgroundSettings {
-  /** Text of the config file. */
-  readonly fileText?: string
-  /** POSTERN_SANCTIONED_EGRESS and POSTERN_FINAL_HOP. */
-  readonly sanctionedEgress?: string
-  readonly finalHop?: string
-}
-
 /**
  * Puts the egress rules in force and starts the worker that judges connections and tracks findings after every commit. Once
  * per process. Throws where the configuration is wrong: a server that judges by half-read rules must not start.
  */
-export async function startBackground(settings: BackgroundSettings): Promise<void> {
-  for (const warning of setEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
+export async function startBackground(settings: StartSettings): Promise<void> {
+  for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   processGlobal('judge', () => startJudge())
 }
@@ -50,6 +42,8 @@ function startJudge(): { readonly wake: () => void } {
     try {
       do {
         isWanted = false
+        // Another replica may have changed the rules.
+        await refreshEgressConfig()
         await judgeEgress()
         await trackFindings(Date.now())
       } while (isWanted)
