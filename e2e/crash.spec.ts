@@ -43,6 +43,8 @@ function bodyOf(batch: number, atMs: number): string {
 /** Postern by its own launcher, on an embedded PostgreSQL in a folder of its own. */
 class Instance {
   private launcher: ChildProcess | undefined
+  /** A server whose launcher was killed: it ends by itself, and answers until then. */
+  private orphan: number | undefined
   private log = ''
 
   constructor(
@@ -55,6 +57,10 @@ class Instance {
   async up(): Promise<void> {
     const deadlineMs = Date.now() + 60_000
     for (;;) {
+      if (this.orphan !== undefined && isAlive(this.orphan)) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        continue
+      }
       if (!this.launcher || this.launcher.exitCode !== null || this.launcher.signalCode !== null) this.start()
       const isReady = await fetch(`${this.baseUrl}/api/health/ready`, { signal: AbortSignal.timeout(2000) }).then(
         (response) => response.ok,
@@ -91,6 +97,7 @@ class Instance {
   kill(victim: (typeof VICTIMS)[number]): void {
     const pid = victim === 'launcher' ? this.launcher?.pid : victim === 'server' ? this.serverPid() : this.postgresPid()
     if (pid === undefined) throw new Error(`no ${victim} to kill`)
+    this.orphan = victim === 'launcher' ? this.serverPid() : undefined
     process.kill(pid, 'SIGKILL')
   }
 
@@ -116,6 +123,15 @@ class Instance {
     const ended = new Promise((resolve) => launcher.once('exit', resolve))
     launcher.kill('SIGTERM')
     await ended
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

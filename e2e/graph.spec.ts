@@ -61,6 +61,25 @@ test('an agent refused by a policy is shown as denied, and the rest of the clust
   await expect(page.getByText('more edges do not match this view')).toBeVisible()
 })
 
+test('a staged policy that would refuse a call is named before it is enforced, and a way out that nobody logs says what would verify it', async ({
+  page,
+  request,
+}) => {
+  expect((await request.post('/api/demo')).ok()).toBe(true)
+  await page.goto('/graph?dataset=demo&from=now-1h&scope=all&layout=table')
+  const staged = page.getByRole('row', { name: /inference \/ batch-agent.*data \/ feature-store/ })
+  await expect(staged).toContainText('Would be denied')
+  await staged.getByRole('button').click()
+  const panel = page.getByRole('complementary', { name: 'Evidence of the edge' })
+  await expect(panel.getByText(/Would be denied by staged policy data\/lock-down/)).toBeVisible()
+  await page.keyboard.press('Escape')
+  const unlogged = page.getByRole('row', { name: /gateway \/ litellm.*Bedrock/ })
+  await expect(unlogged).toContainText('Unverified')
+  await unlogged.getByRole('button').click()
+  await expect(panel.getByRole('heading', { name: 'What would verify this' })).toBeVisible()
+  await expect(panel).toContainText('model calls of anthropic.claude-sonnet-4')
+})
+
 test('a POST appears in an open page without a reload, and its evidence opens by keyboard alone', async ({
   page,
   postern,
@@ -98,7 +117,7 @@ test('the same body counts once, and a bad line is refused alone with its line n
 
 test('a body over 10 MB arrives whole', async ({ postern }) => {
   const endMs = Date.now()
-  const lines = hubbleLines({ seed: 3, startMs: endMs - 3_600_000, endMs })
+  const lines = hubbleLines({ seed: 3, startMs: endMs - 2_000_000, endMs })
   const body = lines.join('\n')
   expect(body.length).toBeGreaterThan(10 * 1024 * 1024)
   const answer = await (await postern.post(body, { dataset: 'large' })).json()

@@ -65,3 +65,11 @@ test('what is no OTLP is answered with a status that says so', async ({ request 
   expect(answer.status()).toBe(400)
   expect((await answer.json()).message).toBeTruthy()
 })
+
+test('metrics and logs are refused with the setting that stops them', async ({ request }) => {
+  for (const path of ['/v1/metrics', '/v1/logs', '/api/otlp/v1/metrics']) {
+    const answer = await request.post(path, { headers: { 'content-type': 'application/json' }, data: '{}' })
+    expect(answer.status()).toBe(404)
+    expect((await answer.json()).message).toContain('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')
+  }
+})

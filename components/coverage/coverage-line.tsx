@@ -8,9 +8,9 @@ export function CoverageLine({ coverage, nowMs }: { coverage: readonly SourceCov
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-(--text-muted)" aria-label="Sources">
       {coverage.map((source) => (
         <li key={`${source.source}/${source.cluster}/${source.hop ?? ''}`}>
-          {source.source} of {source.cluster}
-          {source.hop ? ` at ${source.hop}` : ''}:{' '}
-          {source.lastReceivedMs ? `last word ${formatAgo(nowMs - source.lastReceivedMs)}` : 'no word'}
+          {source.source} {source.cluster}
+          {source.hop ? `/${source.hop}` : ''}:{' '}
+          {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'no word'}
           {source.isSilent && <strong className="text-(--text)"> · silent</strong>}
           {source.rejectedInWindow > 0 && (
             <strong className="text-(--text)"> · {formatCount(source.rejectedInWindow)} rejected</strong>

@@ -1,0 +1,5 @@
+import { postOtherSignal } from '@/lib/http/other-signals'
+
+export const dynamic = 'force-dynamic'
+
+export const POST = postOtherSignal
