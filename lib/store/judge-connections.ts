@@ -3,7 +3,9 @@ import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candi
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
+import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
+import { contentId } from './content-id'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 
@@ -49,11 +51,13 @@ export async function judgeConnections(
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
     const waiting = await takeWaiting(client, scopes, limit)
+    const judged: Judged[] = []
     for (const connection of waiting) {
       const bounds = boundsOf(connection)
       const records = bounds ? await loadCandidates(client, connection.dataset, bounds) : []
-      await save(client, connection, judge(connection, records))
+      judged.push(judgedOf(connection, judge(connection, records)))
     }
+    await save(client, judged)
     const changes = scopes.map((scope) => ({ ...scope, egress: false }))
     if (waiting.length > 0) await notifyGraph(client, changes)
     return waiting.length
@@ -120,22 +124,47 @@ async function loadCandidates(
   }))
 }
 
-async function save(client: Queryable, connection: WaitingConnection, judgement: Judgement | undefined): Promise<void> {
+interface Judged {
+  readonly connection: WaitingConnection
+  readonly judgement: Judgement | undefined
+  /** Group of the judgement; null without one. */
+  readonly groupId: string | null
+  readonly group: object | undefined
+}
+
+function judgedOf(connection: WaitingConnection, judgement: Judgement | undefined): Judged {
+  if (!judgement) return { connection, judgement, groupId: null, group: undefined }
+  const { state, reason, lean, observedIp, rule, expected, confidence } = judgement
+  const group = { state, reason, lean, observedIp, rule, expected, confidence }
+  return { connection, judgement, groupId: contentId(canonicalJson(group)), group }
+}
+
+async function save(client: Queryable, judged: readonly Judged[]): Promise<void> {
+  const groups = new Map(judged.flatMap(({ groupId, group }) => (groupId && group ? [[groupId, group]] : [])))
   await client.query(
-    `UPDATE egress_connection SET dirty = false, state = $2, reason = $3, lean = $4, observed_ip = $5, judgement = $6, judged_at = now() WHERE id = $1`,
+    'INSERT INTO judgement_group (id, body) SELECT * FROM unnest($1::bigint[], $2::jsonb[]) AS u(id, body) ORDER BY id ON CONFLICT DO NOTHING',
+    [[...groups.keys()], [...groups.values()].map((group) => JSON.stringify(group))],
+  )
+  await client.query(
+    `UPDATE egress_connection c SET dirty = false, state = u.state, reason = u.reason, lean = u.lean, observed_ip = u.observed_ip,
+       judgement = u.judgement, group_id = u.group_id, judged_at = now()
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[])
+       AS u(id, state, reason, lean, observed_ip, judgement, group_id) WHERE c.id = u.id`,
     [
-      connection.id,
-      judgement?.state ?? null,
-      judgement?.reason ?? null,
-      judgement?.lean ?? null,
-      judgement?.observedIp ?? null,
-      judgement ?? null,
+      judged.map(({ connection }) => connection.id),
+      judged.map(({ judgement }) => judgement?.state ?? null),
+      judged.map(({ judgement }) => judgement?.reason ?? null),
+      judged.map(({ judgement }) => judgement?.lean ?? null),
+      judged.map(({ judgement }) => judgement?.observedIp ?? null),
+      judged.map(({ judgement }) => (judgement ? JSON.stringify(judgement) : null)),
+      judged.map(({ groupId }) => groupId),
     ],
   )
-  if (!judgement || isSame(judgement, connection.previous)) return
+  const changed = judged.filter(({ judgement, connection }) => judgement && !isSame(judgement, connection.previous))
   await client.query(
-    'INSERT INTO judgement_history (connection_id, at, judgement) VALUES ($1, clock_timestamp(), $2)',
-    [connection.id, judgement],
+    `INSERT INTO judgement_history (connection_id, at, judgement)
+     SELECT u.id, clock_timestamp(), u.judgement FROM unnest($1::bigint[], $2::jsonb[]) AS u(id, judgement)`,
+    [changed.map(({ connection }) => connection.id), changed.map(({ judgement }) => JSON.stringify(judgement))],
   )
 }
 

@@ -10,13 +10,11 @@ export async function loadDoors(
   edgeIds?: readonly string[],
 ): Promise<ReadonlyMap<string, WeightedJudgement[]>> {
   const rows = await query<{ edge: string; judgement: WeightedJudgement['judgement']; weight: number }>(
-    `SELECT edge_id::text AS edge, sum(weight)::float8 AS weight,
-       jsonb_strip_nulls(jsonb_build_object('state', state, 'reason', reason, 'lean', lean, 'observedIp', observed_ip,
-         'rule', judgement->>'rule', 'expected', judgement->'expected', 'confidence', judgement->>'confidence')) AS judgement
-     FROM egress_connection
-     WHERE dataset = $1 AND state IS NOT NULL AND first_at < to_timestamp($3::float8 / 1000) AND last_at >= to_timestamp($2::float8 / 1000)
-       ${edgeIds ? 'AND edge_id = ANY($4::bigint[])' : ''}
-     GROUP BY edge_id, state, reason, lean, observed_ip, judgement->>'rule', judgement->'expected', judgement->>'confidence'`,
+    `SELECT t.edge_id::text AS edge, t.weight, g.body AS judgement
+     FROM (SELECT edge_id, group_id, sum(weight)::float8 AS weight FROM egress_connection
+       WHERE dataset = $1 AND group_id IS NOT NULL AND first_at < to_timestamp($3::float8 / 1000) AND last_at >= to_timestamp($2::float8 / 1000)
+         ${edgeIds ? 'AND edge_id = ANY($4::bigint[])' : ''}
+       GROUP BY edge_id, group_id) t JOIN judgement_group g ON g.id = t.group_id`,
     [dataset, window.fromMs, window.toMs, ...(edgeIds ? [edgeIds] : [])],
   )
   const doors = new Map<string, WeightedJudgement[]>()

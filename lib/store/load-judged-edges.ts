@@ -40,18 +40,18 @@ interface Row extends Omit<JudgedEdgeRow, 'groups'> {
 export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promise<JudgedEdgeRow[]> {
   const result = await client.query<Row>(
     `WITH active AS (
-       SELECT DISTINCT edge_id FROM egress_connection WHERE state IS NOT NULL AND judged_at >= to_timestamp($1::float8 / 1000)
-       UNION SELECT edge_id FROM finding WHERE status <> 'resolved')
+       SELECT DISTINCT edge_id FROM egress_connection WHERE judged_at >= to_timestamp($1::float8 / 1000)
+       UNION SELECT edge_id FROM finding WHERE status <> 'resolved'),
+     total AS (
+       SELECT c.edge_id, c.group_id, sum(c.weight)::float8 AS weight, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
+         max(c.judged_at) AS learned_at, min(c.judged_at) AS first_learned_at
+       FROM active a JOIN egress_connection c ON c.edge_id = a.edge_id AND c.group_id IS NOT NULL GROUP BY c.edge_id, c.group_id)
      SELECT e.id::text AS "edgeId", e.dataset, e.cluster, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName",
-       jsonb_strip_nulls(jsonb_build_object('state', c.state, 'reason', c.reason, 'lean', c.lean, 'observedIp', c.observed_ip,
-         'rule', c.judgement->>'rule', 'expected', c.judgement->'expected', 'confidence', c.judgement->>'confidence')) AS judgement,
-       sum(c.weight)::float8 AS weight, (extract(epoch FROM min(c.first_at)) * 1000)::float8 AS "firstMs",
-       (extract(epoch FROM max(c.last_at)) * 1000)::float8 AS "lastMs", (extract(epoch FROM max(c.judged_at)) * 1000)::float8 AS "learnedMs",
-       (extract(epoch FROM min(c.judged_at)) * 1000)::float8 AS "firstLearnedMs"
-     FROM active a JOIN edge e ON e.id = a.edge_id JOIN egress_connection c ON c.edge_id = e.id AND c.state IS NOT NULL
-     JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
-     GROUP BY e.id, p.namespace, p.name, s.class, s.name, c.state, c.reason, c.lean, c.observed_ip, c.judgement->>'rule', c.judgement->'expected', c.judgement->>'confidence'
-     ORDER BY e.id`,
+       g.body AS judgement, t.weight, (extract(epoch FROM t.first_at) * 1000)::float8 AS "firstMs",
+       (extract(epoch FROM t.last_at) * 1000)::float8 AS "lastMs", (extract(epoch FROM t.learned_at) * 1000)::float8 AS "learnedMs",
+       (extract(epoch FROM t.first_learned_at) * 1000)::float8 AS "firstLearnedMs"
+     FROM total t JOIN judgement_group g ON g.id = t.group_id JOIN edge e ON e.id = t.edge_id
+     JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id ORDER BY e.id, t.group_id`,
     [sinceMs],
   )
   const edges = new Map<string, JudgedEdgeRow & { groups: JudgedGroup[] }>()
