@@ -7,7 +7,6 @@ describe('parseEnv', () => {
       PORT: 3000,
       POSTERN_HOST: '127.0.0.1',
       POSTERN_CLUSTER: 'default',
-      POSTERN_ROLES: ['web', 'ingest', 'worker'],
       POSTERN_EMBED_ORIGINS: [],
       POSTERN_RETENTION_HOURS: 336,
     })
@@ -25,7 +24,6 @@ describe('parseEnv', () => {
     ['PORT', '70000'],
     ['POSTERN_ADMIN_TOKEN', 'short'],
     ['POSTERN_EMBED_ORIGINS', 'https://grafana.example.com/path'],
-    ['POSTERN_ROLES', 'web,cook'],
     ['POSTERN_LOG_LEVEL', 'loud'],
     ['POSTERN_PUBLIC_URL', 'javascript:alert(1)'],
     ['POSTERN_RETENTION_HOURS', '0'],
@@ -44,11 +42,9 @@ describe('parseEnv', () => {
   it('splits lists, and takes the trailing slash off the public address', () => {
     const settings = parseEnv({
       POSTERN_EMBED_ORIGINS: 'https://a.example, http://b.example:3000',
-      POSTERN_ROLES: 'web',
       POSTERN_PUBLIC_URL: 'https://postern.example/',
     })
     expect(settings.POSTERN_EMBED_ORIGINS).toEqual(['https://a.example', 'http://b.example:3000'])
-    expect(settings.POSTERN_ROLES).toEqual(['web'])
     expect(settings.POSTERN_PUBLIC_URL).toBe('https://postern.example')
   })
 

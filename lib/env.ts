@@ -24,9 +24,6 @@ const PORT_FORM = { error: 'a number from 1 to 65535' }
 const port = z.coerce.number(PORT_FORM).int(PORT_FORM).min(1, PORT_FORM).max(65535, PORT_FORM)
 
 const DATABASE_URL_FORM = 'a URL such as postgresql://user:password@host:5432/postern'
-const ROLES = ['web', 'ingest', 'worker'] as const
-export type Role = (typeof ROLES)[number]
-
 const schema = z.object({
   NODE_ENV: z.string().default('development'),
   DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
@@ -44,10 +41,6 @@ const schema = z.object({
     .optional(),
   POSTERN_EMBED_ORIGINS: list.refine((items) => items.every(isOrigin), 'origins such as https://grafana.example.com'),
   POSTERN_ALLOWED_HOSTS: list,
-  POSTERN_ROLES: list
-    .transform((items) => (items.length > 0 ? items : ROLES))
-    .pipe(z.array(z.enum(ROLES)).readonly())
-    .transform((items): readonly Role[] => items),
   POSTERN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   POSTERN_RETENTION_HOURS: z.coerce
     .number({ error: 'a number of hours' })

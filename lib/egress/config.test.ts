@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildEgressConfig, configFromSanctionedEgress, mergeEgressEntries, parseEgressConfig } from './config'
@@ -196,5 +198,15 @@ describe('the version', () => {
     if (!other) throw new Error('invalid')
     const twice = { ...other, rules: other.rules.map((one) => ({ ...one, priority: 7 })) }
     expect(buildEgressConfig(mergeEgressEntries([other, twice])).rules.map(({ priority }) => priority)).toEqual([0])
+  })
+})
+
+describe('docs/egress.md', () => {
+  it('shows a file that is read without a complaint', () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/egress.md'), 'utf8')
+    const file = /```yaml\n([^`]+)```/.exec(page)?.[1] ?? ''
+    const { entries, issues } = parseEgressConfig(file, { origin: 'file' })
+    expect(issues).toEqual([])
+    expect(entries?.rules).toHaveLength(2)
   })
 })
