@@ -24,7 +24,7 @@ export function EgressPage() {
         </div>
       </TopBar>
       <div className="flex min-h-0 flex-1">
-        <main className="grid min-w-0 flex-1 content-start gap-5 overflow-y-auto p-4">
+        <main className="min-w-0 flex-1 space-y-5 overflow-y-auto p-4">
           {error && !graph && <p role="alert">The doors could not be loaded. {error}</p>}
           {graph && (
             <>

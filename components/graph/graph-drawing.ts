@@ -10,6 +10,8 @@ const DOOR_ON_LAST_PIECE = 0.55
 const FIT_PADDING_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
+/** Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow. */
+const LABEL_PX = { onScreen: 9.5, min: 11, max: 18 } as const
 
 export interface DrawingEvents {
   /** `edge:<id>`, `node:<id>`, or '' for the empty ground. */
@@ -28,6 +30,7 @@ export class GraphDrawing {
   readonly routes = new Map<string, StoredRoute>()
   /** Nobody moved the camera since everything was in view. */
   private isFitted = false
+  private labelPx: number = LABEL_PX.min
 
   constructor(container: HTMLElement, look: { theme: Theme; font: string }, events: DrawingEvents) {
     this.cy = cytoscape({
@@ -45,6 +48,7 @@ export class GraphDrawing {
     this.cy.on('scrollzoom dragpan pinchzoom', () => {
       this.isFitted = false
     })
+    this.cy.on('zoom', () => this.sizeLabels())
     this.cy.on('dragfree', 'node[kind = "node"]', () => events.onMoved())
   }
 
@@ -54,6 +58,7 @@ export class GraphDrawing {
 
   setLook(theme: Theme, font: string): void {
     this.cy.style(stylesheetOf(theme, font))
+    this.sizeLabels(true)
   }
 
   /** True where most nodes have no place yet: then a layout beats placing them one by one. */
@@ -84,6 +89,15 @@ export class GraphDrawing {
     })
     this.elements = elements
     for (const element of elements) if (element.kind === 'edge') this.routeEdge(element)
+    this.sizeLabels(true)
+  }
+
+  private sizeLabels(isNew = false): void {
+    const wanted = Math.round(LABEL_PX.onScreen / this.cy.zoom())
+    const px = Math.min(LABEL_PX.max, Math.max(LABEL_PX.min, wanted))
+    if (px === this.labelPx && !isNew) return
+    this.labelPx = px
+    this.cy.nodes('[kind = "node"], [kind = "box"]').style('font-size', px)
   }
 
   private put(element: GraphElement): void {

@@ -24,7 +24,7 @@ export function IncidentsPage() {
   return (
     <>
       <TopBar title="Incidents" />
-      <main className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto p-4">
+      <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {problem && <p role="alert">{problem.message}</p>}
         <section aria-labelledby="findings">
           <h2 id="findings" className="mb-2 text-[15px] font-semibold">

@@ -17,7 +17,7 @@ export function SettingsPage({ hasSignIn, facts }: Props) {
   return (
     <>
       <TopBar title="Settings" />
-      <main className="grid min-h-0 flex-1 content-start gap-8 overflow-y-auto p-4">
+      <main className="min-h-0 flex-1 space-y-8 overflow-y-auto p-4">
         <ApiTokens hasSignIn={hasSignIn} />
         <section aria-labelledby="server">
           <h2 id="server" className="mb-2 text-[15px] font-semibold">

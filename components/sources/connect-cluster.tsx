@@ -13,7 +13,7 @@ export function ConnectCluster() {
     () => AT_BUILD,
   )
   return (
-    <section className="grid max-w-3xl gap-4" aria-labelledby="connect">
+    <section className="grid max-w-3xl grid-cols-1 gap-4" aria-labelledby="connect">
       <h2 id="connect" className="text-[15px] font-semibold">
         Connect my cluster
       </h2>
@@ -22,7 +22,7 @@ export function ConnectCluster() {
         Settings page.
       </p>
       {stepsFor(new URL(origin)).map(({ title, command }) => (
-        <div key={title} className="grid gap-1">
+        <div key={title} className="grid grid-cols-1 gap-1">
           <h3>{title}</h3>
           <CommandBlock text={command} />
         </div>

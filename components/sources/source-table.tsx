@@ -17,13 +17,16 @@ export function SourceTable({ coverage, nowMs }: { coverage: readonly SourceCove
         <caption className="sr-only">Sources with what they sent in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
-            {['Source', 'Cluster', 'State', 'Newest record', 'Accepted', 'Rejected', 'Lost at the source'].map(
-              (title) => (
-                <th key={title} scope="col" className="px-3 py-2 font-medium">
-                  {title}
-                </th>
-              ),
-            )}
+            {['Source', 'Cluster', 'State', 'Newest record'].map((title) => (
+              <th key={title} scope="col" className="px-3 py-2 font-medium">
+                {title}
+              </th>
+            ))}
+            {['Accepted', 'Rejected', 'Lost at the source'].map((title) => (
+              <th key={title} scope="col" className="px-3 py-2 text-right font-medium">
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

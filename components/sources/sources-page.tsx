@@ -14,7 +14,7 @@ export function SourcesPage() {
   return (
     <>
       <TopBar title="Sources" />
-      <main className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto p-4">
+      <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {error && !graph && <p role="alert">The sources could not be loaded. {error}</p>}
         {graph && <SourceTable coverage={graph.coverage} nowMs={nowMs} />}
         <ConnectCluster />

@@ -36,6 +36,10 @@ interface CalicoCall {
 const allowedBy = (namespace: string, name: string): Hit[] => [
   { kind: KIND.calico, namespace, name, tier: 'default', action: ACTION.allow, policy_index: 0, rule_index: 0 },
 ]
+const labelsOf = (name: string): string[] => [
+  `app=${name}`,
+  ...(name.endsWith('-agent') ? ['app.kubernetes.io/part-of=kagent'] : []),
+]
 const BY_DEFAULT: readonly Hit[] = [{ kind: KIND.profile, name: 'kns.inference', action: ACTION.allow }]
 
 /** A second cluster, seen by Calico: batch inference with a vector store of its own. */
@@ -158,8 +162,8 @@ function recordOf(call: CalicoCall, reporter: number, connections: number, start
     },
     start_time: startS,
     end_time: startS + BUCKET_S,
-    source_labels: [`app=${call.from[1]}`],
-    dest_labels: call.to === 'internet' ? [] : [`app=${call.to[1]}`],
+    source_labels: labelsOf(call.from[1]),
+    dest_labels: call.to === 'internet' ? [] : labelsOf(call.to[1]),
     packets_in: connections * 9,
     packets_out: connections * 11,
     bytes_in: connections * 5200,

@@ -39,7 +39,7 @@ const workload = (namespace: string, name: string, octet: number, node: string, 
 export const WORKLOADS: readonly DemoWorkload[] = [
   workload('web', 'storefront', 10, 'node-a'),
   workload('agents', 'planner', 11, 'node-a'),
-  workload('agents', 'support-agent', 12, 'node-b'),
+  workload('agents', 'support-agent', 12, 'node-b', 'k8s:app.kubernetes.io/part-of=kagent'),
   workload('ml', 'rag-service', 13, 'node-b'),
   workload('ml', 'vllm', 14, 'node-b', 'k8s:app.kubernetes.io/part-of=vllm-stack'),
   workload('ml', 'ollama', 15, 'node-a', 'k8s:app.kubernetes.io/name=ollama'),
@@ -47,10 +47,10 @@ export const WORKLOADS: readonly DemoWorkload[] = [
   workload('gateway', 'litellm', 17, 'node-a', 'k8s:app.kubernetes.io/name=litellm'),
   workload('shop', 'orders', 18, 'node-a'),
   workload('shop', 'postgres', 19, 'node-b'),
-  workload('agents', 'research-agent', 20, 'node-a'),
+  workload('agents', 'research-agent', 20, 'node-a', 'k8s:app.kubernetes.io/part-of=kagent'),
   workload('agents', 'mcp-tools', 21, 'node-b'),
   workload('ml', 'embedder', 22, 'node-a'),
-  workload('web', 'chat-ui', 23, 'node-b'),
+  workload('web', 'chat-ui', 23, 'node-b', 'k8s:app.kubernetes.io/component=open-webui'),
 ]
 
 /** Addresses are of the documentation ranges (RFC 5737), so that no real host is ever named by one. */
