@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DecodeResult } from '@/lib/model/decoded'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
+import { expectGolden } from '@/lib/sources/golden'
 import { createCalicoDecoder } from './decode'
 
+const golden = (name: string) => path.join(import.meta.dirname, '__golden__', `${name}.json`)
 const fixture = (name: string) => path.join(import.meta.dirname, '__fixtures__', name)
 
 function decodeFile(file: string): DecodeResult {
@@ -17,23 +19,11 @@ function decodeFile(file: string): DecodeResult {
   return decoder.finish()
 }
 
-/** Compares with the reviewed file; a difference is left beside it as `.changed.json`. */
-function expectGolden(name: string, actual: unknown): void {
-  const golden = path.join(import.meta.dirname, '__golden__', `${name}.json`)
-  const changed = golden.replace(/\.json$/, '.changed.json')
-  const text = `${JSON.stringify(actual, null, 2)}\n`
-  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
-  const known = existsSync(golden) ? readFileSync(golden, 'utf8') : ''
-  if (known === text) rmSync(changed, { force: true })
-  else writeFileSync(changed, text)
-  expect(text).toBe(known)
-}
-
 describe('dialects', () => {
   const [expected] = decodeFile(fixture('emitter.jsonl')).flows
 
-  it('reads an emitter line into the reviewed flow', () => {
-    expectGolden('one-flow', expected)
+  it('reads an emitter line into the reviewed flow', async () => {
+    await expectGolden(golden('one-flow'), expected)
   })
 
   it.each(['protojson-camel.json', 'protojson-snake.json', 'gateway-list-policy-strings.json', 'shipped.jsonl'])(
@@ -48,8 +38,8 @@ describe('dialects', () => {
 })
 
 describe('situations', () => {
-  it('decodes pods, hosts, networks, network sets and ICMP as reviewed', () => {
-    expectGolden('situations', decodeFile(fixture('situations.jsonl')))
+  it('decodes pods, hosts, networks, network sets and ICMP as reviewed', async () => {
+    await expectGolden(golden('situations'), decodeFile(fixture('situations.jsonl')))
   })
 })
 

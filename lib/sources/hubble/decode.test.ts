@@ -3,7 +3,32 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Flow } from '@/lib/model/flow'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
+import { isRecord } from '@/lib/sources/framing/unwrap'
+import { expectGolden } from '@/lib/sources/golden'
 import { createHubbleDecoder } from './decode'
+
+const fixture = path.join(import.meta.dirname, '__fixtures__/situations.jsonl')
+
+describe('situations', () => {
+  it('are decoded as reviewed, line by line; nothing marked as secret comes out', async () => {
+    const lines = readFileSync(fixture, 'utf8').trim().split('\n')
+    const read = lines.map((line): unknown => JSON.parse(line))
+    const alone = read.map((record) => ({ situation: situationOf(record), ...decode(record) }))
+    expect(JSON.stringify(alone)).not.toContain('MARKER')
+    await expectGolden(path.join(import.meta.dirname, '__golden__/situations.json'), alone)
+  })
+
+  it('count a denied packet once, though its verdict and its drop both speak of it', () => {
+    const lines = readFileSync(fixture, 'utf8').trim().split('\n')
+    const read = lines.map((line): unknown => JSON.parse(line))
+    const pair = read.filter((record) => situationOf(record).startsWith('default deny'))
+    expect(decode(...pair).flows.map((item) => item.counts.connections)).toEqual([1, 0])
+  })
+})
+
+function situationOf(record: unknown): string {
+  return isRecord(record) && typeof record.situation === 'string' ? record.situation : ''
+}
 
 const POLICY = { name: 'p', namespace: 'ns', kind: 'CiliumNetworkPolicy' }
 const flow = (part: Record<string, unknown> = {}) => ({

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isAppError } from '@/lib/errors'
+import { expectGolden } from '@/lib/sources/golden'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
 import { type EncodableResourceSpans, type EncodableSpan, encodeTracesJson, encodeTracesProtobuf } from './encode'
 import { linkCalls, spanKey } from './link-calls'
@@ -10,12 +11,12 @@ const here = import.meta.dirname
 const fixtures = readdirSync(path.join(here, '__fixtures__')).filter((name) => name.endsWith('.json'))
 
 describe('the dialects of the field, decoded', () => {
-  it.each(fixtures)('%s: golden, the same from JSON and protobuf', (name) => {
+  it.each(fixtures)('%s: golden, the same from JSON and protobuf', async (name) => {
     const resourceSpans = readFixture(name)
     const decoded = decodeOtlpTraces(encodeTracesJson(resourceSpans), 'json')
     expect(decodeOtlpTraces(encodeTracesProtobuf(resourceSpans), 'protobuf')).toEqual(decoded)
     expect(decoded.total).toBe(decoded.spans.length + decoded.rejected + sum(decoded.ignored))
-    expectGolden(name, { ...decoded, links: linksOf(decoded) })
+    await expectGolden(path.join(here, '__golden__', name), { ...decoded, links: linksOf(decoded) })
   })
 
   it.each(fixtures)('%s: no prompt, answer, header, query, password or argument comes out', (name) => {
@@ -206,13 +207,3 @@ function linksOf(decoded: OtlpDecoded): string[] {
 }
 
 const sum = (counts: object): number => Object.values(counts).reduce((total, count) => total + Number(count), 0)
-
-function expectGolden(name: string, value: unknown): void {
-  const golden = path.join(here, '__golden__', name)
-  const changed = golden.replace(/\.json$/, '.changed.json')
-  const text = `${JSON.stringify(value, null, 2)}\n`
-  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text)
-  if (existsSync(golden) && readFileSync(golden, 'utf8') === text) rmSync(changed, { force: true })
-  else writeFileSync(changed, text)
-  expect(JSON.parse(text)).toEqual(existsSync(golden) ? JSON.parse(readFileSync(golden, 'utf8')) : undefined)
-}
