@@ -32,20 +32,20 @@ export interface Peer extends EndpointIdentity {
 
 const POD_TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}$/
 const POD_SUFFIX = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/
+/** A CronJob's run: minutes since 1970, seconds in clusters before 1.21. */
+const CRON_RUN = /-\d{8,10}$/
 const STATEFUL_ORDINAL = /-\d{1,5}$/
 
 /**
  * Name of the workload that a pod most likely belongs to, from the pod's name alone: `checkout-598d5b586d-x2x5v` →
- * `checkout`, `checkout-598d5b586d-*` → `checkout`, `fluent-bit-x2x5v` → `fluent-bit`, `redis-0` → `redis`. The alphabet is
- * that of Kubernetes' safe names (no vowels, no 0, 1, 3), so ordinary words are left alone.
+ * `checkout`, `checkout-598d5b586d-*` → `checkout`, `fluent-bit-x2x5v` → `fluent-bit`, `redis-0` → `redis`,
+ * `backup-29345671-x2x5v` → `backup`. The alphabet is that of Kubernetes' safe names (no vowels, no 0, 1, 3), so ordinary words are left alone.
  * https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
  */
 export function workloadFromPodName(pod: string): string {
-  const starless = pod.replace(/-\*$/, '')
-  if (starless !== pod) return starless.replace(POD_TEMPLATE_HASH, '') || starless
-  const withoutPod = pod.replace(POD_SUFFIX, '')
-  if (withoutPod !== pod) return withoutPod.replace(POD_TEMPLATE_HASH, '') || withoutPod
-  return pod.replace(STATEFUL_ORDINAL, '') || pod
+  const owner = pod.endsWith('-*') ? pod.slice(0, -2) : pod.replace(POD_SUFFIX, '')
+  if (owner === pod) return pod.replace(STATEFUL_ORDINAL, '') || pod
+  return owner.replace(CRON_RUN, '').replace(POD_TEMPLATE_HASH, '') || owner
 }
 
 /** What a person reads for an endpoint without further knowledge: `ns / name`, the host name, or the class in words. */

@@ -268,6 +268,7 @@ describe('time', () => {
     expect(result).toMatchObject({ accepted: 1, rejected: 2 })
     expect(result.rejects.map((group) => group.reason).sort()).toEqual(['in_the_future', 'too_old'])
     expect(result.rejects.every((group) => group.hint.length > 0)).toBe(true)
+    expect(result.rejects.flatMap((group) => group.lines).sort()).toEqual([1, 2])
   })
 
   it('a pinned dataset takes old records, is named, and keeps apart from live ones', async () => {

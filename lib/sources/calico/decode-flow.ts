@@ -19,6 +19,8 @@ import {
 
 /** A decoded flow, with what relates it to other records of its batch. */
 export interface DecodedFlow {
+  /** Where its record stood in the body. */
+  readonly line?: number
   readonly flow: Flow
   /** Equal for records that one aggregated key was split into: the flow key without policies and service, and the start. */
   readonly family: string

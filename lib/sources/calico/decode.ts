@@ -21,7 +21,7 @@ export function createCalicoDecoder(): BatchDecoder {
     try {
       const result = decodeFlow(wire)
       if (typeof result === 'string') out.ignored[result] = (out.ignored[result] ?? 0) + 1
-      else decoded.push(result)
+      else decoded.push({ ...result, line })
     } catch (fault) {
       if (!(fault instanceof RecordFault)) throw fault
       reject(line, fault.reason, fault.message)

@@ -21,6 +21,7 @@ export function markSiblings(decoded: readonly DecodedFlow[]): Flow[] {
     const notes = [...item.notes, ...(mark?.notes ?? [])]
     return {
       ...item.flow,
+      ...(item.line !== undefined && { line: item.line }),
       ...(mark?.repeats && { repeatsSiblingCounts: true }),
       ...(notes.length > 0 && { raw: { ...item.flow.raw, notes } }),
     }

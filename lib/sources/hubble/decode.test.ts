@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Flow } from '@/lib/model/flow'
-import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
 import { isRecord } from '@/lib/sources/framing/unwrap'
 import { expectGolden } from '@/lib/sources/golden'
 import { createHubbleDecoder } from './decode'
@@ -228,33 +227,5 @@ describe('shapes', () => {
       { reason: 'NODE_UNAVAILABLE', node: 'n2' },
     ])
     expect(rejects).toMatchObject([{ line: 3, reason: 'no_flow' }])
-  })
-})
-
-const corpus = path.resolve(import.meta.dirname, '../../../../shared/corpus/hubble')
-describe('the recorded corpus', () => {
-  it.skipIf(!existsSync(corpus))('is accepted, but for three fragments that are no flow lines', () => {
-    const rejects: string[] = []
-    let accepted = 0
-    for (const folder of readdirSync(corpus, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
-      for (const file of readdirSync(path.join(corpus, folder.name))) {
-        const [splitter, decoder] = [
-          new JsonRecordSplitter({ maxRecordBytes: 1 << 20, maxDepth: 64 }),
-          createHubbleDecoder(),
-        ]
-        for (const record of [
-          ...splitter.push(readFileSync(path.join(corpus, folder.name, file))),
-          ...splitter.end(),
-        ]) {
-          if ('value' in record) decoder.push(record.value, record.line)
-          else rejects.push(`${file}:${record.line} ${record.reject.reason}`)
-        }
-        const result = decoder.finish()
-        accepted += result.flows.length + result.gaps.length
-        rejects.push(...result.rejects.map((item) => `${file}:${item.line} ${item.reason}`))
-        expect(JSON.stringify(result.flows)).not.toMatch(/authorization|cookie/i)
-      }
-    expect(rejects.filter((item) => !item.startsWith('source_xlated-fragments'))).toEqual([])
-    expect(accepted).toBeGreaterThan(1900)
   })
 })

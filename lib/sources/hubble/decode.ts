@@ -30,7 +30,7 @@ export function createHubbleDecoder(): BatchDecoder {
       if (special) return
       const flow = record(unwrapped, 'flow') ?? unwrapped
       if (!isFlow(flow)) return reject(line, 'no_flow', 'no `flow` in the record, and the record is no flow itself')
-      const decoded = decodeFlow(flow, unwrapped)
+      const decoded = decodeFlow(flow, unwrapped, line)
       if (typeof decoded === 'string') {
         if (decoded === 'not_traffic') ignore(decoded)
         else reject(line, decoded)
@@ -86,7 +86,7 @@ function pushSpecial(wire: Wire, out: DecodeResult, ignore: (reason: IgnoreReaso
   return false
 }
 
-function decodeFlow(flow: Wire, envelope: Wire): Flow | RejectReason | 'not_traffic' {
+function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow | RejectReason | 'not_traffic' {
   const time = text(flow, 'time') ?? text(envelope, 'time')
   const startMs = timeMs(time)
   if (time === undefined || startMs === undefined) return 'missing_time'
@@ -110,6 +110,7 @@ function decodeFlow(flow: Wire, envelope: Wire): Flow | RejectReason | 'not_traf
   const xlated = text(record(flow, 'IP') ?? {}, 'source_xlated', 64)
   return {
     source: 'hubble',
+    line,
     recordKey: text(flow, 'uuid', 64) ?? hashKey([node, time, ends.key, eventType, field(flow, 'verdict'), point]),
     startMs,
     endMs: startMs,
