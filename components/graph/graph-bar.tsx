@@ -70,7 +70,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
       <div className="ml-auto flex items-center gap-2">
         <TimePicker from={view.from} to={view.to} onChange={change} />
         <span role="status" className="whitespace-nowrap">
-          {view.to === 'now' ? LIVE_WORD[live] : '○ fixed window'}
+          {view.to === 'now' ? LIVE_WORD[live] : '○ not live'}
         </span>
       </div>
     </TopBar>

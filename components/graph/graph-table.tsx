@@ -21,17 +21,20 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
   const nameOf = (edge: GraphEdge) =>
     `${nodes.get(edge.client)?.label}\0${nodes.get(edge.server)?.label}\0${edge.serverPort}`
   const rows = [...graph.edges].sort((a, b) => urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)))
+  const isOfMany = new Set(rows.map((edge) => edge.cluster)).size > 1
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
       <table className="w-full border-collapse text-[12px]">
         <caption className="sr-only">Edges of the service graph in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
-            {['From', 'To', 'Port', 'Verdict', 'Door', 'Connections', 'Requests', 'Last seen'].map((title) => (
-              <th key={title} scope="col" className="px-3 py-2 font-medium">
-                {title}
-              </th>
+            {isOfMany && <Heading title="Cluster" />}
+            {['From', 'To', 'Port', 'Verdict', 'Door'].map((title) => (
+              <Heading key={title} title={title} />
             ))}
+            <Heading title="Connections" isNumber />
+            <Heading title="Requests" isNumber />
+            <Heading title="Last seen" />
           </tr>
         </thead>
         <tbody>
@@ -41,6 +44,7 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
               <EdgeRow
                 key={edge.id}
                 edge={edge}
+                isOfMany={isOfMany}
                 nodes={nodes}
                 isOpen={isOpen}
                 nowMs={nowMs}
@@ -54,15 +58,32 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
   )
 }
 
+function Heading({ title, isNumber }: { title: string; isNumber?: boolean }) {
+  return (
+    <th scope="col" className={`px-3 py-2 font-medium ${isNumber ? 'text-right' : ''}`}>
+      {title}
+    </th>
+  )
+}
+
+/** Requests as flow records count them; where only traces speak of the edge, the calls that they saw. */
+function requestsOf(edge: GraphEdge): string {
+  const { requests, spans } = edge.counters
+  if (requests) return formatCount(requests)
+  return spans ? `${formatCount(spans)} traced` : '–'
+}
+
 interface RowProps {
   readonly edge: GraphEdge
+  /** Edges of several clusters are shown: each says which is its own. */
+  readonly isOfMany: boolean
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly isOpen: boolean
   readonly nowMs: number
   onToggle(): void
 }
 
-function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
+function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
   const name = `${client?.label} to ${server?.label}, port ${edge.serverPort}`
   return (
@@ -70,6 +91,7 @@ function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
       className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
       data-edge={edge.id}
     >
+      {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
       <th scope="row" className="px-3 py-1.5 text-left font-normal">
         <button
           type="button"
@@ -102,7 +124,7 @@ function EdgeRow({ edge, nodes, isOpen, nowMs, onToggle }: RowProps) {
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
       </td>
       <td className="px-3 py-1.5 text-right">{formatCount(edge.counters.connections)}</td>
-      <td className="px-3 py-1.5 text-right">{edge.counters.requests ? formatCount(edge.counters.requests) : '–'}</td>
+      <td className="px-3 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
       <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
     </tr>
   )

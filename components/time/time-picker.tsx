@@ -1,10 +1,10 @@
 'use client'
 import { ChevronLeft, ChevronRight, Clock } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useState, useSyncExternalStore } from 'react'
 import { Button } from '@/components/ui/button'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 import { resolveTime } from '@/lib/view/graph-view'
-import { localTimeText } from '@/lib/view/local-time'
+import { localRangeText, localTimeText } from '@/lib/view/local-time'
 import { windowWords } from '@/lib/view/window-words'
 
 const RANGES = [
@@ -23,6 +23,20 @@ interface Props {
   onChange(part: { from: string; to: string }): void
 }
 
+const NOWHERE = () => () => undefined
+
+/** What the button says. A fixed window is shown in local time, which only the browser knows. */
+function useWindowText(from: string, to: string): string {
+  const [fromMs, toMs] = [resolveTime(from, 0), resolveTime(to, 0)]
+  const isFixed = !from.startsWith('now') && !to.startsWith('now') && fromMs !== undefined && toMs !== undefined
+  const relative = to === 'now' ? windowWords({ from, to }, 0) : 'fixed window'
+  return useSyncExternalStore(
+    NOWHERE,
+    () => (isFixed ? localRangeText(fromMs, toMs) : relative),
+    () => relative,
+  )
+}
+
 /** The window: relative ranges, both ends by hand, a step back and forth. Text as Grafana writes it is taken as well. */
 export function TimePicker({ from, to, onChange }: Props) {
   const [isOpen, setIsOpen] = useState(false)
@@ -36,6 +50,7 @@ export function TimePicker({ from, to, onChange }: Props) {
     const by = direction * (end - start)
     onChange({ from: String(Math.round(start + by)), to: String(Math.round(end + by)) })
   }
+  const words = useWindowText(from, to)
   return (
     <div className="flex items-center">
       <Button size="icon" variant="ghost" aria-label="One window earlier" onClick={() => step(-1)}>
@@ -45,7 +60,7 @@ export function TimePicker({ from, to, onChange }: Props) {
         <PopoverTrigger asChild>
           <Button aria-label={`Time range: ${windowWords({ from, to }, 0)}`}>
             <Clock aria-hidden size={14} />
-            {to === 'now' ? windowWords({ from, to }, 0) : 'fixed window'}
+            {words}
           </Button>
         </PopoverTrigger>
         <PopoverContent className="grid w-80 gap-3" aria-label="Time range">

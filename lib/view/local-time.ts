@@ -6,3 +6,10 @@ export function localTimeText(text: string): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
 }
+
+/** Both ends of a window in local time, the second without its day where that is the first's: `11-24 13:05 – 14:05`. */
+export function localRangeText(fromMs: number, toMs: number): string {
+  const [from, to] = [localTimeText(String(Math.round(fromMs))), localTimeText(String(Math.round(toMs)))]
+  const isOneDay = from.slice(0, 10) === to.slice(0, 10)
+  return `${from.slice(5, 16)} – ${isOneDay ? to.slice(11, 16) : to.slice(5, 16)}`
+}
