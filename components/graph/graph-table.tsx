@@ -142,7 +142,9 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      {node.label}
+      <span className="max-w-64 truncate" title={node.label}>
+        {node.label}
+      </span>
       {node.aiRole && <Chip>{node.aiRole}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}
     </span>
