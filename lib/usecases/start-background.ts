@@ -21,19 +21,26 @@ const POLL_MS = 10_000
 export async function startBackground(settings: StartSettings): Promise<void> {
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
-  processGlobal('judge', () => startJudge())
+  startJudge(judge())
 }
+
+/** One judge per process; `isStopping` from the moment that the process is to end. */
+const judge = () => processGlobal('judge', () => ({ isStarted: false, isStopping: false }))
 
 /** Ends what would keep the process from ending: open streams at once, the database once its work is done. */
 export async function stopBackground(): Promise<void> {
   endStreams()
+  judge().isStopping = true
   await closeDatabase()
 }
 
-function startJudge(): { readonly wake: () => void } {
+function startJudge(state: ReturnType<typeof judge>): void {
+  if (state.isStarted) return
+  state.isStarted = true
   let isRunning = false
   let isWanted = false
   const run = async (): Promise<void> => {
+    if (state.isStopping) return
     if (isRunning) {
       isWanted = true
       return
@@ -46,9 +53,10 @@ function startJudge(): { readonly wake: () => void } {
         await refreshEgressConfig()
         await judgeEgress()
         await trackFindings(Date.now())
-      } while (isWanted)
+      } while (isWanted && !state.isStopping)
     } catch (error) {
-      logger().warn({ task: 'judge', error }, 'judging failed and is tried again')
+      // The pool closes under a pass that is still going: what it did not commit waits for the next start.
+      if (!state.isStopping) logger().warn({ task: 'judge', error }, 'judging failed and is tried again')
     } finally {
       isRunning = false
     }
@@ -67,5 +75,4 @@ function startJudge(): { readonly wake: () => void } {
   })
   setInterval(wake, POLL_MS).unref()
   wake()
-  return { wake }
 }
