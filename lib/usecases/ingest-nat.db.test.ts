@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { query, useDatabase } from '@/lib/store/client'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { query, useDatabase, withTransaction } from '@/lib/store/client'
+import { judgeConnections } from '@/lib/store/judge-connections'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { ingestBatch } from './ingest-batch'
 import { ingestNat } from './ingest-nat'
@@ -86,6 +87,33 @@ const send = (lines: readonly string[], change: Partial<Parameters<typeof ingest
 
 const dirty = async () => (await query('SELECT 1 FROM egress_connection WHERE dirty')).length
 
+/** Nobody writes into a table until it is released. */
+async function heldTable(name: 'judgement_group') {
+  const { promise: gate, resolve: release } = deferred()
+  const { promise: isHeld, resolve: held } = deferred()
+  const released = withTransaction(async (client) => {
+    await client.query(`LOCK TABLE ${name} IN SHARE MODE`)
+    held()
+    await gate
+  })
+  await isHeld
+  return { release, released }
+}
+
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
+const hasWaitingAdvisoryLock = async () =>
+  (
+    await query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+  ).length > 0
+
 describe('translations', () => {
   it('a body sent twice counts once', async () => {
     expect(await send([line({})])).toMatchObject({ accepted: 1, duplicates: 0, repeatedBatch: false })
@@ -130,6 +158,29 @@ describe('translations', () => {
 })
 
 describe('what must be judged again', () => {
+  it('a connection whose evidence comes while it is being judged without it', async () => {
+    await query('UPDATE egress_connection SET dirty = true')
+    const table = await heldTable('judgement_group')
+    let arriving: Promise<unknown> | undefined
+    let isStored = false
+    // The judge has read its evidence, and cannot write what it thinks before the table is free.
+    const judging = judgeConnections(
+      10,
+      () => undefined,
+      () => {
+        arriving ??= send([line({})]).then(() => {
+          isStored = true
+        })
+        return undefined
+      },
+    )
+    await vi.waitFor(async () => expect(isStored || (await hasWaitingAdvisoryLock())).toBe(true))
+    table.release()
+    await Promise.all([table.released, judging])
+    await arriving
+    expect(await dirty()).toBe(1)
+  })
+
   it('the connection with the original tuple, and none elsewhere', async () => {
     await send([line({ server: '203.0.113.9' })])
     await send([line({ from: '10.244.9.9:41370' })])
