@@ -3,7 +3,10 @@ import { useState } from 'react'
 import { ConnectCluster } from '@/components/sources/connect-cluster'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
+import { formatAgo } from '@/lib/view/format'
 import type { GraphView } from '@/lib/view/graph-view'
+import { SILENCE_MEANS, sourceName } from '@/lib/view/source-words'
+import { useNow } from './use-now'
 
 interface Props {
   readonly graph: ServiceGraph
@@ -35,9 +38,27 @@ export function EmptyGraph({ graph, view, change }: Props) {
         >
           Jump to newest data
         </Button>
+        <SilentSources graph={graph} />
       </Notice>
     )
   return <FirstVisit isDataset={view.dataset !== ''} />
+}
+
+/** An empty window may be a quiet cluster or a hop that stopped sending: the latter is said. */
+function SilentSources({ graph }: { graph: ServiceGraph }) {
+  const nowMs = useNow()
+  const silent = graph.coverage.filter((source) => source.isSilent)
+  if (silent.length === 0) return null
+  return (
+    <ul className="mt-3 grid gap-1" aria-label="Silent sources">
+      {silent.map((source) => (
+        <li key={sourceName(source)}>
+          <strong>{sourceName(source)} is silent</strong>, last word{' '}
+          {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'never'}. {SILENCE_MEANS[source.source]}
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 function FirstVisit({ isDataset }: { isDataset: boolean }) {

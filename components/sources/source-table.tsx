@@ -1,12 +1,6 @@
 import type { SourceCoverage } from '@/lib/model/coverage'
 import { formatAgo, formatCount } from '@/lib/view/format'
-
-const MEANS: Readonly<Record<SourceCoverage['source'], string>> = {
-  hubble: 'Edges and policy verdicts of its cluster are missing from then on. Check the exporter or the shipper.',
-  calico: 'Edges and policy verdicts of its cluster are missing from then on. Check Goldmane and the shipper.',
-  otlp: 'Models, tokens and calls seen by traces are missing. Check the collector’s exporter.',
-  nat: 'Doors behind this hop cannot be proven from then on. Check conntrack on that machine.',
-}
+import { SILENCE_MEANS } from '@/lib/view/source-words'
 
 /** One row per source, cluster and hop: last word, figures of the window, and what its silence means. */
 export function SourceTable({ coverage, nowMs }: { coverage: readonly SourceCoverage[]; nowMs: number }) {
@@ -43,7 +37,7 @@ export function SourceTable({ coverage, nowMs }: { coverage: readonly SourceCove
               <td className="px-3 py-1.5">
                 {source.isSilent ? <strong>Silent</strong> : 'Sending'}, last word{' '}
                 {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'never'}.
-                {source.isSilent && <span className="block">{MEANS[source.source]}</span>}
+                {source.isSilent && <span className="block">{SILENCE_MEANS[source.source]}</span>}
               </td>
               <td className="px-3 py-1.5 whitespace-nowrap">
                 {source.lastRecordMs ? formatAgo(nowMs - source.lastRecordMs) : '–'}

@@ -3,8 +3,10 @@ import type { SourceCoverage } from '@/lib/model/coverage'
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
 
-/** Quiet for longer than this counts as silent: well above the flush intervals of the usual shippers. */
+/** Never silent before this: well above the flush intervals of the usual shippers. */
 const SILENT_AFTER_MS = 2 * 60_000
+/** A source that sends every five minutes is silent after ten. */
+const USUAL_GAPS = 2
 
 /** One row per source, cluster and hop ever heard of in the dataset, with what it sent in the window. */
 export async function loadCoverage(dataset: string, window: TimeRange): Promise<SourceCoverage[]> {
@@ -18,15 +20,22 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     rejected: number
     lost: number
     quiet: number
+    usualGap: number
   }>(
-    `SELECT s.source, s.cluster, s.hop, (extract(epoch FROM max(s.last_received)) * 1000)::float8 AS received,
+    `WITH gap_between AS (
+       SELECT source, cluster, hop, minute - lag(minute) OVER (PARTITION BY source, cluster, hop ORDER BY minute) AS gap
+       FROM source_minute WHERE dataset = $1 AND minute > now() - interval '6 hours'),
+     usual AS (
+       SELECT source, cluster, hop, percentile_disc(0.5) WITHIN GROUP (ORDER BY gap) AS gap FROM gap_between WHERE gap IS NOT NULL GROUP BY 1, 2, 3)
+     SELECT s.source, s.cluster, s.hop, (extract(epoch FROM max(s.last_received)) * 1000)::float8 AS received,
        (extract(epoch FROM max(s.last_record)) * 1000)::float8 AS record,
        coalesce(sum(s.accepted) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS accepted,
        coalesce(sum(s.rejected) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS rejected,
        (SELECT coalesce(sum(g.lost), 0)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
           AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS lost,
-       (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet
-     FROM source_minute s WHERE s.dataset = $1 GROUP BY s.source, s.cluster, s.hop ORDER BY 1, 2, 3`,
+       (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet,
+       coalesce((extract(epoch FROM max(u.gap)) * 1000)::float8, 0) AS "usualGap"
+     FROM source_minute s LEFT JOIN usual u USING (source, cluster, hop) WHERE s.dataset = $1 GROUP BY s.source, s.cluster, s.hop ORDER BY 1, 2, 3`,
     [dataset, window.fromMs, window.toMs],
   )
   return rows.map((row) => ({
@@ -37,7 +46,7 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     ...(row.record && { lastRecordMs: row.record }),
     acceptedInWindow: row.accepted,
     rejectedInWindow: row.rejected,
-    isSilent: dataset === '' && row.quiet > SILENT_AFTER_MS,
+    isSilent: dataset === '' && row.quiet > Math.max(SILENT_AFTER_MS, USUAL_GAPS * row.usualGap),
     lostInWindow: row.lost,
   }))
 }
