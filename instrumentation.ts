@@ -3,16 +3,22 @@ export async function register(): Promise<void> {
   // Written as one block, so that the bundler leaves it out of the build for other runtimes.
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     try {
-      const [{ readFile }, { env }, { startBackground, stopBackground }] = await Promise.all([
+      const [{ readFile }, { env }, { startBackground, stopBackground }, { startAllCollectors }] = await Promise.all([
         import('node:fs/promises'),
         import('@/lib/env'),
         import('@/lib/usecases/start-background'),
+        import('@/lib/collectors/start-all'),
       ])
       const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress, POSTERN_FINAL_HOP: finalHop } = env()
       const fileText = file ? await readFile(file, 'utf8') : undefined
       await startBackground({ fileText, sanctionedEgress, finalHop })
+      const collectors = await startAllCollectors(fileText)
       // The launcher tells Next to leave signals to us: what was acknowledged is committed, so streams and the pool end.
-      const stop = () => void stopBackground().finally(() => process.exit(0))
+      const stop = () =>
+        void collectors
+          .stop()
+          .then(stopBackground)
+          .finally(() => process.exit(0))
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
     } catch (error) {
       // A throw here would leave a server that answers but does none of its duties.

@@ -23,6 +23,9 @@ const list = z
 const PORT_FORM = { error: 'a number from 1 to 65535' }
 const port = z.coerce.number(PORT_FORM).int(PORT_FORM).min(1, PORT_FORM).max(65535, PORT_FORM)
 
+/** 0 = does not listen. */
+const portOrOff = z.coerce.number(PORT_FORM).int(PORT_FORM).min(0, PORT_FORM).max(65535, PORT_FORM)
+
 const DATABASE_URL_FORM = 'a URL such as postgresql://user:password@host:5432/postern'
 const schema = z.object({
   NODE_ENV: z.string().default('development'),
@@ -47,6 +50,13 @@ const schema = z.object({
     .min(1)
     .max(24 * 366 * 5)
     .default(24 * 14),
+  POSTERN_HUBBLE_RELAY: text,
+  POSTERN_GOLDMANE: text,
+  POSTERN_GOLDMANE_TLS_DIR: text,
+  POSTERN_KUBERNETES: text,
+  POSTERN_OTLP_GRPC_PORT: portOrOff.default(4317),
+  POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),
+  POSTERN_SETTLE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(120),
   POSTERN_DEMO: z.enum(['0', '1']).optional(),
   POSTERN_TEST_DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
 })

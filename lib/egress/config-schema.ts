@@ -79,6 +79,8 @@ export const egressFileSchema = z.strictObject({
   egressPoints: z.array(point).max(1000).default([]),
   paths: z.array(path).max(1000).default([]),
   denyProviders: names,
+  /** Belongs to lib/collectors, which checks it. */
+  collectors: z.unknown().optional(),
 })
 
 export type EgressFile = z.infer<typeof egressFileSchema>

@@ -25,7 +25,10 @@ const alive = (hop: string): SourceCoverage => ({
   cluster: 'prod-eu',
   hop,
   acceptedInWindow: 1,
+  duplicatesInWindow: 0,
   rejectedInWindow: 0,
+  rejects: [],
+  gapsInWindow: 0,
   isSilent: false,
   lostInWindow: 0,
 })

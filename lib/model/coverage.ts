@@ -1,8 +1,10 @@
+import type { RejectReason } from './decoded'
+import type { SourceName } from './source-name'
 import type { UnixMillis } from './units'
 
 /** What one source told us in a window. Empty is not unknown: every answer that lists or draws carries one per source. */
 export interface SourceCoverage {
-  readonly source: 'hubble' | 'calico' | 'otlp' | 'nat'
+  readonly source: SourceName
   readonly cluster: string
   /** For NAT evidence, the hop that it speaks for. */
   readonly hop?: string
@@ -10,11 +12,15 @@ export interface SourceCoverage {
   readonly lastReceivedMs?: UnixMillis
   readonly lastRecordMs?: UnixMillis
   readonly acceptedInWindow: number
+  readonly duplicatesInWindow: number
   readonly rejectedInWindow: number
+  /** Rejects of the window by reason, most frequent first. */
+  readonly rejects: readonly { readonly reason: RejectReason; readonly count: number }[]
   /** No word for longer than twice the usual gap between batches, at least 2 min. */
   readonly isSilent: boolean
-  /** Losses the source itself declared in the window. */
+  /** Losses the source itself declared in the window, in records, and how many gaps there were (some tell no number). */
   readonly lostInWindow: number
+  readonly gapsInWindow: number
 }
 
 /** The headline: never "0 violations" alone. */

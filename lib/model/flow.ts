@@ -1,5 +1,6 @@
 import type { Peer } from './endpoint'
 import type { PolicyTrace } from './policy'
+import type { SourceName } from './source-name'
 import type { Bytes, UnixMillis } from './units'
 import type { Verdict } from './verdict'
 
@@ -98,7 +99,7 @@ export interface DnsAnswer {
 
 /** A stretch for which a source says, or lets us know, that records are missing. */
 export interface Gap {
-  readonly source: FlowSource | 'otlp' | 'nat'
+  readonly source: SourceName
   readonly cluster?: string
   readonly node?: string
   /** In the source's words: `HUBBLE_RING_BUFFER`, `node unavailable`. */

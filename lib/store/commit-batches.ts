@@ -16,7 +16,8 @@ import { saveEndpointFacts } from './save-endpoint-facts'
 import { saveEvidence } from './save-evidence'
 import { saveGaps } from './save-gaps'
 import { savePodOwners } from './save-pod-owners'
-import { type Receipt, saveSourceMinutes } from './save-source-minutes'
+import { type Pull, savePulls } from './save-pulls'
+import { type Receipt, rejectCounts, saveSourceMinutes } from './save-source-minutes'
 
 /** One body, ready to be committed. */
 export interface FlowBatch {
@@ -26,6 +27,8 @@ export interface FlowBatch {
   readonly result: IngestResult
   /** Where rejects and duplicates are counted: they belong to no record's cluster. */
   readonly cluster: string
+  /** For a batch that a collector pulled: how far it has read, written with the records. */
+  readonly pull?: Pull
 }
 
 /**
@@ -117,6 +120,10 @@ async function write(
     batches.flatMap((item) => receiptsOf(item, newRows)),
   )
   const egressScopes = await saveConnections(client, [...newRows])
+  await savePulls(
+    client,
+    batches.flatMap((item) => (item.pull ? [item.pull] : [])),
+  )
   await notifyGraph(client, changesOf(batches, egressScopes))
   return { results: batches.map((item) => resultOf(item, newRows)), remembered }
 }
@@ -138,10 +145,10 @@ function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestRes
 
 function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt[] {
   const { dataset, flows, evidence } = item.batch
-  const base = { dataset, source: item.key.source, hop: '', duplicates: 0, rejected: 0 }
+  const base = { dataset, source: item.key.source, hop: '', duplicates: 0 }
   const { duplicates } = resultOf(item, newRows)
   return [
-    { ...base, cluster: item.cluster, accepted: 0, duplicates, rejected: item.result.rejected },
+    { ...base, cluster: item.cluster, accepted: 0, duplicates, rejects: rejectCounts(item.result.rejects) },
     ...flows.summed.map((tally) => ({ ...base, ...tally })),
     ...evidence
       .filter((row) => newRows.has(row))

@@ -7,7 +7,7 @@ import { markConnectionsOfNat } from './mark-connections'
 import { notifyGraph } from './notify-graph'
 import { saveDatasets } from './save-datasets'
 import { type NatPlace, saveNatRecords } from './save-nat-records'
-import { saveSourceMinutes } from './save-source-minutes'
+import { rejectCounts, saveSourceMinutes } from './save-source-minutes'
 
 export interface NatBatch {
   readonly key: BodyKey
@@ -43,7 +43,7 @@ async function write(client: Queryable, batch: NatBatch): Promise<IngestResult> 
       hop: place.hop,
       accepted: changed,
       duplicates,
-      rejected: result.rejected,
+      rejects: rejectCounts(result.rejects),
       ...(newestMs > 0 && { newestMs }),
     },
   ])

@@ -12,7 +12,7 @@ import { byId } from './row-order'
 import { saveAiEmitters } from './save-ai-emitters'
 import { saveDatasets } from './save-datasets'
 import { saveEdges, saveEndpoints } from './save-dictionaries'
-import { saveSourceMinutes } from './save-source-minutes'
+import { type RejectCounts, saveSourceMinutes } from './save-source-minutes'
 import { type PlacedSpan, saveSpans } from './save-spans'
 
 export interface SpanBatch {
@@ -20,7 +20,7 @@ export interface SpanBatch {
   readonly spans: readonly PreparedSpan[]
   /** Cluster under which rejects are counted. */
   readonly cluster: string
-  readonly rejected: number
+  readonly rejects: RejectCounts
   readonly link: LinkSpans
 }
 
@@ -110,14 +110,14 @@ async function saveSpanEdges(client: Queryable, { dataset, spans }: SpanBatch): 
 }
 
 async function saveReceipts(client: Queryable, batch: SpanBatch, added: ReadonlySet<string>): Promise<void> {
-  const base = { dataset: batch.dataset, source: 'otlp', hop: '', duplicates: 0, rejected: 0 }
+  const base = { dataset: batch.dataset, source: 'otlp', hop: '', duplicates: 0 }
   await saveSourceMinutes(client, [
     ...byId(batch.spans, (item) => keyOf(item.span)).map(({ cluster, span }) => {
       const isNew = added.has(keyOf(span))
       return { ...base, cluster, accepted: isNew ? 1 : 0, duplicates: isNew ? 0 : 1, newestMs: span.endMs }
     }),
-    ...(batch.rejected > 0 || batch.spans.length === 0
-      ? [{ ...base, cluster: batch.cluster, accepted: 0, rejected: batch.rejected }]
+    ...(Object.keys(batch.rejects).length > 0 || batch.spans.length === 0
+      ? [{ ...base, cluster: batch.cluster, accepted: 0, rejects: batch.rejects }]
       : []),
   ])
 }

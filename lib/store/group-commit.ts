@@ -1,11 +1,10 @@
 import 'server-only'
 import { AppError, isAppError } from '@/lib/errors'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { LIMITS } from '@/lib/model/limits'
 import { processGlobal } from '@/lib/process-global'
 import { commitBatches, type FlowBatch } from './commit-batches'
 
-/** Decoded bytes of bodies being read or waiting for their commit. Beyond it senders are asked to come back. */
-const MOST_BYTES = 192 * 1024 * 1024
 const RETRY_AFTER_S = 2
 /** Rows of one transaction, about: larger ones gain nothing (measured), and hold locks longer. */
 const GROUP_RECORDS = 20_000
@@ -32,8 +31,10 @@ export class GroupCommit {
 
   /** Takes room for bytes that are about to be read. Throws `unavailable` with a pause where there is none. */
   reserve(bytes: number): void {
-    if (this.bytes + bytes > MOST_BYTES)
-      throw new AppError('unavailable', 'too many records are waiting to be stored', { retryAfterS: RETRY_AFTER_S })
+    if (this.bytes + bytes > LIMITS.waitingBytes)
+      throw new AppError('unavailable', 'too many records are waiting to be stored (limit waitingBytes)', {
+        retryAfterS: RETRY_AFTER_S,
+      })
     this.bytes += bytes
   }
 
@@ -80,7 +81,7 @@ export class GroupCommit {
     } catch (error) {
       const [only] = group
       if (group.length === 1 && only) only.reject(error)
-      else if (isAppError(error)) for (const item of group) item.reject(error)
+      else if (isAppError(error) && error.code === 'unavailable') for (const item of group) item.reject(error)
       else for (const item of group) await this.commitGroup([item])
     }
   }

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { SourceCoverage } from '@/lib/model/coverage'
+import type { RejectReason } from '@/lib/model/decoded'
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
 
@@ -17,8 +18,11 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     received: number
     record: number | null
     accepted: number
+    duplicates: number
     rejected: number
+    rejects: { reason: RejectReason; count: number }[] | null
     lost: number
+    gaps: number
     quiet: number
     usualGap: number
   }>(
@@ -31,6 +35,12 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
        (extract(epoch FROM max(s.last_record)) * 1000)::float8 AS record,
        coalesce(sum(s.accepted) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS accepted,
        coalesce(sum(s.rejected) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS rejected,
+       coalesce(sum(s.duplicates) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS duplicates,
+       (SELECT json_agg(r ORDER BY r.count DESC, r.reason) FROM (SELECT reason, sum(count)::float8 AS count FROM source_reject
+          WHERE dataset = $1 AND source = s.source AND cluster = s.cluster AND hop = s.hop
+            AND minute >= to_timestamp($2::float8 / 1000) - interval '1 minute' GROUP BY reason) r) AS rejects,
+       (SELECT count(*)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
+          AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS gaps,
        (SELECT coalesce(sum(g.lost), 0)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
           AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS lost,
        (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet,
@@ -45,8 +55,11 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     lastReceivedMs: row.received,
     ...(row.record && { lastRecordMs: row.record }),
     acceptedInWindow: row.accepted,
+    duplicatesInWindow: row.duplicates,
     rejectedInWindow: row.rejected,
+    rejects: row.rejects ?? [],
     isSilent: dataset === '' && row.quiet > Math.max(SILENT_AFTER_MS, USUAL_GAPS * row.usualGap),
     lostInWindow: row.lost,
+    gapsInWindow: row.gaps,
   }))
 }

@@ -1,26 +1,17 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { cleanText } from '@/lib/ingest/clean-text'
-import { type IngestContext, type Owner, podKey } from '@/lib/ingest/draft'
-import { ExemplarBudget } from '@/lib/ingest/exemplar-budget'
-import { type IngestedBatch, runPipeline } from '@/lib/ingest/pipeline'
-import { groupRejects } from '@/lib/ingest/reject-hints'
-import { clusterOf } from '@/lib/ingest/steps/put-cluster'
-import { podsWithoutOwner } from '@/lib/ingest/steps/put-workload'
 import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
-import { processGlobal } from '@/lib/process-global'
+import { LIMITS } from '@/lib/model/limits'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { groupCommit } from '@/lib/store/group-commit'
-import { identifyBatch } from '@/lib/store/identified-batch'
-import { loadPodOwners } from '@/lib/store/load-pod-owners'
 import { checkDataset } from './check-dataset'
+import { commitDecoded } from './commit-decoded'
 import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
-import { viewOf } from './view-of'
 
-const FRAMING = { maxRecordBytes: 1024 * 1024, maxDepth: 64 }
+const FRAMING = { maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting }
 
 export type FlowFormat = 'hubble' | 'calico'
 
@@ -55,21 +46,8 @@ async function ingest(request: IngestRequest): Promise<IngestResult> {
     reserved += bytes
   }
   try {
-    const { decoded, bodySha256 } = await decodeBody(request, reserve)
-    const context = { ...request, exemplars: exemplars(), knownOwners: await loadOwners(decoded, request) }
-    const batch = runPipeline(decoded, context)
-    return await commits.submit({
-      key: {
-        bodySha256,
-        source: request.source,
-        tokenId: request.tokenId,
-        dataset: request.dataset,
-        context: cleanText(request.tokenCluster || request.clusterHeader || ''),
-      },
-      batch: identifyBatch(batch, request.dataset),
-      result: resultOf(decoded, batch, request),
-      cluster: batch.evidence[0]?.flow.cluster ?? batch.sums[0]?.flow.cluster ?? clusterOf({}, context),
-    })
+    const { decoded, sha256 } = await decodeBody(request, reserve)
+    return await commitDecoded({ ...request, decoded, sha256 })
   } finally {
     commits.release(reserved)
   }
@@ -78,7 +56,7 @@ async function ingest(request: IngestRequest): Promise<IngestResult> {
 async function decodeBody(
   request: IngestRequest,
   reserve: (bytes: number) => void,
-): Promise<{ decoded: DecodeResult; bodySha256: Uint8Array }> {
+): Promise<{ decoded: DecodeResult; sha256: Uint8Array }> {
   const { createDecoder, recogniseText } = SOURCE_FORMATS[request.source]
   const decoder = createDecoder()
   const splitter = new JsonRecordSplitter({ ...FRAMING, recogniseText })
@@ -97,33 +75,5 @@ async function decodeBody(
   }
   take(splitter.end())
   const decoded = decoder.finish()
-  return { decoded: { ...decoded, rejects: [...rejects, ...decoded.rejects] }, bodySha256: hash.digest() }
-}
-
-/** Shared by all requests, so that many small bodies keep no more exemplars than one large one. */
-const exemplars = (): ExemplarBudget => processGlobal('exemplars', () => new ExemplarBudget())
-
-async function loadOwners(decoded: DecodeResult, request: IngestContext): Promise<ReadonlyMap<string, Owner>> {
-  const rows = await loadPodOwners(request.dataset, podsWithoutOwner(decoded.flows, request))
-  return new Map(
-    rows.map((row) => [
-      podKey(row.cluster, row.namespace, row.pod),
-      { name: row.workload, kind: row.workloadKind ?? '' },
-    ]),
-  )
-}
-
-/** The answer, if no record turns out to be known to the store already. */
-function resultOf(decoded: DecodeResult, batch: IngestedBatch, { source, dataset }: IngestRequest): IngestResult {
-  const summed = batch.summed.reduce((sum, tally) => sum + tally.accepted, 0)
-  return {
-    accepted: batch.evidence.length + summed,
-    duplicates: batch.drops.repeated_record ?? 0,
-    ignored: decoded.ignored,
-    rejected: batch.rejects.length,
-    rejects: groupRejects(batch.rejects, source),
-    repeatedBatch: false,
-    ...(batch.clusterConflicts > 0 && { clusterConflicts: batch.clusterConflicts }),
-    ...(batch.span && { ...batch.span, view: viewOf(batch.span, dataset) }),
-  }
+  return { decoded: { ...decoded, rejects: [...rejects, ...decoded.rejects] }, sha256: hash.digest() }
 }

@@ -14,6 +14,7 @@ import type { OtlpDecoded } from '@/lib/sources/otlp/decode'
 import { linkCalls } from '@/lib/sources/otlp/link-calls'
 import { commitSpans } from '@/lib/store/commit-spans'
 import { loadPodOwners } from '@/lib/store/load-pod-owners'
+import { rejectCounts } from '@/lib/store/save-source-minutes'
 import { checkDataset } from './check-dataset'
 import { observeIngest } from './observe-ingest'
 import { viewOf } from './view-of'
@@ -46,7 +47,13 @@ async function ingest(request: SpanIngestRequest): Promise<IngestResult> {
   const rejected = rejects.reduce((sum, group) => sum + group.count, 0)
   const cluster = spans[0]?.cluster ?? clusterOf({}, request)
   const link = (all: readonly Span[]) => linkCalls(all, decoded.bridges)
-  const { added } = await commitSpans({ dataset: request.dataset, spans, cluster, rejected, link })
+  const { added } = await commitSpans({
+    dataset: request.dataset,
+    spans,
+    cluster,
+    rejects: rejectCounts(rejects),
+    link,
+  })
   const times = spanTimes(inTime)
   return {
     accepted: added,

@@ -1,11 +1,11 @@
 import type { Flow } from '@/lib/model/flow'
-import { DAY_MS } from '@/lib/model/units'
+import { LIMITS } from '@/lib/model/limits'
 import type { Step } from '../draft'
 
 /** 2200-01-01: later is no time of a flow, and dates of that size overflow sums. */
 const LATEST_MS = 7_258_118_400_000
 /** A record over a longer interval says nothing about when; Calico's longest is minutes. */
-const LONGEST_MS = 7 * DAY_MS
+const LONGEST_MS = LIMITS.flowIntervalMs
 /** 10 TB or 10^13 connections in one record: no source can mean it, and a few of them would overflow a bucket. */
 const LARGEST_COUNT = 1e13
 

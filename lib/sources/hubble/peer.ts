@@ -1,4 +1,5 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
+import { LIMITS } from '@/lib/model/limits'
 import { isRecord } from '@/lib/sources/framing/unwrap'
 import { record, text, texts, type Wire } from './fields'
 
@@ -10,7 +11,7 @@ const RESERVED_ORDER = ['kube-apiserver', 'ingress', 'host', 'remote-node', 'hea
  * name; several mean "one of these", so the address stays the name and all are kept.
  */
 export function peerOf(endpoint: Wire, ip: string | undefined, names: readonly string[]): Peer {
-  const labels = texts(endpoint, 'labels', 128)
+  const labels = texts(endpoint, 'labels', LIMITS.labels)
   const reserved = new Set(labels.filter((label) => label.startsWith('reserved:')).map((label) => label.slice(9)))
   const pod = text(endpoint, 'pod_name')
   const place = RESERVED_ORDER.find((name) => reserved.has(name))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type DecodeResult, emptyDecodeResult } from '@/lib/model/decoded'
+import { LIMITS } from '@/lib/model/limits'
 import type { NatRecord } from '@/lib/model/nat-record'
 import { HOUR_MS } from '@/lib/model/units'
 import { type ConntrackEvent, parseConntrackLine } from './conntrack-line'
@@ -13,7 +14,7 @@ export interface LineDecoder {
 }
 
 /** A longer line is refused. */
-export const MAX_LINE = 4096
+export const MAX_LINE = LIMITS.textLineBytes
 const MAX_RAW = 512
 
 /**

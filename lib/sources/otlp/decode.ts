@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { IgnoreReason, RecordReject, RejectReason } from '@/lib/model/decoded'
+import { LIMITS } from '@/lib/model/limits'
 import type { Span, SpanKind } from '@/lib/model/span'
 import { keyFilter, SHOWN_KEYS, safeName, shownAttributes } from './allow-list'
 import { countOf, textOf } from './attributes'
@@ -42,9 +43,9 @@ export interface OtlpDecoded {
 
 const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
 const HTTP_STATUS = ['http.response.status_code', 'http.status_code']
-const MAX_TEXT_CHARS = 4096
+const MAX_TEXT_CHARS = LIMITS.otlpTextChars
 const DEFAULT_MAX_REJECTS = 100
-const DEFAULT_MAX_SPANS = 200_000
+const DEFAULT_MAX_SPANS = LIMITS.otlpRecords
 
 /** Only these keys are read at all; prompts, headers and query strings are stepped over before anything sees them. */
 const FILTER: WireFilter = {
@@ -52,8 +53,8 @@ const FILTER: WireFilter = {
   span: keyFilter([...SHOWN_KEYS, ...PEER_KEYS, ...AI_KEYS, ...REFUSAL_SPAN_KEYS, ...HTTP_STATUS]),
   event: keyFilter(REFUSAL_EVENT_KEYS),
   maxTextChars: MAX_TEXT_CHARS,
-  maxItems: 128,
-  maxDepth: 64,
+  maxItems: LIMITS.otlpAttributes,
+  maxDepth: LIMITS.nesting,
 }
 
 /**

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { readCollectorSettings } from './collector-config'
+
+const read = (text: string, variables: object = {}) =>
+  readCollectorSettings(text, { defaultCluster: 'here', ...variables })
+
+describe('collector settings', () => {
+  it('an environment variable makes a collector of the default cluster, beside those of the file', () => {
+    const text = `
+egressRules: []
+collectors:
+  - { kind: goldmane, name: gm, cluster: prod, address: 'goldmane.calico-system.svc:7443', tls: { ca: /c, cert: /a, key: /b } }
+`
+    expect(read(text, { hubbleRelay: '[::1]:4245' })).toMatchObject([
+      { kind: 'goldmane', name: 'gm', cluster: 'prod' },
+      { kind: 'hubble-relay', name: 'hubble-relay', cluster: 'here', address: '[::1]:4245' },
+    ])
+    expect(read('')).toEqual([])
+  })
+
+  it.each([
+    ['an unknown kind', '[{ kind: fax, name: a, cluster: b }]', /collectors\.0\.kind/],
+    ['an address without a port', '[{ kind: hubble-relay, name: a, cluster: b, address: relay }]', /host:port/],
+    ['an unknown key', '[{ kind: hubble-relay, name: a, cluster: b, address: "r:1", tsl: {} }]', /tsl/],
+    [
+      'two of one name',
+      '[{ kind: hubble-relay, name: a, cluster: b, address: "r:1" }, { kind: whisker, name: a, cluster: b, url: "http://w" }]',
+      /called a/,
+    ],
+    ['no list', '{ a: 1 }', /collectors/],
+  ])('%s is refused by its path', (_name, list, message) => {
+    expect(() => read(`collectors: ${list}`)).toThrow(message)
+  })
+})

@@ -1,0 +1,48 @@
+import { DAY_MS } from './units'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/**
+ * Every bound on what comes in, in one place; docs/limits.md is its table, and a test compares the two. An answer that
+ * refuses for a limit names the limit. Sizes are bytes of decoded (decompressed) data unless the name says otherwise.
+ */
+export const LIMITS = {
+  /** One HTTP body of flow, NAT or DNS records. */
+  bodyBytes: 20 * MIB,
+  /** One OTLP request over HTTP, and one gRPC message: what the specification recommends. */
+  otlpBodyBytes: 64 * MIB,
+  /** A compressed body may grow by this factor; beyond it (and beyond `inflateFloorBytes`) it is a bomb. */
+  inflateRatio: 200,
+  /** Below this many decoded bytes no ratio is asked: small bodies of repeats compress extremely well. */
+  inflateFloorBytes: 4 * MIB,
+  /** One JSON record. */
+  recordBytes: 1 * MIB,
+  /** Nesting of a JSON record, of an OTLP value. */
+  nesting: 64,
+  /** One line of a text format (conntrack, CoreDNS, VPC flow logs). */
+  textLineBytes: 4 * KIB,
+  /** One syslog message, with its header. */
+  syslogMessageBytes: 1 * MIB,
+  /** Connections of syslog senders at a time. */
+  syslogConnections: 512,
+  /** Spans or log records of one OTLP request. */
+  otlpRecords: 200_000,
+  /** Attributes kept of one span or resource, and items of one array value. */
+  otlpAttributes: 128,
+  /** Characters kept of one OTLP text value while decoding. */
+  otlpTextChars: 4096,
+  /** Decoded bytes that this process holds before their commit; beyond it senders are asked to come back. */
+  waitingBytes: 192 * MIB,
+  /** Flow records of one commit of a collector. */
+  pullRecords: 5000,
+  /** Records of a collector that wait for their commit; beyond it the stream is not read (gRPC flow control). */
+  pullWaitingRecords: 20_000,
+  /** Labels kept of one endpoint. */
+  labels: 128,
+  /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */
+  inventoryBodyBytes: 256 * KIB,
+  /** Distance that one flow record may span. */
+  flowIntervalMs: 7 * DAY_MS,
+} as const
+export type LimitName = keyof typeof LIMITS

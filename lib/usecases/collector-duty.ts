@@ -1,0 +1,21 @@
+import 'server-only'
+import type { Collector } from '@/lib/model/collector'
+import { keepOnlyCollectors, loadCollectors, saveCollector } from '@/lib/store/collectors'
+import { holdDuty } from '@/lib/store/hold-duty'
+
+/** Writes what a collector says of itself, for the sources page of every replica. Errors: `unavailable`. */
+export const reportCollector = saveCollector
+
+/** Forgets collectors that the settings no longer name. Errors: `unavailable`. */
+export const forgetOtherCollectors = keepOnlyCollectors
+
+/** Does the work of a collector in one process of all replicas at a time (lib/store/hold-duty.ts). */
+export const holdCollectorDuty = (
+  name: string,
+  signal: AbortSignal,
+  onStandby: () => void,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => holdDuty(`collector ${name}`, signal, onStandby, work)
+
+/** Every collector with its state. Errors: `unavailable`. */
+export const listCollectors = (): Promise<readonly Collector[]> => loadCollectors()
