@@ -48,7 +48,11 @@ const LINES_SHOWN = 5
 /** Rejects by reason, most frequent first, with the first few line numbers. */
 export function groupRejects(rejects: readonly RecordReject[], source: RejectSource): RejectGroup[] {
   const groups = new Map<RejectReason, RecordReject[]>()
-  for (const reject of rejects) groups.set(reject.reason, [...(groups.get(reject.reason) ?? []), reject])
+  for (const reject of rejects) {
+    const known = groups.get(reject.reason)
+    if (known) known.push(reject)
+    else groups.set(reject.reason, [reject])
+  }
   return [...groups.entries()]
     .map(([reason, items]) => {
       const detail = items.find((item) => item.detail)?.detail

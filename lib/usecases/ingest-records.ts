@@ -36,7 +36,11 @@ export async function ingestRecords(request: RecordsRequest): Promise<IngestResu
   for (const record of request.records) {
     const format = recogniseRecord(record.value)
     if (!format) unknown.push({ line: record.line, reason: 'unsupported_dialect' })
-    else byFormat.set(format, [...(byFormat.get(format) ?? []), record])
+    else {
+      const known = byFormat.get(format)
+      if (known) known.push(record)
+      else byFormat.set(format, [record])
+    }
   }
   let result = emptyResult(unknown)
   for (const [format, records] of byFormat) result = addResults(result, await ingestFormat(format, records, request))
