@@ -21,6 +21,9 @@ function openPool(url: string): pg.Pool {
     max: 20,
     application_name: 'postern',
     statement_timeout: 30_000,
+    // The server's own limit cannot end a statement when the server hangs or the network is gone.
+    query_timeout: 35_000,
+    keepAlive: true,
     connectionTimeoutMillis: 5000,
   })
   // An idle connection that dies is replaced on next use; without a listener it would end the process.
@@ -90,9 +93,12 @@ async function runTransaction<T>(work: (client: Queryable) => Promise<T>): Promi
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
-      isBroken = true
-    })
+    // Behind a statement that hangs a rollback would hang too: closing the connection rolls back.
+    isBroken = isReadTimeout(error)
+    if (!isBroken)
+      await client.query('ROLLBACK').catch(() => {
+        isBroken = true
+      })
     throw error
   } finally {
     client.release(isBroken)
@@ -131,6 +137,9 @@ function asUnavailable(error: unknown): unknown {
     ? new AppError('unavailable', 'the database is away or overloaded', { cause: error, retryAfterS: 2 })
     : error
 }
+
+/** pg's own word for a `query_timeout` that ran out. */
+const isReadTimeout = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout'
 
 const sqlState = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { FlowBatch } from './commit-batches'
@@ -102,5 +102,40 @@ describe('GroupCommit', () => {
     expect(() => queue.reserve(1)).toThrowError(expect.objectContaining({ code: 'unavailable', retryAfterS: 2 }))
     queue.release(half)
     expect(() => queue.reserve(1)).not.toThrow()
+  })
+
+  it('what waits behind commits that hang is given back, and is not committed later', async () => {
+    const { commit, groups, letGo } = gate()
+    const queue = new GroupCommit(commit, 5)
+    const hanging = ['a', 'b'].map((name) => queue.submit(batch(name)))
+    await expect(queue.submit(batch('c'))).rejects.toMatchObject({ code: 'unavailable', retryAfterS: 2 })
+    await letGo()
+    await letGo()
+    await Promise.all(hanging)
+    expect(groups).toEqual([['a'], ['b']])
+  })
+
+  it('while a commit hangs new bodies are refused before they are read', async () => {
+    vi.useFakeTimers()
+    try {
+      const queue = new GroupCommit(() => new Promise(() => undefined))
+      void queue.submit(batch('a'))
+      expect(() => queue.reserve(1)).not.toThrow()
+      vi.advanceTimersByTime(11_000)
+      expect(() => queue.reserve(1)).toThrowError(expect.objectContaining({ code: 'unavailable', retryAfterS: 2 }))
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('senders of a commit that hangs are asked to come back, and it may still come to its end', async () => {
+    const { commit, letGo, groups } = gate()
+    const queue = new GroupCommit(commit, 5, 5)
+    await expect(queue.submit(batch('a'))).rejects.toMatchObject({ code: 'unavailable', retryAfterS: 2 })
+    await letGo()
+    const again = queue.submit(batch('a'))
+    await letGo()
+    expect(await again).toMatchObject({ accepted: 1 })
+    expect(groups).toEqual([['a'], ['a']])
   })
 })
