@@ -1,16 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import net from 'node:net'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createRng } from '../lib/demo/rng'
 import { expect, test } from './fixtures'
+import { freePort, Instance } from './instance'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 const BATCHES = 240
 const LINES = 40
 const AT_ONCE = 8
-const VICTIMS = ['server', 'postgres', 'server', 'postgres', 'launcher'] as const
+const ORDER = ['server', 'postgres', 'server', 'postgres', 'launcher'] as const
 const SEED = Number(process.env.POSTERN_CRASH_SEED ?? Date.now() % 1_000_000)
 
 /** Distinct bodies: every line is one connection of its own, so that what is stored can be counted. */
@@ -38,109 +37,6 @@ function bodyOf(batch: number, atMs: number): string {
       },
     })
   }).join('\n')
-}
-
-/** Postern by its own launcher, on an embedded PostgreSQL in a folder of its own. */
-class Instance {
-  private launcher: ChildProcess | undefined
-  /** A server whose launcher was killed: it ends by itself, and answers until then. */
-  private orphan: number | undefined
-  private log = ''
-
-  constructor(
-    readonly baseUrl: string,
-    private readonly port: number,
-    private readonly dataDir: string,
-  ) {}
-
-  /** Starts what does not run, and waits until the whole answers. */
-  async up(): Promise<void> {
-    const deadlineMs = Date.now() + 60_000
-    for (;;) {
-      if (this.orphan !== undefined && isAlive(this.orphan)) {
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        continue
-      }
-      if (!this.launcher || this.launcher.exitCode !== null || this.launcher.signalCode !== null) this.start()
-      const isReady = await fetch(`${this.baseUrl}/api/health/ready`, { signal: AbortSignal.timeout(2000) }).then(
-        (response) => response.ok,
-        () => false,
-      )
-      if (isReady) return
-      if (Date.now() > deadlineMs) throw new Error(`not ready in a minute:\n${this.log.slice(-4000)}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-
-  private start(): void {
-    const child = spawn(process.execPath, ['--conditions=react-server', '--import', 'tsx', 'lib/server/main.ts'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        PORT: String(this.port),
-        POSTERN_DATA_DIR: this.dataDir,
-        DATABASE_URL: '',
-        POSTERN_ADMIN_TOKEN: '',
-        POSTERN_CONFIG: '',
-        POSTERN_CLUSTER: '',
-        POSTERN_SANCTIONED_EGRESS: '',
-      },
-    })
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        this.log += chunk.toString()
-      })
-    this.launcher = child
-  }
-
-  kill(victim: (typeof VICTIMS)[number]): void {
-    const pid = victim === 'launcher' ? this.launcher?.pid : victim === 'server' ? this.serverPid() : this.postgresPid()
-    if (pid === undefined) throw new Error(`no ${victim} to kill`)
-    this.orphan = victim === 'launcher' ? this.serverPid() : undefined
-    process.kill(pid, 'SIGKILL')
-  }
-
-  private serverPid(): number | undefined {
-    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')
-    for (const row of rows) {
-      const [, pid, parent, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? []
-      if (Number(parent) === this.launcher?.pid && /next/.test(args)) return Number(pid)
-    }
-    return undefined
-  }
-
-  private postgresPid(): number | undefined {
-    for (const file of readdirSync(this.dataDir, { recursive: true, encoding: 'utf8' }))
-      if (path.basename(file) === 'postmaster.pid')
-        return Number(readFileSync(path.join(this.dataDir, file), 'utf8').split('\n')[0])
-    return undefined
-  }
-
-  async down(): Promise<void> {
-    const { launcher } = this
-    if (!launcher || launcher.exitCode !== null || launcher.signalCode !== null) return
-    const ended = new Promise((resolve) => launcher.once('exit', resolve))
-    launcher.kill('SIGTERM')
-    await ended
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 const hasEmbedded = ['linux-x64', 'linux-arm64', 'darwin-arm64'].some((platform) =>
@@ -185,7 +81,7 @@ test('kill -9 of server, database and launcher in the middle of ingest loses no 
   try {
     await instance.up()
     const unconfirmed: number[] = []
-    for (const victim of VICTIMS) {
+    for (const victim of ORDER) {
       const round = Array.from({ length: BATCHES }, (_, batch) => batch).filter((batch) => !acknowledged.has(batch))
       const killAfter = acknowledged.size + 3 + Math.floor(rng() * 25)
       let isKilled = false
