@@ -17,7 +17,7 @@ interface Words {
 
 /**
  * A failed call in an operator's words, with a remedy. Where no connection came about it is tried once more by hand, to tell a
- * wrong certificate from a wrong port (at most 6 s).
+ * wrong certificate from a wrong port (at most 12 s).
  */
 export async function grpcFailure(
   error: ServiceError,

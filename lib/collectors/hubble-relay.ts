@@ -4,6 +4,7 @@ import { openPull } from '@/lib/usecases/pull-records'
 import type { Collector, CollectorContext } from './collector'
 import type { CollectorSettings } from './collector-config'
 import { RelayRun } from './hubble/relay-run'
+import { OVERLAP_MS } from './hubble/stream-position'
 import { readTls } from './tls-files'
 
 type RelaySettings = Extract<CollectorSettings, { kind: 'hubble-relay' }>
@@ -32,7 +33,7 @@ const TIMES: RelayTimes = {
   waitingRecords: LIMITS.pullWaitingRecords,
 }
 /** How much longer than a stream lasts record keys are remembered. */
-const REMEMBER_BEYOND_MS = 15 * SECOND_MS
+const REMEMBER_BEYOND_MS = 10 * SECOND_MS
 
 /**
  * Follows the flows of one Hubble Relay (or of one agent). Resumes from the committed cursor less an overlap, whose records
@@ -57,7 +58,7 @@ export function createHubbleRelay(
         cluster: settings.cluster,
         defaultCluster: defaults.defaultCluster,
         retentionMs: defaults.retentionMs,
-        overlapMs: times.renewAfterMs + REMEMBER_BEYOND_MS,
+        overlapMs: times.renewAfterMs + OVERLAP_MS + REMEMBER_BEYOND_MS,
       })
       await new RelayRun({ settings, times, context, pull, ...(tls && { tls }) }).run()
     },

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls } from 'node:tls'
 import type { TlsMaterial } from './tls-files'
@@ -33,10 +34,11 @@ const TIMEOUT_MS = 5000
 /** After a TLS 1.3 handshake the server may still refuse the client's certificate; a gRPC server speaks at once. */
 const VERDICT_MS = 1000
 
-/** Opens a connection of its own to say in one word what a gRPC library only wraps in text. Never throws; ends within 6 s. */
+/** Opens a connection of its own to say in one word what a gRPC library only wraps in text. Never throws; ends within 12 s. */
 export async function probeConnection(target: ProbeTarget): Promise<ConnectionProbe> {
   const { tls, address, serverName } = target
   const [host, port] = splitAddress(address)
+  if (!(await isResolved(host))) return { trouble: 'name_not_resolved', detail: host.slice(0, 200) }
   if (!tls) {
     const plain = await outcome(() => connectTcp({ host, port }), 'connect')
     if (plain.trouble !== 'reachable') return plain
@@ -67,6 +69,17 @@ export async function probeConnection(target: ProbeTarget): Promise<ConnectionPr
   )
 }
 
+/** A resolver that does not answer in time has not resolved it either. */
+function isResolved(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), TIMEOUT_MS)
+    lookup(host, (error) => {
+      clearTimeout(timer)
+      resolve(!error)
+    })
+  })
+}
+
 /** `[::1]:4245` → `::1`, 4245. */
 export function splitAddress(address: string): readonly [host: string, port: number] {
   const at = address.lastIndexOf(':')
@@ -82,11 +95,17 @@ function outcome(open: () => Socket, success: 'connect' | 'secureConnect' | 'dat
       resolve({ trouble, detail: detail.slice(0, 200) })
     }
     let timer = setTimeout(() => finish('no_answer', 'timeout'), TIMEOUT_MS)
-    socket.on('error', (error) => finish(troubleOf(error), codeOf(error) || error.message))
-    socket.once('close', () => finish('tls_failed', 'the server closed the connection'))
+    // A server that hangs up after the handshake did not like the certificate that it was shown, or missed one.
+    let afterHandshake: ConnectionTrouble = 'tls_failed'
+    socket.on('error', (error) => {
+      const trouble = troubleOf(error)
+      finish(trouble === 'tls_failed' ? afterHandshake : trouble, codeOf(error) || error.message)
+    })
+    socket.once('close', () => finish(afterHandshake, 'the server closed the connection'))
     socket.once(success, () => finish('reachable', ''))
     if (success === 'data')
       socket.once('secureConnect', () => {
+        afterHandshake = 'client_certificate_wanted'
         clearTimeout(timer)
         timer = setTimeout(() => finish('reachable', ''), VERDICT_MS)
       })
@@ -95,7 +114,6 @@ function outcome(open: () => Socket, success: 'connect' | 'secureConnect' | 'dat
 
 function troubleOf(error: Error): ConnectionTrouble {
   const code = codeOf(error)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_NODATA') return 'name_not_resolved'
   if (code === 'ECONNREFUSED') return 'refused'
   if (/^E(TIMEDOUT|HOSTUNREACH|NETUNREACH|HOSTDOWN)$/.test(code)) return 'no_answer'
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) return 'speaks_no_tls'

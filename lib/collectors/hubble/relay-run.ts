@@ -17,7 +17,7 @@ import { FlowReader } from './flow-reader'
 import { NodeStates } from './node-states'
 import { RelayClient, type RelayMessage } from './relay-client'
 import { RelayReport } from './relay-report'
-import { readCursor, StreamPosition } from './stream-position'
+import { OVERLAP_MS, readCursor, StreamPosition } from './stream-position'
 
 /** ServerStatus calls in a row without an answer, while no flow came either, that make a connection a dead one. */
 const MISSED_POLLS = 3
@@ -79,7 +79,7 @@ export class RelayRun {
     this.reader = reader
     for (;;) {
       if (signal.aborted) return false
-      if (this.isTlsNew || this.position.isBeyond(sinceMs + times.renewAfterMs)) break
+      if (this.isTlsNew || this.position.isBeyond(sinceMs + OVERLAP_MS + times.renewAfterMs)) break
       const { messages, end } = await reader.take(LIMITS.pullRecords, times.batchMs)
       if (signal.aborted) return false
       if (this.isDead) throw deadConnection(settings.address)
