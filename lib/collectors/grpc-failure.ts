@@ -17,14 +17,15 @@ interface Words {
 
 /**
  * A failed call in an operator's words, with a remedy. Where no connection came about it is tried once more by hand, to tell a
- * wrong certificate from a wrong port (at most 12 s).
+ * wrong certificate from a wrong port (at most 15 s, less where `signal` aborts).
  */
 export async function grpcFailure(
   error: ServiceError,
   peer: GrpcPeer,
   wasConnected: boolean,
+  signal?: AbortSignal,
 ): Promise<CollectorFailure> {
-  const words = wordsOf(error, peer, wasConnected) ?? (await connectionWords(error, peer))
+  const words = wordsOf(error, peer, wasConnected) ?? (await connectionWords(error, peer, signal))
   return new CollectorFailure(words.message, words.remedy, words.isLasting ?? false, { cause: error })
 }
 
@@ -84,8 +85,8 @@ function wordsOf(error: ServiceError, { peer, usualAddress }: GrpcPeer, wasConne
   }
 }
 
-async function connectionWords(error: ServiceError, peer: GrpcPeer): Promise<Words> {
-  const { trouble, detail } = await probeConnection(peer)
+async function connectionWords(error: ServiceError, peer: GrpcPeer, signal?: AbortSignal): Promise<Words> {
+  const { trouble, detail } = await probeConnection(peer, signal)
   return TROUBLE_WORDS[trouble](peer, detail || detailOf(error))
 }
 

@@ -34,18 +34,19 @@ const TIMEOUT_MS = 5000
 /** After a TLS 1.3 handshake the server may still refuse the client's certificate; a gRPC server speaks at once. */
 const VERDICT_MS = 1000
 
-/** Opens a connection of its own to say in one word what a gRPC library only wraps in text. Never throws; ends within 12 s. */
-export async function probeConnection(target: ProbeTarget): Promise<ConnectionProbe> {
+/** Opens a connection of its own to say in one word what a gRPC library only wraps in text. Never throws; ends within 15 s, at once where `signal` aborts. */
+export async function probeConnection(target: ProbeTarget, signal?: AbortSignal): Promise<ConnectionProbe> {
   const { tls, address, serverName } = target
   const [host, port] = splitAddress(address)
-  if (!(await isResolved(host))) return { trouble: 'name_not_resolved', detail: host.slice(0, 200) }
+  if (!(await isResolved(host, signal))) return { trouble: 'name_not_resolved', detail: host.slice(0, 200) }
   if (!tls) {
-    const plain = await outcome(() => connectTcp({ host, port }), 'connect')
+    const plain = await outcome(() => connectTcp({ host, port }), 'connect', signal)
     if (plain.trouble !== 'reachable') return plain
     // A server that answers a TLS handshake wants TLS; whose certificate it shows does not matter for that.
     const asTls = await outcome(
       () => connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] }),
       'secureConnect',
+      signal,
     )
     return asTls.trouble === 'reachable' || asTls.trouble === 'client_certificate_wanted'
       ? { trouble: 'speaks_tls', detail: 'a TLS handshake succeeds' }
@@ -66,13 +67,15 @@ export async function probeConnection(target: ProbeTarget): Promise<ConnectionPr
         ...(tls.privateKey && { key: tls.privateKey }),
       }),
     'data',
+    signal,
   )
 }
 
 /** A resolver that does not answer in time has not resolved it either. */
-function isResolved(host: string): Promise<boolean> {
+function isResolved(host: string, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), TIMEOUT_MS)
+    signal?.addEventListener('abort', () => resolve(false), { once: true })
     lookup(host, (error) => {
       clearTimeout(timer)
       resolve(!error)
@@ -86,7 +89,11 @@ export function splitAddress(address: string): readonly [host: string, port: num
   return [address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), Number(address.slice(at + 1))]
 }
 
-function outcome(open: () => Socket, success: 'connect' | 'secureConnect' | 'data'): Promise<ConnectionProbe> {
+function outcome(
+  open: () => Socket,
+  success: 'connect' | 'secureConnect' | 'data',
+  signal?: AbortSignal,
+): Promise<ConnectionProbe> {
   return new Promise((resolve) => {
     const socket = open()
     const finish = (trouble: ConnectionTrouble, detail: string) => {
@@ -95,6 +102,8 @@ function outcome(open: () => Socket, success: 'connect' | 'secureConnect' | 'dat
       resolve({ trouble, detail: detail.slice(0, 200) })
     }
     let timer = setTimeout(() => finish('no_answer', 'timeout'), TIMEOUT_MS)
+    signal?.addEventListener('abort', () => finish('no_answer', 'given up'), { once: true })
+    if (signal?.aborted) finish('no_answer', 'given up')
     // A server that hangs up after the handshake did not like the certificate that it was shown, or missed one.
     let afterHandshake: ConnectionTrouble = 'tls_failed'
     socket.on('error', (error) => {

@@ -90,6 +90,15 @@ describe('what a Relay may send beyond that', () => {
     expect(read('2026-11-24T00:00:00Z')).toMatchObject([{ reason: 'missing_time' }])
   })
 
+  it('an empty wrapper is its zero value, an absent one unknown', () => {
+    const isReply = (flow: Wire) =>
+      decode([recordFromProtobuf({ flow: { ...FLOW, time: { seconds: '1790000000' }, ...flow } })]).flows[0]?.raw
+        .is_reply
+    expect(isReply({ is_reply: {} })).toBe(false)
+    expect(isReply({ is_reply: { value: true } })).toBe(true)
+    expect(isReply({})).toBeUndefined()
+  })
+
   it('lost events keep their count and their stretch', () => {
     const lost_events = { source: 'HUBBLE_RING_BUFFER', num_events_lost: '12', cpu: 3, first: TIME, last: TIME }
     const event = { lost_events, node_name: 'n1', time: TIME }

@@ -52,18 +52,29 @@ export class RelayClient {
     return this.client.makeServerStreamRequest(path, requestSerialize, decodeMessage, request, new Metadata())
   }
 
-  /** Errors: `ServiceError` of gRPC. */
-  serverStatus(): Promise<ServerStatus> {
+  /** Errors: `ServiceError` of gRPC, also where `signal` aborts. */
+  serverStatus(signal: AbortSignal): Promise<ServerStatus> {
     const { path, requestSerialize, responseDeserialize } = OBSERVER.serverStatus
     return new Promise((resolve, reject) => {
       const options = { deadline: Date.now() + STATUS_TIMEOUT_MS }
+      const cancel = () => call.cancel()
       const answer = (error: ServiceError | null, response?: unknown) => {
+        signal.removeEventListener('abort', cancel)
         const parsed = serverStatus.safeParse(response)
         if (error) reject(error)
         else if (parsed.success) resolve(parsed.data)
         else reject(new Error('ServerStatus could not be read'))
       }
-      this.client.makeUnaryRequest(path, requestSerialize, responseDeserialize, {}, new Metadata(), options, answer)
+      const call = this.client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        {},
+        new Metadata(),
+        options,
+        answer,
+      )
+      signal.addEventListener('abort', cancel)
     })
   }
 

@@ -84,7 +84,7 @@ export class RelayRun {
       if (signal.aborted) return false
       if (this.isDead) throw deadConnection(settings.address)
       if (messages.length > 0 || this.untoldGaps.length > 0) await this.commit(messages, signal)
-      if (end?.error) throw await grpcFailure(end.error, this.peer(), reader.hasAnswered)
+      if (end?.error) throw await grpcFailure(end.error, this.peer(), reader.hasAnswered, signal)
       if (end) return false
     }
     // What waits is read again by the next stream.
@@ -142,7 +142,7 @@ export class RelayRun {
       const reader = this.reader
       const before = reader?.received
       try {
-        const answer = await this.client.serverStatus()
+        const answer = await this.client.serverStatus(signal)
         missed = 0
         this.report.serverStatus(answer)
         this.untoldGaps.push(...this.nodes.onlyAway(answer.unavailable_nodes, this.setup.context.now()))
