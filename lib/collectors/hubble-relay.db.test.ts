@@ -29,6 +29,7 @@ const TIMES: RelayTimes = {
   batchMs: 20,
   retryMs: 20,
   statusEveryMs: 25,
+  statusTimeoutMs: 5000,
   renewAfterMs: 60_000,
   tlsCheckMs: 20,
   waitingRecords: 20_000,
@@ -237,7 +238,7 @@ describe('what is missing', () => {
     const at = iso(Date.now() - 1000)
     relay.greeting = [{ node_status: { state_change: 'NODE_UNAVAILABLE', node_names: ['n2', 'n3'] }, time: at }]
     relay.serverStatus = undefined
-    start('gaps', relay.address)
+    start('gaps', relay.address, { lookBackMinutes: 0 })
     await relay.until(() => relay.openStreams > 0)
     relay.send(
       { lost_events: { source: 'HUBBLE_RING_BUFFER', num_events_lost: '7' }, node_name: 'n1', time: iso(Date.now()) },
@@ -453,6 +454,21 @@ describe('failures in an operator’s words', () => {
     const current = await untilStatus(name, ({ state }) => state === 'retrying')
     expect(current?.detail).toMatch(message)
     expect(current?.remedy).toBeTruthy()
+  })
+
+  it('a connection that died without a word is noticed and given up', async () => {
+    const relay = await startRelay()
+    start('mute', relay.address, { times: { statusTimeoutMs: 30 }, lookBackMinutes: 0 })
+    await relay.until(() => relay.openStreams > 0)
+    relay.send(...flows(2))
+    await untilConnections('mute', 2)
+    relay.isMute = true
+    await relay.until(() => relay.requests.length >= 2)
+    relay.isMute = false
+    relay.send(...flows(2))
+    await untilConnections('mute', 4)
+    await untilStatus('mute', ({ state }) => state === 'connected')
+    expect(await connections('mute')).toBe(4)
   })
 
   it('a Relay without ServerStatus is followed all the same', async () => {

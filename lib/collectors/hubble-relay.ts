@@ -15,6 +15,8 @@ export interface RelayTimes {
   /** Pause before a batch is committed again that the database did not take. */
   readonly retryMs: number
   readonly statusEveryMs: number
+  /** Relay asks all its nodes before it answers. */
+  readonly statusTimeoutMs: number
   /**
    * A stream that was read this far beyond its beginning is opened anew. Relay itself, when it lost a node and finds it again,
    * asks it for everything since the stream's beginning: that must lie within what is remembered.
@@ -28,6 +30,7 @@ const TIMES: RelayTimes = {
   batchMs: SECOND_MS,
   retryMs: 2 * SECOND_MS,
   statusEveryMs: 15 * SECOND_MS,
+  statusTimeoutMs: 10 * SECOND_MS,
   renewAfterMs: MINUTE_MS,
   tlsCheckMs: 10 * SECOND_MS,
   waitingRecords: LIMITS.pullWaitingRecords,

@@ -35,6 +35,8 @@ export class FakeRelay {
     num_unavailable_nodes: { value: 0 },
     version: 'v1.19.2',
   }
+  /** Takes calls and answers nothing, as over a connection that died without a word. */
+  isMute = false
   /** What every stream begins with. */
   greeting: RelayEvent[] = []
   /** How many messages the ring holds. */
@@ -133,6 +135,7 @@ export class FakeRelay {
   }
 
   private readonly getStatus: handleUnaryCall<object, object> = (_call, answer) => {
+    if (this.isMute) return
     if (this.serverStatus) answer(null, this.serverStatus)
     else answer({ code: status.UNIMPLEMENTED, details: 'unknown method ServerStatus' })
     this.tell()

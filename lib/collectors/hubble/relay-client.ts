@@ -12,7 +12,6 @@ import { OBSERVER, type ServerStatus, serverStatus } from './protocol'
 
 /** Servers answer GOAWAY too_many_pings to more than one ping in 5 minutes; a dead peer is noticed by ServerStatus long before. */
 const KEEPALIVE_MS = 5.5 * MINUTE_MS
-const STATUS_TIMEOUT_MS = 10 * SECOND_MS
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 export interface RelayTarget {
@@ -53,10 +52,10 @@ export class RelayClient {
   }
 
   /** Errors: `ServiceError` of gRPC, also where `signal` aborts. */
-  serverStatus(signal: AbortSignal): Promise<ServerStatus> {
+  serverStatus(signal: AbortSignal, timeoutMs: number): Promise<ServerStatus> {
     const { path, requestSerialize, responseDeserialize } = OBSERVER.serverStatus
     return new Promise((resolve, reject) => {
-      const options = { deadline: Date.now() + STATUS_TIMEOUT_MS }
+      const options = { deadline: Date.now() + timeoutMs }
       const cancel = () => call.cancel()
       const answer = (error: ServiceError | null, response?: unknown) => {
         signal.removeEventListener('abort', cancel)

@@ -21,6 +21,8 @@ import { OVERLAP_MS, readCursor, StreamPosition } from './stream-position'
 
 /** ServerStatus calls in a row without an answer, while no flow came either, that make a connection a dead one. */
 const MISSED_POLLS = 3
+/** Gaps that wait for a database that is away; nodes that come and go meanwhile add no more. */
+const MAX_UNTOLD_GAPS = 10_000
 
 const COUNTED_NODE_STATUS = { node_status: { state_change: 'NODE_CONNECTED' } }
 
@@ -142,10 +144,11 @@ export class RelayRun {
       const reader = this.reader
       const before = reader?.received
       try {
-        const answer = await this.client.serverStatus(signal)
+        const answer = await this.client.serverStatus(signal, this.setup.times.statusTimeoutMs)
         missed = 0
         this.report.serverStatus(answer)
-        this.untoldGaps.push(...this.nodes.onlyAway(answer.unavailable_nodes, this.setup.context.now()))
+        const told = this.nodes.onlyAway(answer.unavailable_nodes, this.setup.context.now())
+        if (this.untoldGaps.length < MAX_UNTOLD_GAPS) this.untoldGaps.push(...told)
         if (this.untoldGaps.length > 0) this.reader?.wake()
       } catch (error) {
         if (codeOf(error) === status.UNIMPLEMENTED) return
