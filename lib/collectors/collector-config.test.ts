@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readCollectorSettings } from './collector-config'
 
@@ -30,5 +32,16 @@ collectors:
     ['no list', '{ a: 1 }', /collectors/],
   ])('%s is refused by its path', (_name, list, message) => {
     expect(() => read(`collectors: ${list}`)).toThrow(message)
+  })
+})
+
+describe('docs/cilium.md', () => {
+  it('shows settings that are right', () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/cilium.md'), 'utf8')
+    const example = [...page.matchAll(/```yaml\n(collectors:[^`]+)```/g)].map((match) => match[1] ?? '')
+    expect(example).toHaveLength(1)
+    expect(read(example[0] ?? '')).toMatchObject([
+      { kind: 'hubble-relay', cluster: 'prod', tls: { serverName: 'ui.hubble-relay.cilium.io' }, lookBackMinutes: 5 },
+    ])
   })
 })

@@ -21,7 +21,14 @@ const tls = z.strictObject({
 })
 
 const base = { name, cluster }
-const hubbleRelay = z.strictObject({ kind: z.literal('hubble-relay'), ...base, address, tls: tls.optional() })
+const hubbleRelay = z.strictObject({
+  kind: z.literal('hubble-relay'),
+  ...base,
+  address,
+  tls: tls.optional(),
+  /** How far back the very first read goes, as far as the agents' ring buffers reach. */
+  lookBackMinutes: z.number().min(0).max(60).default(5),
+})
 const goldmane = z.strictObject({ kind: z.literal('goldmane'), ...base, address, tls })
 const goldmaneNode = z.strictObject({
   kind: z.literal('goldmane-node'),

@@ -18,15 +18,17 @@ export interface Pull {
 
 /**
  * Moves the cursors of collectors, last one of each wins, and remembers what was read. The rows of `collector` must exist.
- * Throws `conflict` where another process committed one of the records meanwhile: nothing is written then.
+ * Throws `conflict` where another process committed one of the records meanwhile, or a row is missing: nothing is written then.
  */
 export async function savePulls(client: Queryable, pulls: readonly Pull[]): Promise<void> {
   if (pulls.length === 0) return
   const last = byId([...pulls].reverse(), (pull) => pull.collector)
-  await client.query(
+  const moved = await client.query(
     `UPDATE collector c SET cursor = u.cursor::jsonb FROM unnest($1::text[], $2::text[]) AS u(name, cursor) WHERE c.name = u.name`,
     [last.map((pull) => pull.collector), last.map((pull) => storeJson(pull.cursor))],
   )
+  if (moved.rowCount !== last.length)
+    throw new AppError('conflict', 'the collector is not entered in the database, or another replica forgot it')
   const seen = byId(
     pulls.flatMap((pull) => pull.seen.map((record) => ({ ...record, collector: pull.collector }))),
     (record) => `${record.collector}\n${record.hash}`,

@@ -82,6 +82,23 @@ describe('a pull', () => {
     expect((await openPull(settings('two'))).cursor).toEqual({ at: 2 })
   })
 
+  it('keeps the keys of slow clocks, though one clock is fast', async () => {
+    await enter('fast-clock')
+    const pull = await openPull({ ...settings('fast-clock'), overlapMs: 5000 })
+    const ahead = (seconds: number) => sampleFlow({ recordKey: `ahead-${seconds}`, startMs: NOW + seconds * 1000 })
+    const batch = { ...emptyDecodeResult(), flows: [ahead(-2), ahead(240)] }
+    await pull.commit(batch, { at: 1 }, NOW)
+    const again = await openPull({ ...settings('fast-clock'), overlapMs: 5000 })
+    expect(await again.commit(batch, { at: 2 }, NOW + 1000)).toMatchObject({ accepted: 0, duplicates: 2 })
+    expect(await connections('fast-clock')).toBe(2)
+  })
+
+  it('whose collector is not entered changes nothing: its cursor would be lost', async () => {
+    const pull = await openPull(settings('unknown'))
+    await expect(pull.commit(decoded(1), { at: 1 }, NOW)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await connections('unknown')).toBe(0)
+  })
+
   it('forgets what no overlap reaches', async () => {
     await enter('forgets')
     const pull = await openPull({ ...settings('forgets'), overlapMs: 5000 })

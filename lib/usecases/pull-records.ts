@@ -2,6 +2,7 @@ import 'server-only'
 import { createHash, hash } from 'node:crypto'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { MINUTE_MS } from '@/lib/model/units'
 import { loadPullPosition } from '@/lib/store/collectors'
 import { commitDecoded } from './commit-decoded'
 import { observeIngest } from './observe-ingest'
@@ -30,6 +31,11 @@ export interface Puller {
   commit(decoded: DecodeResult, cursor: unknown, nowMs: number): Promise<IngestResult>
 }
 
+/** A record from further ahead is refused for its time; its key is not kept until that time. */
+const KEPT_AHEAD_MS = 10 * MINUTE_MS
+/** The memory is swept each time that it has doubled. */
+const SWEEP_FROM = 10_000
+
 const hashOf = (recordKey: string): string => hash('sha256', recordKey, 'buffer').readBigInt64BE(0).toString()
 
 /** Takes up a pull where it was committed last. Errors: `unavailable`. */
@@ -39,15 +45,15 @@ export async function openPull(settings: PullSettings): Promise<Puller> {
 }
 
 class PullInProgress implements Puller {
-  private newestMs: number
+  /** Of the records committed here, but never ahead of our clock: one node's fast clock must not make others' keys forgotten. */
+  private newestMs = 0
+  private sweepAt = SWEEP_FROM
 
   constructor(
     private readonly settings: PullSettings,
     public cursor: unknown,
     private readonly seen: Map<string, number>,
-  ) {
-    this.newestMs = [...seen.values()].reduce((newest, atMs) => Math.max(newest, atMs), 0)
-  }
+  ) {}
 
   commit(decoded: DecodeResult, cursor: unknown, nowMs: number): Promise<IngestResult> {
     return observeIngest(this.settings.source, async () => {
@@ -57,12 +63,15 @@ class PullInProgress implements Puller {
         keys.update(flow.recordKey)
         const one = hashOf(flow.recordKey)
         if (this.seen.has(one) || fresh.has(one)) return false
-        fresh.set(one, flow.endMs)
+        fresh.set(one, Math.min(flow.endMs, nowMs + KEPT_AHEAD_MS))
         return true
       })
       // Gaps and counts are part of the batch too: one without flows must not look like another one.
       keys.update(JSON.stringify([decoded.gaps, decoded.rejects, decoded.ignored, cursor]))
-      const newestMs = [...fresh.values()].reduce((newest, atMs) => Math.max(newest, atMs), this.newestMs)
+      const newestMs = [...fresh.values()].reduce(
+        (newest, atMs) => Math.max(newest, Math.min(atMs, nowMs)),
+        this.newestMs,
+      )
       const seen = [...fresh].map(([one, atMs]) => ({ hash: one, atMs }))
       const { collector, source, cluster, defaultCluster, retentionMs, overlapMs } = this.settings
       const result = await commitDecoded({
@@ -87,11 +96,9 @@ class PullInProgress implements Puller {
   private remember(fresh: ReadonlyMap<string, number>, newestMs: number): void {
     for (const [one, atMs] of fresh) this.seen.set(one, atMs)
     this.newestMs = newestMs
+    if (this.seen.size < this.sweepAt) return
     const before = newestMs - this.settings.overlapMs
-    // Insertion order is nearly that of time: the old ones stand in front.
-    for (const [one, atMs] of this.seen) {
-      if (atMs >= before) break
-      this.seen.delete(one)
-    }
+    for (const [one, atMs] of this.seen) if (atMs < before) this.seen.delete(one)
+    this.sweepAt = Math.max(SWEEP_FROM, 2 * this.seen.size)
   }
 }

@@ -1,4 +1,4 @@
-const WRAPPER_KEYS = ['log', 'message', 'line', '_raw', '_msg', 'body'] as const
+const WRAPPER_KEYS = ['log', 'message', 'line', '_raw', '_msg', 'body', 'stringValue'] as const
 /** `2026-01-01T00:00:00.0Z stdout F {…}`: what a container runtime puts before each line. */
 const CRI_PREFIX = /^\S{1,64} (?:stdout|stderr) [FP] /
 
@@ -6,7 +6,7 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * The record inside a log shipper's wrapper (Fluent Bit `log`, Vector `message`, Loki `line` …), or the value itself.
+ * The record inside a log shipper's wrapper (Fluent Bit `log`, Vector `message`, Loki `line`, OpenTelemetry `body` …), or the value itself.
  * At most three wrappers deep. A wrapper whose text is no JSON answers undefined.
  */
 export function unwrapShipper(

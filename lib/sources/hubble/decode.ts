@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type DecodeResult, emptyDecodeResult, type IgnoreReason, type RejectReason } from '@/lib/model/decoded'
-import type { Flow, FlowCounts, Observer } from '@/lib/model/flow'
+import type { Flow, Observer } from '@/lib/model/flow'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
-import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, OBSERVATION_POINT, TRACE_REASON, VERDICT } from './enums'
+import { bySide, countsOf } from './counts'
+import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, VERDICT } from './enums'
+import { eventTypeOf, observationPoint } from './event-type'
 import { enumName, field, flag, integer, record, text, texts, type Wire } from './fields'
 import { dnsAnswerOf, l7Of } from './l7'
 import { clusterOf, peerOf } from './peer'
@@ -28,13 +30,14 @@ export function createHubbleDecoder(): BatchDecoder {
       if (Object.keys(unwrapped).length === 0) return reject(line, 'empty_record')
       const special = pushSpecial(unwrapped, out, ignore)
       if (special) return
-      const flow = record(unwrapped, 'flow') ?? unwrapped
-      if (!isFlow(flow)) return reject(line, 'no_flow', 'no `flow` in the record, and the record is no flow itself')
-      const decoded = decodeFlow(flow, unwrapped, line)
+      const enveloped = record(unwrapped, 'flow')
+      if (!enveloped && !isFlow(unwrapped))
+        return reject(line, 'no_flow', 'no `flow` in the record, and the record is no flow itself')
+      const decoded = decodeFlow(enveloped ?? unwrapped, unwrapped, line)
       if (typeof decoded === 'string') {
         if (decoded === 'not_traffic') ignore(decoded)
         else reject(line, decoded)
-      } else out.flows.push(decoded)
+      } else out.flows.push(...decoded)
     },
     finish: () => ({ ...out, flows: withoutRepeatedDenials(out.flows) }),
   }
@@ -55,7 +58,7 @@ function pushSpecial(wire: Wire, out: DecodeResult, ignore: (reason: IgnoreReaso
   const lost = record(wire, 'lost_events')
   const status = record(wire, 'node_status')
   const node = text(wire, 'node_name')
-  const atMs = timeMs(text(wire, 'time'))
+  const atMs = timeMs(text(wire, 'time')) ?? shipperMs(wire)
   if (lost) {
     const firstMs = timeMs(text(lost, 'first')) ?? atMs
     const endMs = timeMs(text(lost, 'last'))
@@ -86,41 +89,37 @@ function pushSpecial(wire: Wire, out: DecodeResult, ignore: (reason: IgnoreReaso
   return false
 }
 
-function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow | RejectReason | 'not_traffic' {
+function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow[] | RejectReason | 'not_traffic' {
   const time = text(flow, 'time') ?? text(envelope, 'time')
   const startMs = timeMs(time)
   if (time === undefined || startMs === undefined) return 'missing_time'
-  const event = record(flow, 'event_type')
-  const eventType = event ? integer(event, 'type') : undefined
+  const eventType = eventTypeOf(flow)
   if (eventType === 2 || eventType === 3 || eventType === 7 || eventType === 130) return 'not_traffic'
   const direction = enumName(flow, 'traffic_direction', DIRECTION)
   const judged = judge(flow, eventType, direction)
   if (!judged) return 'not_traffic'
   const ends = endsOf(flow)
   if (!ends) return 'missing_endpoints'
-  const point =
-    enumName(flow, 'trace_observation_point', OBSERVATION_POINT) ??
-    (eventType === EVENT.trace && !event?.sub_type ? 'TO_ENDPOINT' : undefined)
-  const observer = observerOf(flow, eventType, direction, point, ends.isReply)
+  const point = observationPoint(flow, eventType)
   const cluster = clusterOf(flow)
   const node = text(flow, 'node_name') ?? text(envelope, 'node_name')
   const l7 = l7Of(flow)
   const dnsAnswer = dnsAnswerOf(flow)
   const traceId = traceIdOf(flow)
   const xlated = text(record(flow, 'IP') ?? {}, 'source_xlated', 64)
-  return {
+  const decoded: Flow = {
     source: 'hubble',
     line,
-    recordKey: text(flow, 'uuid', 64) ?? hashKey([node, time, ends.key, eventType, field(flow, 'verdict'), point]),
+    recordKey: text(flow, 'uuid', 64) ?? keyWithoutUuid(flow, [node, time, ends.key, eventType, point]),
     startMs,
     endMs: startMs,
-    observer,
+    observer: observerOf(flow, eventType, direction, point, ends.isReply),
     client: ends.client,
     server: ends.server,
     protocol: ends.protocol,
     serverPort: ends.serverPort,
     ...judged,
-    counts: countsOf(flow, eventType, judged.verdict.outcome, ends, l7?.kind, l7?.status),
+    counts: countsOf(flow, eventType, judged.verdict.outcome, ends, l7),
     raw: rawOf(flow, point, direction),
     ...(cluster && { cluster }),
     ...(node && { node }),
@@ -139,6 +138,7 @@ function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow | RejectReas
       },
     }),
   }
+  return bySide(decoded, flow, direction)
 }
 
 interface Ends {
@@ -168,8 +168,9 @@ function endsOf(flow: Wire): Ends | undefined {
   const source = record(flow, 'source') ?? {}
   const destination = record(flow, 'destination') ?? {}
   const [sourceIp, destinationIp] = [text(ip, 'source', 64), text(ip, 'destination', 64)]
-  if (!sourceIp && !source.pod_name && !source.labels) return undefined
-  if (!destinationIp && !destination.pod_name && !destination.labels) return undefined
+  const isKnown = (side: Wire) => field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
+  if (!sourceIp && !isKnown(source)) return undefined
+  if (!destinationIp && !isKnown(destination)) return undefined
   const l4 = record(flow, 'l4') ?? {}
   const name = Object.keys(PROTOCOLS).find((key) => isRecord(l4[key]) || isRecord(l4[key.toLowerCase()])) as
     | keyof typeof PROTOCOLS
@@ -195,7 +196,10 @@ function endsOf(flow: Wire): Ends | undefined {
   }
 }
 
-/** Direction is right on verdicts, drops and L7 only; on trace events the side with an endpoint ID is local (§2.6). */
+/**
+ * Direction is right on verdicts, drops and L7 only; on trace events the side with an endpoint ID is local (§2.6). Where a mask
+ * took the event's type, what was forwarded may be a trace event.
+ */
 function observerOf(
   flow: Wire,
   eventType: number | undefined,
@@ -204,7 +208,8 @@ function observerOf(
   isReply: boolean,
 ): Observer {
   const turn = (side: 'client' | 'server'): Observer => (isReply ? (side === 'client' ? 'server' : 'client') : side)
-  if (eventType !== EVENT.trace) {
+  const isForwarded = enumName(flow, 'verdict', VERDICT) === 'FORWARDED'
+  if (eventType === undefined ? !isForwarded : eventType !== EVENT.trace) {
     if (direction === 'EGRESS') return turn('client')
     if (direction === 'INGRESS') return turn('server')
   }
@@ -212,42 +217,6 @@ function observerOf(
   if (integer(record(flow, 'source') ?? {}, 'ID')) return turn('client')
   if (integer(record(flow, 'destination') ?? {}, 'ID')) return turn('server')
   return point === 'TO_NETWORK' ? 'gateway' : 'unknown'
-}
-
-/** What to count, by formats/hubble.md §2.7. */
-function countsOf(
-  flow: Wire,
-  eventType: number | undefined,
-  outcome: string,
-  ends: Ends,
-  l7Kind: string | undefined,
-  status: number | undefined,
-): FlowCounts {
-  const none = { connections: 0, events: 0, requests: 0, requestErrors: 0, bytesSent: 0, bytesReceived: 0 }
-  if (eventType === EVENT.l7) {
-    const isAnswer = l7Kind === 'response' || outcome === 'denied'
-    return isAnswer
-      ? { ...none, requests: 1, requestErrors: status !== undefined && status >= 500 ? 1 : 0 }
-      : { ...none, events: 1 }
-  }
-  const aggregate = record(flow, 'aggregate')
-  const weight = aggregate
-    ? Math.max(
-        1,
-        ['ingress_flow_count', 'egress_flow_count', 'unknown_direction_flow_count'].reduce(
-          (sum, key) => sum + (integer(aggregate, key) ?? 0),
-          0,
-        ),
-      )
-    : 1
-  const isNewTrace =
-    eventType === EVENT.trace &&
-    enumName(flow, 'trace_reason', TRACE_REASON) === 'NEW' &&
-    ends.isOpening &&
-    !ends.isReply
-  if (!ends.isReply && (eventType === EVENT.policyVerdict || outcome === 'denied' || isNewTrace))
-    return { ...none, connections: weight }
-  return { ...none, events: weight }
 }
 
 /** A denied packet gives a verdict and a drop event some µs apart; the drop adds nothing where the verdict is there. */
@@ -269,13 +238,12 @@ function withoutRepeatedDenials(flows: Flow[]): Flow[] {
 /** What may be shown as evidence: names, addresses, verdicts. Never headers, never a query string. */
 function rawOf(flow: Wire, point: string | undefined, direction: string | undefined): Record<string, unknown> {
   const ip = record(flow, 'IP') ?? {}
-  const event = record(flow, 'event_type')
   const entries: [string, unknown][] = [
     ['time', text(flow, 'time')],
     ['uuid', text(flow, 'uuid', 64)],
     ['verdict', enumName(flow, 'verdict', VERDICT)],
     ['drop_reason', dropReason(flow)],
-    ['event', event ? integer(event, 'type') : undefined],
+    ['event', eventTypeOf(flow)],
     ['direction', direction],
     ['observation_point', point],
     ['is_reply', flag(flow, 'is_reply')],
@@ -300,4 +268,28 @@ const timeMs = (time: string | undefined): number | undefined => {
   return Number.isFinite(parsed) ? parsed : undefined
 }
 
-const hashKey = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+/** Fluent Bit's parser may have moved `time` into its own `date`, in seconds. */
+const shipperMs = (wire: Wire): number | undefined =>
+  typeof wire.date === 'number' && wire.date > 0 && wire.date < 1e11 ? Math.round(wire.date * 1000) : undefined
+
+/** Identity of a line without uuid: of an aggregated or masked one, its ends are more than addresses. */
+function keyWithoutUuid(flow: Wire, parts: readonly unknown[]): string {
+  const side = (name: string) => {
+    const end = record(flow, name) ?? {}
+    return [text(end, 'namespace'), text(end, 'pod_name'), texts(end, 'labels')]
+  }
+  const l7 = record(flow, 'l7') ?? {}
+  const whole = [
+    ...parts,
+    enumName(flow, 'verdict', VERDICT),
+    dropReason(flow),
+    field(flow, 'is_reply'),
+    side('source'),
+    side('destination'),
+    texts(flow, 'destination_names'),
+    l7.type,
+    record(l7, 'http')?.code,
+    record(l7, 'dns')?.query,
+  ]
+  return createHash('sha256').update(JSON.stringify(whole)).digest('hex')
+}
