@@ -49,7 +49,7 @@ export function CollectorTable({ collectors, nowMs }: { collectors: readonly Col
 
 function CollectorStateWords({ collector, nowMs }: { collector: Collector; nowMs: number }) {
   const isFailing = isCollectorFailing(collector, nowMs)
-  const word = COLLECTOR_STATE_WORD[collector.state]
+  const word = isCollectorStale(collector, nowMs) ? 'No answer' : COLLECTOR_STATE_WORD[collector.state]
   return (
     <>
       <span className="whitespace-nowrap">
@@ -74,7 +74,7 @@ function Says({ collector, nowMs }: { collector: Collector; nowMs: number }) {
         </p>
       )}
       {nodes && <p>{nodesSentence(nodes)}.</p>}
-      {detail && <p className="break-words">{detail}</p>}
+      {detail && <p className="break-words first-letter:uppercase">{detail}</p>}
       {remedy && <p className="break-words text-(--text-muted)">{remedy}</p>}
       {missingKinds.length > 0 && (
         <ul aria-label="Kinds that are not watched">

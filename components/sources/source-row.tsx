@@ -42,7 +42,7 @@ export function SourceRow({ source, nowMs }: { source: SourceLine; nowMs: number
             <Button
               size="small"
               variant="ghost"
-              className="mt-0.5 -mr-2"
+              className="-mr-2 ml-auto flex"
               aria-expanded={isOpen}
               aria-controls={detailId}
               aria-label={`Why, for ${sourceName(source)}`}
@@ -68,6 +68,15 @@ export function SourceRow({ source, nowMs }: { source: SourceLine; nowMs: number
 
 function SourceState({ source, nowMs }: { source: SourceLine; nowMs: number }) {
   const lastWord = source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'never'
+  const top = source.rejects[0]
+  if (!source.isSilent && top && source.acceptedInWindow + source.duplicatesInWindow === 0)
+    return (
+      <>
+        <TriangleAlert aria-hidden size={13} className="mr-1 inline align-[-2px]" />
+        <strong>Sending, and everything is rejected</strong>, last word {lastWord}.
+        <span className="block">{top.hint}</span>
+      </>
+    )
   if (!source.isSilent) return <>Sending, last word {lastWord}.</>
   return (
     <>

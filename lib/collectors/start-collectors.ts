@@ -3,6 +3,7 @@ import { forgetOtherCollectors } from '@/lib/usecases/collector-duty'
 import type { Collector } from './collector'
 import type { CollectorSettings } from './collector-config'
 import { supervise } from './supervise'
+import { syslogCollector } from './syslog'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
@@ -17,7 +18,9 @@ type Factories = {
   ) => Collector
 }
 
-const FACTORIES: Factories = {}
+const FACTORIES: Factories = {
+  syslog: syslogCollector,
+}
 
 export interface RunningCollectors {
   /** Ends them in order; resolves when all have ended. */
