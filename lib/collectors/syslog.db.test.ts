@@ -172,8 +172,44 @@ describe('while the database is away', () => {
   }, 90_000)
 })
 
-describe('at shut-down', () => {
-  it('what was read is committed, that which waited behind a commit included', async () => {
+/** Both ends of one connection, the sender's and the listener's. */
+async function connected(): Promise<{ client: Socket; socket: Socket; close(): void }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const client = createConnection(typeof address === 'object' && address ? address.port : 0, '127.0.0.1')
+  const [socket]: Socket[] = await once(server, 'connection')
+  if (!socket) throw new Error('no connection')
+  const close = () => {
+    client.destroy()
+    server.close()
+  }
+  return { client, socket, close }
+}
+
+describe('one connection', () => {
+  it('reads nothing while it commits', async () => {
+    const { client, socket, close } = await connected()
+    let committed = 0
+    let readDuringCommit = 0
+    const sink = {
+      commit: async (messages: readonly FramedMessage[]) => {
+        const before = committed + messages.length
+        await new Promise((resolve) => setImmediate(resolve))
+        committed += messages.length
+        readDuringCommit += committed - before
+      },
+      onAway: () => undefined,
+    }
+    client.end('<1>x\n'.repeat(50_000))
+    await serveSyslogConnection(socket, sink, new AbortController().signal)
+    expect(committed).toBe(50_000)
+    expect(readDuringCommit).toBe(0)
+    close()
+  })
+
+  it('commits at shut-down what was read, that which waited behind a commit included', async () => {
+    const { client, socket, close } = await connected()
     const committed: FramedMessage[] = []
     let open: () => void = () => undefined
     const isOpen = new Promise<void>((resolve) => {
@@ -187,12 +223,6 @@ describe('at shut-down', () => {
       onAway: () => undefined,
     }
     const ending = new AbortController()
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const client = createConnection(typeof address === 'object' && address ? address.port : 0, '127.0.0.1')
-    const [socket]: Socket[] = await once(server, 'connection')
-    if (!socket) throw new Error('no connection')
     const served = serveSyslogConnection(socket, sink, ending.signal)
     client.write('<1>x\n'.repeat(2000))
     // Its commit has begun: what comes now waits in the socket.
@@ -203,8 +233,7 @@ describe('at shut-down', () => {
     open()
     await served
     expect(committed).toHaveLength(2005)
-    client.destroy()
-    server.close()
+    close()
   })
 })
 
