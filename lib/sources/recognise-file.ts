@@ -51,7 +51,7 @@ export function recogniseFile(head: Uint8Array, name: string): FileFormat | unde
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('utf8')
   const otlp = OTLP_START.exec(text)?.[1]
   if (otlp) return otlp.startsWith('resourceS') || otlp === 'resource_spans' ? 'otlp/traces' : 'otlp/logs'
-  if (/^\ufeff?[\s[]*\{/.test(text)) return firstOf(recordsOf(text), formatOfRecord)
+  if (/^\ufeff?[\s[]*\{/.test(text)) return firstOf(recordsOf(text), (record) => formatOfRecord(record))
   if (isProtobufTraces(head, name)) return 'otlp/traces-protobuf'
   return firstOf(text.split('\n', LINES_LOOKED_AT), formatOfLine)
 }
@@ -84,13 +84,16 @@ function opened(value: unknown): readonly unknown[] {
   return list ? list.slice(0, RECORDS_LOOKED_AT) : [value]
 }
 
-function formatOfRecord(value: unknown): FileFormat | undefined {
+const MOST_LAYERS = 3
+
+function formatOfRecord(value: unknown, layer = 0): FileFormat | undefined {
   if (!isRecord(value)) return undefined
   const { message, log } = value
   return (
     formatOfCloud(value) ??
     formatOfDns(value) ??
     recogniseRecord(value) ??
+    formatOfCalico(value, layer) ??
     (typeof message === 'string' ? formatOfLine(message) : undefined) ??
     (typeof log === 'string' ? formatOfLine(log) : undefined)
   )
@@ -113,6 +116,14 @@ const AZURE_CATEGORIES: ReadonlyMap<string, FileFormat> = new Map([
   ['NetworkSecurityGroupFlowEvent', 'nat/azure-vnet'],
   ['RequestResponse', 'nat/azure-openai'],
 ])
+
+/** Lists of Goldmane and Whisker, what HTTP gateways and collectors put around them, and Whisker's own flows. */
+function formatOfCalico(record: Fields, layer: number): FileFormat | undefined {
+  if ('source_name' in record && 'dest_name' in record && 'reporter' in record) return 'calico'
+  if (layer >= MOST_LAYERS) return undefined
+  const inner = [record.flows, record.items].find(Array.isArray)?.[0] ?? record.result ?? record.raw ?? record._source
+  return formatOfRecord(inner, layer + 1)
+}
 
 /** Calico Enterprise's DNS logs. */
 const formatOfDns = (record: Fields): FileFormat | undefined =>
