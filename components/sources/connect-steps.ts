@@ -96,7 +96,7 @@ const inventorySteps = (server: URL): ConnectStep[] => [
   },
   {
     title: 'CoreDNS: plugin log in the Corefile, its lines through Fluent Bit',
-    command: fluentBit(server, 'kube.*coredns*', '/api/ingest/coredns'),
+    command: fluentBit(server, 'kube.*coredns*', '/api/ingest/dns/coredns'),
   },
 ]
 
