@@ -21,7 +21,7 @@ test('lines that are refused show on the sources page with their reason and how 
   await expect(why).toHaveAttribute('aria-expanded', 'true')
   const reasons = page.getByRole('list', { name: 'Rejected, by reason' })
   await expect(reasons).toContainText('2 × not_json. Send one JSON object per line')
-  await expect(reasons).toContainText('1 × no_flow. Send what `hubble observe -o json`')
+  await expect(reasons).toContainText('1 × no_flow. Send what hubble observe -o json')
 
   const answer = await postern.post(
     `{"flow":{"time":"${new Date().toISOString()}","verdict":"DROPPED","IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":4000,"destination_port":443}},"event_type":{"type":1},"traffic_direction":"EGRESS","source":{"namespace":"a","pod_name":"b"},"destination":{"namespace":"c","pod_name":"d"}}}\n`,

@@ -6,7 +6,7 @@ import { useSources } from '@/components/sources/use-sources'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { type GraphView, serializeGraphView, windowOf } from '@/lib/view/graph-view'
-import { whyEmpty } from '@/lib/view/why-empty'
+import { type EmptyCause, whyEmpty } from '@/lib/view/why-empty'
 
 interface Props {
   readonly graph: ServiceGraph
@@ -24,9 +24,11 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
     return (
       <Notice
         title="This view hides everything"
-        text={`${graph.hidden.edges} edges of this window do not match the view.`}
+        text={`${graph.hidden.edges} ${graph.hidden.edges === 1 ? 'edge' : 'edges'} of this window do not match the view.`}
       >
         <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}>Show all traffic</Button>
+        {view.cluster && <Button onClick={() => change({ cluster: '' })}>Show all clusters</Button>}
+        {view.cluster && !isEmbedded && <Causes view={view} only="other-cluster" />}
       </Notice>
     )
   const newestMs = graph.newestMs
@@ -47,11 +49,12 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
 }
 
 /** An empty window may be a quiet cluster, or anything between here and there that does not work: the latter is said. */
-function Causes({ view }: { view: GraphView }) {
+function Causes({ view, only }: { view: GraphView; only?: EmptyCause['cause'] }) {
   const { report, nowMs } = useSources(view)
   if (!report) return null
   const { window } = windowOf(serializeGraphView(view), nowMs)
-  return <EmptyCauses causes={whyEmpty(report, { cluster: view.cluster, window, nowMs })} />
+  const causes = whyEmpty(report, { cluster: view.cluster, window, nowMs })
+  return <EmptyCauses causes={only ? causes.filter(({ cause }) => cause === only) : causes} />
 }
 
 function FirstVisit({ isDataset, children }: { isDataset: boolean; children: React.ReactNode }) {

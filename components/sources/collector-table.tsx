@@ -1,4 +1,5 @@
 import { TriangleAlert } from 'lucide-react'
+import { Prose } from '@/components/ui/prose'
 import type { Collector } from '@/lib/model/collector'
 import { formatAgo, formatDuration } from '@/lib/view/format'
 import {
@@ -75,7 +76,11 @@ function Says({ collector, nowMs }: { collector: Collector; nowMs: number }) {
       )}
       {nodes && <p>{nodesSentence(nodes)}.</p>}
       {detail && <p className="break-words first-letter:uppercase">{detail}</p>}
-      {remedy && <p className="break-words text-(--text-muted)">{remedy}</p>}
+      {remedy && (
+        <p className="break-words text-(--text-muted)">
+          <Prose text={remedy} />
+        </p>
+      )}
       {missingKinds.length > 0 && (
         <ul aria-label="Kinds that are not watched">
           {missingKinds.map(({ kind, why }) => (

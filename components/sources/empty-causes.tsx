@@ -1,3 +1,4 @@
+import { Prose } from '@/components/ui/prose'
 import type { EmptyCause } from '@/lib/view/why-empty'
 
 /** Why nothing is shown, each cause with its remedy. */
@@ -8,7 +9,11 @@ export function EmptyCauses({ causes }: { causes: readonly EmptyCause[] }) {
       {causes.map(({ text, remedy }) => (
         <li key={text}>
           <strong className="font-medium">{text}</strong>{' '}
-          {remedy && <span className="text-(--text-muted)">{remedy}</span>}
+          {remedy && (
+            <span className="text-(--text-muted)">
+              <Prose text={remedy} />
+            </span>
+          )}
         </li>
       ))}
     </ul>

@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react'
 import { useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
+import { Prose } from '@/components/ui/prose'
 import type { SourceLine } from '@/lib/model/source-report'
 import { formatAgo, formatCount, formatDuration, formatMoment, formatRate } from '@/lib/view/format'
 import { SILENCE_MEANS, sourceName } from '@/lib/view/source-words'
@@ -74,7 +75,9 @@ function SourceState({ source, nowMs }: { source: SourceLine; nowMs: number }) {
       <>
         <TriangleAlert aria-hidden size={13} className="mr-1 inline align-[-2px]" />
         <strong>Sending, and everything is rejected</strong>, last word {lastWord}.
-        <span className="block">{top.hint}</span>
+        <span className="block">
+          <Prose text={top.hint} />
+        </span>
       </>
     )
   if (!source.isSilent) return <>Sending, last word {lastWord}.</>
@@ -114,7 +117,7 @@ function Rejects({ source: { rejects } }: { source: SourceLine }) {
     <ul className="grid gap-1" aria-label="Rejected, by reason">
       {rejects.map(({ reason, count, hint }) => (
         <li key={reason}>
-          {formatCount(count)} × <code>{reason}</code>. {hint}
+          {formatCount(count)} × <code>{reason}</code>. <Prose text={hint} />
         </li>
       ))}
     </ul>

@@ -20,14 +20,14 @@ export interface SourceActivity {
   readonly firstReceivedMs: UnixMillis
   /** Records received per second, whatever became of them, over the last five minutes. */
   readonly recordsPerSecond: number
+  /** How far the newest record lay behind the last receipt of its minute; absent without a record. */
+  readonly lagMs?: Millis
   /** The newest of the window, at most five, newest first. */
   readonly gaps: readonly SourceGap[]
 }
 
 /** One line of the sources page. */
 export interface SourceLine extends Omit<SourceCoverage, 'rejects'>, SourceActivity {
-  /** How far the newest record lay behind its receipt; absent without a record. */
-  readonly lagMs?: Millis
   /** By reason, most frequent first, each with how to fix the sender. */
   readonly rejects: readonly { readonly reason: RejectReason; readonly count: number; readonly hint: string }[]
 }

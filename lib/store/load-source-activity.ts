@@ -14,19 +14,27 @@ export interface ActivityOf extends SourceActivity {
 /** First word, rate and newest gaps of every source ever heard of in the dataset. */
 export async function loadSourceActivity(dataset: string, window: TimeRange): Promise<ActivityOf[]> {
   const [rows, gaps] = await Promise.all([loadRates(dataset), loadGaps(dataset, window)])
-  return rows.map((row) => ({ ...row, gaps: gaps.get(keyOf(row)) ?? [] }))
+  return rows.map(({ lagMs, ...row }) => ({
+    ...row,
+    ...(lagMs !== null && { lagMs: Math.max(0, lagMs) }),
+    gaps: gaps.get(keyOf(row)) ?? [],
+  }))
 }
 
 const keyOf = ({ source, cluster }: { readonly source: string; readonly cluster: string }): string =>
   JSON.stringify([source, cluster])
 
 /** The minute that has just begun counts with the four before it, and by the seconds that have passed of it. */
-function loadRates(dataset: string): Promise<Omit<ActivityOf, 'gaps'>[]> {
+function loadRates(
+  dataset: string,
+): Promise<(Omit<ActivityOf, 'gaps' | 'lagMs'> & { readonly lagMs: number | null })[]> {
   return query(
     `SELECT source, cluster, hop, (extract(epoch FROM min(minute)) * 1000)::float8 AS "firstReceivedMs",
        (coalesce(sum(accepted + duplicates + rejected) FILTER (WHERE minute >= date_trunc('minute', now()) - interval '4 minutes'), 0)
          / greatest(60, extract(epoch FROM now() - greatest(min(minute), date_trunc('minute', now()) - interval '4 minutes'))))::float8
-         AS "recordsPerSecond"
+         AS "recordsPerSecond",
+       (extract(epoch FROM (array_agg(last_received - last_record ORDER BY last_record DESC, minute) FILTER (WHERE last_record IS NOT NULL))[1])
+         * 1000)::float8 AS "lagMs"
      FROM source_minute WHERE dataset = $1 GROUP BY source, cluster, hop`,
     [dataset],
   )

@@ -47,6 +47,15 @@ describe('the list of sources', () => {
     expect(line?.recordsPerSecond).toBeLessThanOrEqual(1.26)
   })
 
+  it('the lag is that of the newest record: what is refused later does not make it grow', async () => {
+    await heard([10])
+    await query(
+      `INSERT INTO source_minute (dataset, source, cluster, hop, minute, accepted, duplicates, rejected, last_received)
+       VALUES ('', 'hubble', 'prod', '', date_trunc('minute', now()), 0, 0, 5, now())`,
+    )
+    expect((await report()).sources[0]?.lagMs).toBe(3000)
+  })
+
   it('a source that is heard no more has no rate, though it was heard in the window', async () => {
     await heard([10])
     expect((await report()).sources[0]).toMatchObject({ acceptedInWindow: 60, recordsPerSecond: 0 })

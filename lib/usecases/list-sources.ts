@@ -30,14 +30,12 @@ export async function listSources(
 }
 
 function lineOf(source: SourceCoverage, activity: SourceActivity | undefined, nowMs: number): SourceLine {
-  const { lastReceivedMs, lastRecordMs } = source
   return {
     ...source,
     firstReceivedMs: activity?.firstReceivedMs ?? nowMs,
     recordsPerSecond: activity?.recordsPerSecond ?? 0,
     gaps: activity?.gaps ?? [],
-    ...(lastReceivedMs !== undefined &&
-      lastRecordMs !== undefined && { lagMs: Math.max(0, lastReceivedMs - lastRecordMs) }),
+    ...(activity?.lagMs !== undefined && { lagMs: activity.lagMs }),
     rejects: source.rejects.map(({ reason, count }) => ({ reason, count, hint: rejectHint(reason, source.source) })),
   }
 }

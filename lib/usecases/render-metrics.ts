@@ -5,6 +5,7 @@ import { type Observation, prometheusText } from '@/lib/observability/metrics'
 import { loadCollectors } from '@/lib/store/collectors'
 import { countWaiting } from '@/lib/store/count-waiting'
 import { loadFindings } from '@/lib/store/load-findings'
+import { type ActivityOf, loadSourceActivity } from '@/lib/store/load-source-activity'
 import { queryGraph } from './query-graph'
 
 const WINDOW_MS = 15 * 60_000
@@ -16,11 +17,12 @@ const COLLECTOR_STALE_MS = 60_000
 
 /** Metrics of this process, and what the live data say at this moment, as Prometheus text. Errors: `unavailable`. */
 export async function renderMetrics(nowMs: number): Promise<string> {
-  const [graph, { findings }, waiting, collectors] = await Promise.all([
+  const [graph, { findings }, waiting, collectors, activity] = await Promise.all([
     queryGraph({ dataset: '', windowMs: WINDOW_MS, namespaces: [], states: [], scope: 'ai' }, nowMs),
     loadFindings({ dataset: '', status: 'open' }, MAX_FINDINGS),
     countWaiting(),
     loadCollectors(),
+    loadSourceActivity('', { fromMs: nowMs - WINDOW_MS, toMs: nowMs }),
   ])
   const { violations, verifiedShare, unnamedShare } = graph.headline
   const observations: Observation[] = [
@@ -32,6 +34,7 @@ export async function renderMetrics(nowMs: number): Promise<string> {
       labels: { detector },
     })),
     ...graph.coverage.slice(0, MAX_SOURCES).flatMap(observeSource),
+    ...activity.slice(0, MAX_SOURCES).flatMap(observeLag),
     ...collectors.flatMap((collector) => observeCollector(collector, nowMs)),
   ]
   if (verifiedShare !== undefined) observations.push({ name: 'postern_egress_verified_ratio', value: verifiedShare })
@@ -41,16 +44,17 @@ export async function renderMetrics(nowMs: number): Promise<string> {
 
 function observeSource(source: SourceCoverage): Observation[] {
   const labels = { source: source.source, cluster: source.cluster, hop: source.hop ?? '' }
-  const { lastReceivedMs, lastRecordMs } = source
-  const lagMs =
-    lastReceivedMs !== undefined && lastRecordMs !== undefined ? Math.max(0, lastReceivedMs - lastRecordMs) : undefined
   return [
     { name: 'postern_source_silent', value: source.isSilent ? 1 : 0, labels },
-    { name: 'postern_source_last_received_seconds', value: (lastReceivedMs ?? 0) / 1000, labels },
+    { name: 'postern_source_last_received_seconds', value: (source.lastReceivedMs ?? 0) / 1000, labels },
     { name: 'postern_source_gaps', value: source.gapsInWindow, labels },
     { name: 'postern_source_lost_records', value: source.lostInWindow, labels },
-    ...(lagMs === undefined ? [] : [{ name: 'postern_source_lag_seconds' as const, value: lagMs / 1000, labels }]),
   ]
+}
+
+function observeLag({ source, cluster, hop, lagMs }: ActivityOf): Observation[] {
+  if (lagMs === undefined) return []
+  return [{ name: 'postern_source_lag_seconds', value: lagMs / 1000, labels: { source, cluster, hop } }]
 }
 
 function observeCollector({ name, kind, state, updatedMs, nodes }: Collector, nowMs: number): Observation[] {

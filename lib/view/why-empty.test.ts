@@ -80,7 +80,10 @@ describe('an empty screen says why', () => {
   })
 
   it('a window before the first record', () => {
-    expect(causes({ sources: [source()] }, { toMs: NOW - 7_200_000 })).toEqual(['before-first'])
+    const failing = collector({ state: 'failed' })
+    const all = { sources: [source({ isSilent: true })], collectors: [failing] }
+    expect(causes(all, { toMs: NOW - 7_200_000 })).toEqual(['before-first'])
+    expect(causes(all)).toEqual(['collector', 'silent'])
   })
 
   it('nothing, where all is well and nothing happened', () => {

@@ -12,7 +12,7 @@ export interface EmptyCause {
 
 /**
  * Why a view of this cluster ('' = all) and window shows nothing: every cause that holds, the most telling first. Empty
- * where all is well and nothing happened. Times are Unix milliseconds.
+ * where all is well and nothing happened.
  */
 export function whyEmpty(
   report: SourceReport,
@@ -21,9 +21,11 @@ export function whyEmpty(
   const isOfView = (one: { readonly cluster: string }) => !cluster || !one.cluster || one.cluster === cluster
   const sources = report.sources.filter(isOfView)
   const collectors = report.collectors.filter(isOfView)
+  const early = beforeFirst(sources, window)
+  // What is wrong now has nothing to do with a time before.
+  if (early.length > 0) return early
   return [
     ...neverHeard(report, sources.length === 0, cluster),
-    ...beforeFirst(sources, window),
     ...collectors
       .filter((one) => isCollectorFailing(one, nowMs))
       .map((one): EmptyCause => {
