@@ -54,7 +54,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/http': ['lib/model', 'lib/errors', 'lib/env', 'lib/observability', 'lib/usecases', 'lib/view'],
   'lib/server': ['lib/env', 'lib/errors', 'lib/observability', 'lib/model', 'lib/store', 'lib/usecases', 'lib/demo'],
-  'lib/cli': ['lib/env', 'lib/errors', 'lib/observability', 'lib/model', 'lib/store', 'lib/usecases', 'lib/demo'],
+  'lib/cli': ['lib/env', 'lib/errors', 'lib/model', 'lib/sources', 'lib/view'],
   components: ['components/ui', 'lib/model', 'lib/graph', 'lib/view'],
   app: [
     'components',

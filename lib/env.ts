@@ -58,6 +58,8 @@ const schema = z.object({
   POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),
   POSTERN_SETTLE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(120),
   POSTERN_DEMO: z.enum(['0', '1']).optional(),
+  /** What `postern import` signs in with. */
+  POSTERN_TOKEN: text,
   POSTERN_TEST_DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
 })
 

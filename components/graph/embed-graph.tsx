@@ -33,7 +33,7 @@ export function EmbedGraph() {
             <Headline graph={graph} />
           </div>
           <div className="min-h-0 flex-1 overflow-auto">
-            {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
+            {!hasEdges && <EmptyGraph graph={graph} view={view} isEmbedded change={change} />}
             {hasEdges && view.layout === 'graph' && (
               <ServiceGraph graph={graph} selected={selected} layoutKey="" onSelect={setSelected} />
             )}

@@ -1,30 +1,34 @@
 'use client'
 import { useState } from 'react'
 import { ConnectCluster } from '@/components/sources/connect-cluster'
+import { EmptyCauses } from '@/components/sources/empty-causes'
+import { useSources } from '@/components/sources/use-sources'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
-import { formatAgo } from '@/lib/view/format'
-import type { GraphView } from '@/lib/view/graph-view'
-import { SILENCE_MEANS, sourceName } from '@/lib/view/source-words'
-import { useNow } from './use-now'
+import { type GraphView, serializeGraphView, windowOf } from '@/lib/view/graph-view'
+import { type EmptyCause, whyEmpty } from '@/lib/view/why-empty'
 
 interface Props {
   readonly graph: ServiceGraph
   readonly view: GraphView
+  /** A frame may not ask for the sources. */
+  readonly isEmbedded?: boolean
   change(part: Partial<GraphView>): void
 }
 
 const JUMP_SPAN_MS = 15 * 60_000
 
 /** Why the page is empty, and the next step: filtered away, data elsewhere in time, or nothing ever arrived. */
-export function EmptyGraph({ graph, view, change }: Props) {
+export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
   if (graph.hidden.edges > 0)
     return (
       <Notice
         title="This view hides everything"
-        text={`${graph.hidden.edges} edges of this window do not match the view.`}
+        text={`${graph.hidden.edges} ${graph.hidden.edges === 1 ? 'edge' : 'edges'} of this window do not match the view.`}
       >
         <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}>Show all traffic</Button>
+        {view.cluster && <Button onClick={() => change({ cluster: '' })}>Show all clusters</Button>}
+        {view.cluster && !isEmbedded && <Causes view={view} only="other-cluster" />}
       </Notice>
     )
   const newestMs = graph.newestMs
@@ -38,30 +42,22 @@ export function EmptyGraph({ graph, view, change }: Props) {
         >
           Jump to newest data
         </Button>
-        <SilentSources graph={graph} />
+        {!isEmbedded && <Causes view={view} />}
       </Notice>
     )
-  return <FirstVisit isDataset={view.dataset !== ''} />
+  return <FirstVisit isDataset={view.dataset !== ''}>{!isEmbedded && <Causes view={view} />}</FirstVisit>
 }
 
-/** An empty window may be a quiet cluster or a hop that stopped sending: the latter is said. */
-function SilentSources({ graph }: { graph: ServiceGraph }) {
-  const nowMs = useNow()
-  const silent = graph.coverage.filter((source) => source.isSilent)
-  if (silent.length === 0) return null
-  return (
-    <ul className="mt-3 grid gap-1" aria-label="Silent sources">
-      {silent.map((source) => (
-        <li key={sourceName(source)}>
-          <strong>{sourceName(source)} is silent</strong>, last word{' '}
-          {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'never'}. {SILENCE_MEANS[source.source]}
-        </li>
-      ))}
-    </ul>
-  )
+/** An empty window may be a quiet cluster, or anything between here and there that does not work: the latter is said. */
+function Causes({ view, only }: { view: GraphView; only?: EmptyCause['cause'] }) {
+  const { report, nowMs } = useSources(view)
+  if (!report) return null
+  const { window } = windowOf(serializeGraphView(view), nowMs)
+  const causes = whyEmpty(report, { cluster: view.cluster, window, nowMs })
+  return <EmptyCauses causes={only ? causes.filter(({ cause }) => cause === only) : causes} />
 }
 
-function FirstVisit({ isDataset }: { isDataset: boolean }) {
+function FirstVisit({ isDataset, children }: { isDataset: boolean; children: React.ReactNode }) {
   const [error, setError] = useState('')
   const loadDemo = async () => {
     const response = await fetch('/api/demo', { method: 'POST' })
@@ -81,6 +77,7 @@ function FirstVisit({ isDataset }: { isDataset: boolean }) {
     >
       <Button onClick={() => void loadDemo()}>Load demo</Button>
       {error && <p role="alert">{error}</p>}
+      {children}
       <div className="mt-4 w-full">
         <ConnectCluster />
       </div>

@@ -1,24 +1,71 @@
 'use client'
 import { TopBar } from '@/components/frame/top-bar'
 import { useGraphView } from '@/components/graph/use-graph-view'
-import { useLiveGraph } from '@/components/graph/use-live-graph'
-import { useNow } from '@/components/graph/use-now'
+import { TimePicker } from '@/components/time/time-picker'
+import type { SourceReport } from '@/lib/model/source-report'
+import { formatMoment } from '@/lib/view/format'
+import { whyEmpty } from '@/lib/view/why-empty'
+import { CollectorTable } from './collector-table'
 import { ConnectCluster } from './connect-cluster'
+import { EmptyCauses } from './empty-causes'
 import { SourceTable } from './source-table'
+import { useSources } from './use-sources'
 
-/** What each source told, which of them is silent and what that means, and how to connect the next one. */
+/** What each source told and each collector says, what is wrong with them and what to do, and how to connect the next one. */
 export function SourcesPage() {
-  const { params } = useGraphView()
-  const { graph, error } = useLiveGraph(params)
-  const nowMs = useNow()
+  const { view, change } = useGraphView()
+  const { report, nowMs, error } = useSources(view)
   return (
     <>
-      <TopBar title="Sources" />
+      <TopBar title="Sources">
+        <div className="ml-auto">
+          <TimePicker from={view.from} to={view.to} onChange={change} />
+        </div>
+      </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
-        {error && !graph && <p role="alert">The sources could not be loaded. {error}</p>}
-        {graph && <SourceTable coverage={graph.coverage} nowMs={nowMs} />}
+        {error && (
+          <p role="alert">
+            The sources could not be {report ? 'asked again; what follows is older' : 'loaded'}. {error}
+          </p>
+        )}
+        {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
+        {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
         <ConnectCluster />
       </main>
+    </>
+  )
+}
+
+function Report({ report, cluster, nowMs }: { report: SourceReport; cluster: string; nowMs: number }) {
+  const sources = report.sources.filter((source) => !cluster || source.cluster === cluster)
+  const hasRecords = sources.some((source) => source.acceptedInWindow + source.duplicatesInWindow > 0)
+  const window = { fromMs: report.fromMs, toMs: nowMs }
+  return (
+    <>
+      {!hasRecords && (
+        <section aria-labelledby="empty" className="rounded-md border border-(--border) bg-(--surface) p-3">
+          <h2 id="empty" className="mb-1 text-[15px] font-semibold">
+            Nothing was stored since {formatMoment(report.fromMs)}
+          </h2>
+          <EmptyCauses causes={whyEmpty(report, { cluster, window, nowMs })} />
+        </section>
+      )}
+      {sources.length > 0 && (
+        <section aria-labelledby="sources">
+          <h2 id="sources" className="mb-2 text-[15px] font-semibold">
+            Sources
+          </h2>
+          <SourceTable sources={sources} fromMs={report.fromMs} nowMs={nowMs} />
+        </section>
+      )}
+      {report.collectors.length > 0 && (
+        <section aria-labelledby="collectors">
+          <h2 id="collectors" className="mb-2 text-[15px] font-semibold">
+            Collectors
+          </h2>
+          <CollectorTable collectors={report.collectors} nowMs={nowMs} />
+        </section>
+      )}
     </>
   )
 }

@@ -4,6 +4,7 @@ import type { Collector } from './collector'
 import type { CollectorSettings } from './collector-config'
 import { createHubbleRelay } from './hubble-relay'
 import { supervise } from './supervise'
+import { syslogCollector } from './syslog'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
@@ -20,6 +21,7 @@ type Factories = {
 
 const FACTORIES: Factories = {
   'hubble-relay': createHubbleRelay,
+  syslog: syslogCollector,
 }
 
 export interface RunningCollectors {

@@ -1,5 +1,6 @@
 import { REJECT_REASONS, type RecordReject, type RejectReason } from '@/lib/model/decoded'
 import type { RejectGroup } from '@/lib/model/ingest-result'
+import type { SourceName } from '@/lib/model/source-name'
 
 /** How to fix the sender, one sentence per reason; also in docs/errors.md. */
 export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
@@ -29,6 +30,8 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
     missing_endpoints: 'Keep `IP`, `source` and `destination` in the exporter’s field mask.',
   },
   calico: {
+    not_json:
+      'Send one JSON object per line. A record cut at about 1024 bytes comes from syslog: raise `packetSize` of the LogCollector.',
     no_flow: 'Send Goldmane flows: {"Key":{…},"start_time":…} as its emitter writes them, or its FlowResult in JSON.',
     missing_time: 'Keep `start_time` and `end_time`, in seconds.',
     missing_endpoints: 'Keep the source and destination fields of `Key`.',
@@ -42,6 +45,12 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
 
 /** How to fix the sender, in the words of its tool where they help. */
 const hintOf = (reason: RejectReason, source: RejectSource): string => OWN_HINT[source][reason] ?? REJECT_HINT[reason]
+
+/** The same for any source, those without words of their own included. */
+export function rejectHint(reason: RejectReason, source: SourceName): string {
+  const own: Readonly<Partial<Record<SourceName, Partial<Record<RejectReason, string>>>>> = OWN_HINT
+  return own[source]?.[reason] ?? REJECT_HINT[reason]
+}
 
 const LINES_SHOWN = 5
 

@@ -22,6 +22,11 @@ const METRICS = {
   postern_external_unnamed_ratio: ['observed', 'Share of AI workloads external traffic whose peer has no name', ''],
   postern_source_silent: ['observed', '1 where a source has gone silent, by source, cluster and hop', ''],
   postern_source_last_received_seconds: ['observed', 'When a source was last heard, Unix time', 's'],
+  postern_source_lag_seconds: ['observed', 'How far the newest record of a source lay behind its receipt', 's'],
+  postern_source_gaps: ['observed', 'Gaps that a source declared in the last 15 minutes', ''],
+  postern_source_lost_records: ['observed', 'Records that a source declared lost in the last 15 minutes', ''],
+  postern_collector_up: ['observed', '1 where a collector or listener does its work, by name and kind', ''],
+  postern_collector_unavailable_nodes: ['observed', 'Nodes that do not report to a collector', ''],
 } as const
 type Kinds = typeof METRICS
 export type MetricName = keyof Kinds

@@ -125,8 +125,11 @@ async function connect(): Promise<pg.PoolClient> {
   }
 }
 
-/** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialisation, deadlock. */
-const PASSING = ['08', '53', '57', '40']
+/**
+ * SQLSTATE classes that pass by themselves: connection, resources, wrong state (a database closed to connections), operator
+ * intervention, serialisation, deadlock.
+ */
+const PASSING = ['08', '53', '55', '57', '40']
 
 function asUnavailable(error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error

@@ -20,6 +20,23 @@ export function formatAgo(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
+/** A stretch of time in the largest unit that fits; below ten seconds with one decimal. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
+}
+
+/** Records per second as people read it: slow ones by the minute. */
+export function formatRate(perSecond: number): string {
+  if (perSecond === 0) return '0/s'
+  if (perSecond >= 1) return `${formatCount(Math.round(perSecond * 10) / 10)}/s`
+  const perMinute = perSecond * 60
+  return perMinute < 1 ? '<1/min' : `${Math.round(perMinute)}/min`
+}
+
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
 /** Bytes in the largest binary unit that fits. */

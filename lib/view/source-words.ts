@@ -1,3 +1,4 @@
+import type { Collector, CollectorKind, CollectorState } from '@/lib/model/collector'
 import type { SourceCoverage } from '@/lib/model/coverage'
 
 /** What is missing while a source is silent, and where to look. */
@@ -11,5 +12,45 @@ export const SILENCE_MEANS: Readonly<Record<SourceCoverage['source'], string>> =
 }
 
 /** A source by its kind, cluster and NAT hop: `nat of prod, hop nat-gw`. */
-export const sourceName = ({ source, cluster, hop }: SourceCoverage): string =>
+export const sourceName = ({ source, cluster, hop }: Pick<SourceCoverage, 'source' | 'cluster' | 'hop'>): string =>
   `${source} of ${cluster}${hop ? `, hop ${hop}` : ''}`
+
+export const COLLECTOR_KIND_WORD: Readonly<Record<CollectorKind, string>> = {
+  'hubble-relay': 'Hubble Relay',
+  goldmane: 'Goldmane',
+  'goldmane-node': 'Goldmane node socket',
+  whisker: 'Whisker',
+  kubernetes: 'Kubernetes inventory',
+  syslog: 'Syslog listener',
+  'otlp-grpc': 'OTLP/gRPC listener',
+  'otlp-http': 'OTLP/HTTP listener',
+}
+
+export const COLLECTOR_STATE_WORD: Readonly<Record<CollectorState, string>> = {
+  starting: 'Starting',
+  connected: 'Working',
+  retrying: 'Trying again',
+  failed: 'Failed',
+  standby: 'Standby',
+  stopped: 'Stopped',
+}
+
+/** A running collector repeats its word every 15 s. */
+const STALE_AFTER_MS = 60_000
+
+/** The process that runs this collector has said nothing for a minute: what it said last may be wrong by now. */
+export const isCollectorStale = ({ state, updatedMs }: Collector, nowMs: number): boolean =>
+  state !== 'stopped' && nowMs - updatedMs > STALE_AFTER_MS
+
+/** It does not do its work, and is not meant to rest. */
+export const isCollectorFailing = (collector: Collector, nowMs: number): boolean =>
+  collector.state === 'retrying' || collector.state === 'failed' || isCollectorStale(collector, nowMs)
+
+/** `11 of 12 nodes reporting (worker-3 unavailable)`. */
+export function nodesSentence({ connected, unavailable, unavailableNames }: NonNullable<Collector['nodes']>): string {
+  const all = connected + unavailable
+  const more = unavailable - unavailableNames.length
+  const names = [...unavailableNames, ...(more > 0 && unavailableNames.length > 0 ? [`${more} more`] : [])]
+  const who = unavailable > 0 && names.length > 0 ? ` (${names.join(', ')} unavailable)` : ''
+  return `${connected} of ${all} ${all === 1 ? 'node' : 'nodes'} reporting${who}`
+}

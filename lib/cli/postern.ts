@@ -1,0 +1,33 @@
+import { env } from '@/lib/env'
+import { isAppError } from '@/lib/errors'
+import { importFiles } from './import-files'
+import { IMPORT_USAGE, readImportOptions } from './import-options'
+import { exitCode, type FileReport, fileLines, summaryLines } from './report'
+
+/** `npm run postern -- import …`. Exit code 2: the command is wrong. */
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  if (command !== 'import' || args.includes('--help')) {
+    console.log(IMPORT_USAGE)
+    return command === 'import' || command === '--help' ? 0 : 2
+  }
+  const { PORT: port, POSTERN_TOKEN: token } = env()
+  const options = readImportOptions(args, { port, ...(token && { token }) })
+  const reports: FileReport[] = []
+  for await (const report of importFiles(options)) {
+    reports.push(report)
+    for (const line of fileLines(report, options)) console.log(line)
+  }
+  for (const line of summaryLines(reports, options)) console.log(line)
+  return exitCode(reports)
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error))
+    if (isAppError(error)) console.error(`\n${IMPORT_USAGE}`)
+    process.exitCode = 2
+  },
+)
