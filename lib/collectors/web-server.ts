@@ -35,7 +35,7 @@ export async function serveWeb(host: string, port: number, handler: WebHandler):
   })
   server.maxConnections = MAX_CONNECTIONS
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    answer(incoming, outgoing, handler).catch((error: unknown) => {
+    answer(server, incoming, outgoing, handler).catch((error: unknown) => {
       if (!incoming.destroyed && !outgoing.destroyed) logger().warn({ task: 'web-server', error }, 'an answer failed')
       outgoing.destroy()
     })
@@ -77,7 +77,12 @@ async function stop(server: Server): Promise<void> {
   clearTimeout(timer)
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handler: WebHandler): Promise<void> {
+async function answer(
+  server: Server,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handler: WebHandler,
+): Promise<void> {
   const chunks = incoming.iterator({ destroyOnReturn: false })
   const response = await handler(requestOf(incoming, chunks))
   const body = Buffer.from(await response.arrayBuffer())
@@ -86,8 +91,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
     outgoing.setHeader(name, value)
   })
   outgoing.setHeader('content-length', body.byteLength)
-  // A refusal before the end of the body: the connection holds the rest of it, and is of no further use.
-  if (!incoming.complete) outgoing.setHeader('connection', 'close')
+  // After a refusal before the end of the body the connection holds the rest of it, and is of no further use.
+  if (!incoming.complete || !server.listening) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status)
   outgoing.end(body)
   if (!incoming.complete) await drain(incoming, chunks)
