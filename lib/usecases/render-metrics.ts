@@ -10,7 +10,10 @@ const MAX_SOURCES = 200
 const MAX_FINDINGS = 1000
 
 /** Metrics of this process, and what the live data say at this moment, as Prometheus text. Errors: `unavailable`. */
-export async function renderMetrics(nowMs: number): Promise<string> {
+export const renderMetrics = async (nowMs: number): Promise<string> => prometheusText(await observeMetrics(nowMs))
+
+/** What the live data say at this moment. Errors: `unavailable`. */
+export async function observeMetrics(nowMs: number): Promise<Observation[]> {
   const [graph, { findings }, waiting] = await Promise.all([
     queryGraph({ dataset: '', windowMs: WINDOW_MS, namespaces: [], states: [], scope: 'ai' }, nowMs),
     loadFindings({ dataset: '', status: 'open' }, MAX_FINDINGS),
@@ -35,5 +38,5 @@ export async function renderMetrics(nowMs: number): Promise<string> {
   ]
   if (verifiedShare !== undefined) observations.push({ name: 'postern_egress_verified_ratio', value: verifiedShare })
   if (unnamedShare !== undefined) observations.push({ name: 'postern_external_unnamed_ratio', value: unnamedShare })
-  return prometheusText(observations)
+  return observations
 }
