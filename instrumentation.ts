@@ -3,12 +3,22 @@ export async function register(): Promise<void> {
   // Written as one block, so that the bundler leaves it out of the build for other runtimes.
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     try {
-      const [{ readFile }, { env }, { startBackground, stopBackground }, { startAllCollectors }] = await Promise.all([
+      const [
+        { readFile },
+        { env },
+        { startTelemetry },
+        { observeMetrics },
+        { startBackground, stopBackground },
+        { startAllCollectors },
+      ] = await Promise.all([
         import('node:fs/promises'),
         import('@/lib/env'),
+        import('@/lib/observability/telemetry'),
+        import('@/lib/usecases/render-metrics'),
         import('@/lib/usecases/start-background'),
         import('@/lib/collectors/start-all'),
       ])
+      const telemetry = await startTelemetry(() => observeMetrics(Date.now()))
       const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress, POSTERN_FINAL_HOP: finalHop } = env()
       const fileText = file ? await readFile(file, 'utf8') : undefined
       await startBackground({ fileText, sanctionedEgress, finalHop })
@@ -18,6 +28,7 @@ export async function register(): Promise<void> {
         void collectors
           .stop()
           .then(stopBackground)
+          .then(telemetry.stop)
           .finally(() => process.exit(0))
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
     } catch (error) {

@@ -66,10 +66,35 @@ test('what is no OTLP is answered with a status that says so', async ({ request 
   expect((await answer.json()).message).toBeTruthy()
 })
 
-test('metrics and logs are refused with the setting that stops them', async ({ request }) => {
-  for (const path of ['/v1/metrics', '/v1/logs', '/api/otlp/v1/metrics']) {
-    const answer = await request.post(path, { headers: { 'content-type': 'application/json' }, data: '{}' })
-    expect(answer.status()).toBe(404)
-    expect((await answer.json()).message).toContain('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')
+const json = { 'content-type': 'application/json' }
+
+test('metrics, and logs that carry no flows, succeed in part and name the setting that stops them', async ({
+  request,
+}) => {
+  const metrics = {
+    resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ asInt: '1' }] } }] }] }],
   }
+  for (const path of ['/v1/metrics', '/api/otlp/v1/metrics', '/v1/traces/v1/metrics']) {
+    const answer = await request.post(path, { headers: json, data: JSON.stringify(metrics) })
+    expect(answer.status()).toBe(200)
+    const { partialSuccess } = await answer.json()
+    expect(partialSuccess.rejectedDataPoints).toBe('1')
+    expect(partialSuccess.errorMessage).toContain('OTEL_METRICS_EXPORTER=none')
+  }
+  const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'LOG-MARKER' } }] }] }] }
+  const answer = await request.post('/v1/logs', { headers: json, data: JSON.stringify(logs) })
+  expect(answer.status()).toBe(200)
+  const text = await answer.text()
+  expect(text).toContain('"rejectedLogRecords":"1"')
+  expect(text).not.toContain('LOG-MARKER')
+})
+
+test('a path that is none of OTLP and another method are answered in its words', async ({ request }) => {
+  const lost = await request.post('/v1/trace', { headers: json, data: '{}' })
+  expect(lost.status()).toBe(404)
+  expect((await lost.json()).message).toContain('/v1/traces')
+  const read = await request.get('/v1/traces')
+  expect([read.status(), read.headers().allow]).toEqual([405, 'POST'])
+  const slash = await request.post('/v1/traces/', { headers: json, data: '{}', maxRedirects: 0 })
+  expect(slash.status()).toBe(200)
 })

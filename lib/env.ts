@@ -60,6 +60,19 @@ const schema = z.object({
   POSTERN_DEMO: z.enum(['0', '1']).optional(),
   /** What `postern import` signs in with. */
   POSTERN_TOKEN: text,
+  // Where our own spans and metrics go: the variables of OpenTelemetry, read by its SDK too (docs/metrics.md).
+  OTEL_SDK_DISABLED: text,
+  OTEL_TRACES_EXPORTER: text,
+  OTEL_METRICS_EXPORTER: text,
+  OTEL_EXPORTER_OTLP_ENDPOINT: text,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text,
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: text,
+  OTEL_EXPORTER_OTLP_PROTOCOL: text,
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: text,
+  OTEL_TRACES_SAMPLER: text,
+  OTEL_TRACES_SAMPLER_ARG: text,
+  OTEL_METRIC_EXPORT_INTERVAL: text,
+  OTEL_METRIC_EXPORT_TIMEOUT: text,
   POSTERN_TEST_DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
 })
 

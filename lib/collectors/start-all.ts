@@ -2,6 +2,8 @@ import { env } from '@/lib/env'
 import { retentionMs } from '@/lib/http/handle'
 import type { Collector } from './collector'
 import { readCollectorSettings } from './collector-config'
+import { otlpGrpcListener } from './otlp-grpc'
+import { otlpHttpListener } from './otlp-http'
 import { type RunningCollectors, startCollectors } from './start-collectors'
 
 /**
@@ -23,7 +25,11 @@ export async function startAllCollectors(fileText: string | undefined): Promise<
   })
 }
 
-/** Ports of their own, beside the main one. */
+/** Ports of their own, beside the main one; 0 = none. */
 function listeners(): Collector[] {
-  return []
+  const { POSTERN_HOST: host, POSTERN_OTLP_HTTP_PORT: httpPort, POSTERN_OTLP_GRPC_PORT: grpcPort } = env()
+  return [
+    ...(httpPort === 0 ? [] : [otlpHttpListener({ host, port: httpPort })]),
+    ...(grpcPort === 0 ? [] : [otlpGrpcListener({ host, port: grpcPort })]),
+  ]
 }

@@ -18,6 +18,8 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
   empty_record: 'The record is an empty object.',
   too_old: 'The record is older than retention; import recordings with ?dataset=NAME.',
   in_the_future: 'The record is more than 5 minutes ahead of this server’s clock: check the sender’s clock.',
+  metrics_not_stored:
+    'Postern keeps no metrics: set OTEL_METRICS_EXPORTER=none, or take its exporter out of the collector’s metrics pipeline.',
 }
 
 /** Who sent the records: the fix lies with that tool. */
@@ -36,7 +38,10 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
     missing_time: 'Keep `start_time` and `end_time`, in seconds.',
     missing_endpoints: 'Keep the source and destination fields of `Key`.',
   },
-  otlp: { missing_time: 'A span needs start_time_unix_nano and end_time_unix_nano.' },
+  otlp: {
+    missing_time: 'A span needs start_time_unix_nano and end_time_unix_nano.',
+    unsupported_dialect: 'Of logs only flow and DNS records of Calico and Cilium are taken; see docs/otlp.md.',
+  },
   nat: {
     unsupported_dialect: 'Send the lines of `conntrack -E -o extended,timestamp,id`.',
     missing_time: 'Add `timestamp` to the output options of conntrack.',

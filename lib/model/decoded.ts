@@ -18,6 +18,7 @@ export const REJECT_REASONS = [
   'empty_record',
   'too_old',
   'in_the_future',
+  'metrics_not_stored',
 ] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 

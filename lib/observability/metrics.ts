@@ -1,7 +1,13 @@
 import 'server-only'
 import type { Attributes, Counter, Histogram, UpDownCounter } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { AggregationType, MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationType,
+  MeterProvider,
+  type MeterProviderOptions,
+  type MetricProducer,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
 import { processGlobal } from '@/lib/process-global'
 
 /** Every metric: name, kind, meaning, unit. Labels have few values each: never a pod, a path or an address. */
@@ -44,17 +50,36 @@ export interface Observation {
 }
 
 interface Instruments {
+  readonly provider: MeterProvider
   readonly exporter: PrometheusExporter
   readonly counters: ReadonlyMap<string, Counter | UpDownCounter>
   readonly histograms: ReadonlyMap<string, Histogram>
 }
 
-const instruments = (): Instruments => processGlobal('metrics', createInstruments)
+const instruments = (): Instruments => processGlobal('metrics', () => createInstruments())
 
-function createInstruments(): Instruments {
+/**
+ * Lets the same instruments that Prometheus reads be read by others too; answers how to end that, after a last reading. Readers can only
+ * be given to a provider that is new: throws where something was counted before.
+ */
+export function readMetricsBy({
+  readers,
+  resource,
+}: Pick<MeterProviderOptions, 'readers' | 'resource'>): () => Promise<void> {
+  let isNew = false
+  const { provider } = processGlobal('metrics', () => {
+    isNew = true
+    return createInstruments({ readers, resource })
+  })
+  if (!isNew) throw new Error('metrics were counted before their export was set up')
+  return () => provider.shutdown()
+}
+
+function createInstruments({ readers = [], resource }: MeterProviderOptions = {}): Instruments {
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const provider = new MeterProvider({
-    readers: [exporter],
+    ...(resource && { resource }),
+    readers: [exporter, ...readers],
     views: [
       {
         instrumentName: '*_duration_seconds',
@@ -71,7 +96,7 @@ function createInstruments(): Instruments {
     if (kind === 'updown') counters.set(name, meter.createUpDownCounter(name, options))
     if (kind === 'histogram') histograms.set(name, meter.createHistogram(name, options))
   }
-  return { exporter, counters, histograms }
+  return { provider, exporter, counters, histograms }
 }
 
 /** Adds to a counter. */
@@ -96,8 +121,11 @@ export async function prometheusText(observations: readonly Observation[]): Prom
   return `${serialize(resourceMetrics)}${await observedText(observations)}`
 }
 
+const observedText = async (observations: readonly Observation[]): Promise<string> =>
+  observations.length === 0 ? '' : serialize(await collectObserved(observations))
+
 /** In a provider of their own each time: one that lives on would repeat what is no longer true. */
-async function observedText(observations: readonly Observation[]): Promise<string> {
+async function collectObserved(observations: readonly Observation[]): Promise<ResourceMetrics> {
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const provider = new MeterProvider({ readers: [exporter] })
   const meter = provider.getMeter('postern')
@@ -108,8 +136,19 @@ async function observedText(observations: readonly Observation[]): Promise<strin
   }
   const { resourceMetrics } = await exporter.collect()
   await provider.shutdown()
-  return observations.length === 0 ? '' : serialize(resourceMetrics)
+  return resourceMetrics
 }
+
+/** What Prometheus is told when it asks, for a reader: asked for at each reading; without an answer the rest is read alone. */
+export const observedProducer = (observe: () => Promise<readonly Observation[]>): MetricProducer => ({
+  async collect() {
+    try {
+      return { resourceMetrics: await collectObserved(await observe()), errors: [] }
+    } catch (error) {
+      return { resourceMetrics: await collectObserved([]), errors: [error] }
+    }
+  },
+})
 
 const serialize = (metrics: ResourceMetrics): string =>
   new PrometheusSerializer('', false, undefined, true, true).serialize(metrics)

@@ -1,9 +1,10 @@
 import 'server-only'
-import { type Attributes, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Attributes, context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { suppressTracing } from '@opentelemetry/core'
 
 /**
- * Runs `work` in a span of the OpenTelemetry API. Without an SDK in the process this costs next to nothing; with one (NODE_OPTIONS
- * --import of any distribution) the spans leave by the usual OTEL_* variables. Names and attributes are of bounded number.
+ * Runs `work` in a span of the OpenTelemetry API. Without an SDK in the process this costs next to nothing; with one (telemetry.ts) the
+ * spans leave by the usual OTEL_* variables. Names and attributes are of bounded number.
  */
 export async function withSpan<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   return trace.getTracer('postern').startActiveSpan(name, { attributes }, async (span) => {
@@ -18,3 +19,7 @@ export async function withSpan<T>(name: string, attributes: Attributes, work: ()
     }
   })
 }
+
+/** Runs `work` without a single span, whatever is in force. */
+export const withoutSpans = <T>(work: () => Promise<T>): Promise<T> =>
+  context.with(suppressTracing(context.active()), work)

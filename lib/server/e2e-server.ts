@@ -45,6 +45,7 @@ async function main(): Promise<void> {
 
 /** Set but empty, so that an `.env` file of the developer does not fill them. */
 const UNSET = {
+  OTEL_SDK_DISABLED: 'true',
   POSTERN_ADMIN_TOKEN: '',
   POSTERN_ALLOWED_HOSTS: '',
   POSTERN_CLUSTER: '',

@@ -83,9 +83,15 @@ function announce(settings: Env, { baseUrl }: NextServer, database: OpenDatabase
   Postern${isDemo ? ' (demo)' : ''} is ready  ${url}${signIn}
   Database       ${database.description}
   Send flows     hubble observe --last 5000 -o json | curl --data-binary @- ${url}/api/ingest/hubble
-  Send traces    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces
+  Send traces    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces${otlpPorts(settings)}
   Stop           Ctrl-C${isDemo ? '        Start over  npm run demo -- --reset' : '        Demo  npm run demo'}
 `)
+}
+
+/** The ports of OTLP alone, where they are on; whether they could be had stands on the sources page. */
+function otlpPorts({ POSTERN_OTLP_HTTP_PORT: http, POSTERN_OTLP_GRPC_PORT: grpc }: Env): string {
+  const ports = [...(grpc ? [`gRPC ${grpc}`] : []), ...(http ? [`HTTP ${http}`] : [])]
+  return ports.length > 0 ? `\n  OTLP ports     ${ports.join(', ')}` : ''
 }
 
 main().catch((error: unknown) => {

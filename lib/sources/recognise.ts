@@ -16,7 +16,13 @@ export function recogniseRecord(value: unknown): RecordFormat | undefined {
 function formatOf(record: Readonly<Record<string, unknown>>): RecordFormat | undefined {
   const has = (...keys: readonly string[]) => keys.every((key) => key in record)
   if (has('Key') || (isRecord(record.flow) && 'Key' in record.flow)) return 'calico'
-  if (has('source_name_aggr') || has('reporter', 'source_namespace') || has('key', 'start_time')) return 'calico'
+  if (
+    has('source_name_aggr') ||
+    has('reporter', 'source_namespace') ||
+    has('key', 'start_time') ||
+    has('key', 'startTime')
+  )
+    return 'calico'
   if (isRecord(record.flow) || has('lost_events') || has('node_status')) return 'hubble'
   return has('verdict', 'IP') || has('verdict', 'l4') ? 'hubble' : undefined
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { type DemoBatch, demoBatches } from '@/lib/demo/run-demo'
 import { ingestBatch } from './ingest-batch'
 import { ingestNat } from './ingest-nat'
-import { receiveTraces } from './receive-traces'
+import { receiveOtlp } from './receive-otlp'
 
 const DATASET = 'demo'
 const SPAN_MS = 15 * 60_000
@@ -32,7 +32,12 @@ async function send({ path, headers, body }: DemoBatch, request: Request): Promi
   const url = new URL(path, 'http://demo')
   const hop = url.searchParams.get('hop')
   if (url.pathname === '/v1/traces')
-    await receiveTraces({ ...request, contentType: headers['content-type'] ?? null, body: once(body) })
+    await receiveOtlp({
+      ...request,
+      pathname: url.pathname,
+      contentType: headers['content-type'] ?? null,
+      body: once(body),
+    })
   else if (hop !== null) await ingestNat({ ...request, format: 'conntrack', hop, body: once(body), trusted: true })
   else
     await ingestBatch({ ...request, source: url.pathname.endsWith('calico') ? 'calico' : 'hubble', body: once(body) })

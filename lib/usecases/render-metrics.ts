@@ -16,7 +16,10 @@ const MAX_FINDINGS = 1000
 const COLLECTOR_STALE_MS = 60_000
 
 /** Metrics of this process, and what the live data say at this moment, as Prometheus text. Errors: `unavailable`. */
-export async function renderMetrics(nowMs: number): Promise<string> {
+export const renderMetrics = async (nowMs: number): Promise<string> => prometheusText(await observeMetrics(nowMs))
+
+/** What the live data say at this moment. Errors: `unavailable`. */
+export async function observeMetrics(nowMs: number): Promise<Observation[]> {
   const [graph, { findings }, waiting, collectors, activity] = await Promise.all([
     queryGraph({ dataset: '', windowMs: WINDOW_MS, namespaces: [], states: [], scope: 'ai' }, nowMs),
     loadFindings({ dataset: '', status: 'open' }, MAX_FINDINGS),
@@ -39,7 +42,7 @@ export async function renderMetrics(nowMs: number): Promise<string> {
   ]
   if (verifiedShare !== undefined) observations.push({ name: 'postern_egress_verified_ratio', value: verifiedShare })
   if (unnamedShare !== undefined) observations.push({ name: 'postern_external_unnamed_ratio', value: unnamedShare })
-  return prometheusText(observations)
+  return observations
 }
 
 function observeSource(source: SourceCoverage): Observation[] {

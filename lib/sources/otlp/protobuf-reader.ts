@@ -28,6 +28,11 @@ export class ProtobufReader {
     return this.pos < this.limit
   }
 
+  /** Bytes of the current message that are not read yet. */
+  remaining(): number {
+    return this.limit - this.pos
+  }
+
   /** Field number and wire type: `number << 3 | type`. */
   tag(): number {
     const value = this.varint32('a field tag')
@@ -120,7 +125,7 @@ export class ProtobufReader {
 
   corrupt(what: string): AppError {
     return new AppError('bad_request', `The protobuf body is corrupt at byte ${this.pos}: ${what}.`, {
-      hint: 'Send an ExportTraceServiceRequest as an OTLP exporter writes it; check for proxies that cut or re-encode bodies.',
+      hint: 'Send an export request as an OTLP exporter writes it; check for proxies that cut or re-encode bodies.',
     })
   }
 

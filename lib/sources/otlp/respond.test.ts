@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, ERROR_STATUS, type ErrorCode } from '@/lib/errors'
-import { encodeFailure, encodeOtherSignal, encodeTraceResponse } from './respond'
+import { encodeExportResponse, encodeFailure, encodeRetryDetails, rpcStatusOf } from './respond'
 
 const text = (body: Uint8Array): string => new TextDecoder().decode(body)
 const hex = (body: Uint8Array): string => Buffer.from(body).toString('hex')
 
 describe('OTLP answers', () => {
   it('success is a body without bytes in protobuf and {} in JSON', () => {
-    expect(encodeTraceResponse('protobuf')).toEqual({
+    expect(encodeExportResponse('traces', 'protobuf')).toEqual({
       status: 200,
       contentType: 'application/x-protobuf',
       body: new Uint8Array(),
     })
-    const json = encodeTraceResponse('json')
+    const json = encodeExportResponse('traces', 'json')
     expect([json.status, json.contentType, text(json.body)]).toEqual([200, 'application/json', '{}'])
   })
 
   it('partial success carries the count, in JSON as text, and the message', () => {
     const partial = { rejected: 300, message: 'bad id' }
-    expect(text(encodeTraceResponse('json', partial).body)).toBe(
+    expect(text(encodeExportResponse('traces', 'json', partial).body)).toBe(
       '{"partialSuccess":{"rejectedSpans":"300","errorMessage":"bad id"}}',
     )
     // partial_success(1) { rejected_spans(1) = 300, error_message(2) = "bad id" }
-    expect(hex(encodeTraceResponse('protobuf', partial).body)).toBe('0a0b08ac021206626164206964')
+    expect(hex(encodeExportResponse('traces', 'protobuf', partial).body)).toBe('0a0b08ac021206626164206964')
   })
 
   it('nothing rejected but a message is a warning', () => {
     const warning = { rejected: 0, message: 'careful' }
-    expect(hex(encodeTraceResponse('protobuf', warning).body)).toBe('0a0912076361726566756c')
+    expect(hex(encodeExportResponse('traces', 'protobuf', warning).body)).toBe('0a0912076361726566756c')
   })
 
   it('a failure is a google.rpc.Status of the request’s type, with the hint in its message', () => {
@@ -51,10 +51,21 @@ describe('OTLP answers', () => {
     expect(encodeFailure('json', new AppError('rate_limited', 'x', { retryAfterS: 0 })).retryAfterS).toBe(1)
   })
 
-  it('metrics and logs are told where they do not belong', () => {
-    const answer = encodeOtherSignal('json', 'metrics')
-    expect(answer.status).toBe(404)
-    expect(text(answer.body)).toMatch(/these metrics were not stored.*OTEL_EXPORTER_OTLP_TRACES_ENDPOINT/)
+  it('each signal counts what it rejected under its own name', () => {
+    const one = { rejected: 1, message: 'm' }
+    expect(text(encodeExportResponse('logs', 'json', one).body)).toContain('"rejectedLogRecords":"1"')
+    expect(text(encodeExportResponse('metrics', 'json', one).body)).toContain('"rejectedDataPoints":"1"')
+  })
+
+  it('gRPC: passing trouble carries a RetryInfo of 1 to 3 s, what is too large carries none', () => {
+    const away = rpcStatusOf(new AppError('unavailable', 'away', { retryAfterS: 2 }))
+    expect(away).toEqual({ code: 14, message: 'away', retryAfterS: 2 })
+    const retryInfo = '0a28747970652e676f6f676c65617069732e636f6d2f676f6f676c652e7270632e5265747279496e666f12040a020802'
+    expect(hex(encodeRetryDetails(away))).toBe(`080e120461776179 1a30${retryInfo}`.replace(' ', ''))
+    expect(rpcStatusOf(new AppError('too_large', 'big'))).toEqual({ code: 8, message: 'big' })
+    expect(rpcStatusOf(new AppError('unauthenticated', 'who'))).toEqual({ code: 16, message: 'who' })
+    expect(rpcStatusOf(new AppError('forbidden', 'no'))).toEqual({ code: 7, message: 'no' })
+    expect(rpcStatusOf(new AppError('bad_request', 'bad'))).toEqual({ code: 3, message: 'bad' })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { AppError, ErrorCode } from '@/lib/errors'
 import type { OtlpEncoding } from './decode'
 import { ProtobufWriter } from './protobuf-writer'
-import type { OtlpSignal } from './sniff'
+import type { StoredSignal } from './sniff'
 
 /** An answer as bytes: the HTTP layer adds nothing but transport headers. */
 export interface OtlpResponse {
@@ -38,18 +38,35 @@ const STATUS: Readonly<Record<ErrorCode, readonly [http: number, rpc: number]>> 
   internal: [503, 14],
 }
 
+/** What was not taken of a request that as a whole succeeded; the sender must not send again in any case. */
+export interface PartialSuccess {
+  /** Spans, log records or data points that were not stored. */
+  readonly rejected: number
+  /** Why, and how to fix the sender; with `rejected` 0 it is a warning, '' = none. */
+  readonly message: string
+}
+
+/** Field 1 of each signal's partial success in JSON; in protobuf they all have number 1. */
+const REJECTED_FIELD: Readonly<Record<StoredSignal, string>> = {
+  traces: 'rejectedSpans',
+  metrics: 'rejectedDataPoints',
+  logs: 'rejectedLogRecords',
+}
+
 /**
- * Success: an ExportTraceServiceResponse. Without rejects and message the protobuf body has no bytes and JSON is `{}`. With
- * `rejected` 0 and a message it is a warning; the sender must not send again in any case.
+ * Success: an Export…ServiceResponse of the signal. Without rejects and message the protobuf body has no bytes and JSON is
+ * `{}`.
  */
-export function encodeTraceResponse(
+export function encodeExportResponse(
+  signal: StoredSignal,
   encoding: OtlpEncoding,
-  partial: { readonly rejected: number; readonly message: string } = { rejected: 0, message: '' },
+  partial: PartialSuccess = { rejected: 0, message: '' },
 ): OtlpResponse {
   const message = partial.message.slice(0, MAX_MESSAGE_CHARS)
   const isPlain = partial.rejected === 0 && message === ''
   if (encoding === 'json') {
-    const answer = isPlain ? {} : { partialSuccess: { rejectedSpans: String(partial.rejected), errorMessage: message } }
+    const rejected = { [REJECTED_FIELD[signal]]: String(partial.rejected) }
+    const answer = isPlain ? {} : { partialSuccess: { ...rejected, errorMessage: message } }
     return { status: 200, contentType: CONTENT_TYPE.json, body: utf8(JSON.stringify(answer)) }
   }
   const writer = new ProtobufWriter()
@@ -61,32 +78,50 @@ export function encodeTraceResponse(
   return { status: 200, contentType: CONTENT_TYPE.protobuf, body: writer.finish() }
 }
 
+type Failure = Pick<AppError, 'code' | 'message' | 'hint' | 'retryAfterS'>
+
 /** Failure: a google.rpc.Status whose message says what is wrong and, where known, how to mend it. */
-export function encodeFailure(
-  encoding: OtlpEncoding,
-  error: Pick<AppError, 'code' | 'message' | 'hint' | 'retryAfterS'>,
-): OtlpResponse {
-  const [status, code] = STATUS[error.code]
-  const message = [error.message, error.hint].filter(Boolean).join(' ').slice(0, MAX_MESSAGE_CHARS)
-  const mayRetry = status === 429 || status === 503
-  const retryAfterS = Math.min(Math.max(error.retryAfterS ?? DEFAULT_RETRY_AFTER_S, 1), MAX_RETRY_AFTER_S)
+export function encodeFailure(encoding: OtlpEncoding, error: Failure): OtlpResponse {
+  const { code, message, retryAfterS } = rpcStatusOf(error)
   return {
-    status,
+    status: STATUS[error.code][0],
     contentType: CONTENT_TYPE[encoding],
-    ...(mayRetry && { retryAfterS }),
+    ...(retryAfterS !== undefined && { retryAfterS }),
     body: encodeStatus(encoding, code, message),
   }
 }
 
+/** A failure as OTLP/gRPC says it. */
+export interface RpcStatus {
+  /** google.rpc.Code. */
+  readonly code: number
+  readonly message: string
+  /** Seconds, 1 to 3, where the sender may try again: it is told by a RetryInfo, without which it drops what it has. */
+  readonly retryAfterS?: number
+}
+
+/** The status of a failure; what is too large is RESOURCE_EXHAUSTED without a pause, so that it is not sent again. */
+export function rpcStatusOf(error: Failure): RpcStatus {
+  const [status, code] = STATUS[error.code]
+  const message = [error.message, error.hint].filter(Boolean).join(' ').slice(0, MAX_MESSAGE_CHARS)
+  const mayRetry = status === 429 || status === 503
+  const retryAfterS = Math.min(Math.max(error.retryAfterS ?? DEFAULT_RETRY_AFTER_S, 1), MAX_RETRY_AFTER_S)
+  return { code, message, ...(mayRetry && { retryAfterS }) }
+}
+
 /**
- * The answer to a signal that is not read here: 404, so that nobody believes the data kept, with the way out. It is not
- * retried.
+ * The status with its pause as gRPC carries it in `grpc-status-details-bin`: google.rpc.Status{code=1, message=2,
+ * details=3 Any{type_url=1, value=2 RetryInfo{retry_delay=1 Duration{seconds=1}}}}.
  */
-export function encodeOtherSignal(encoding: OtlpEncoding, signal: Exclude<OtlpSignal, 'traces'>): OtlpResponse {
-  const message =
-    `Only traces are taken here; these ${signal} were not stored. Point only the traces exporter at this address ` +
-    '(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), or set the exporter of the other signals to none.'
-  return { status: 404, contentType: CONTENT_TYPE[encoding], body: encodeStatus(encoding, 12, message) }
+export function encodeRetryDetails({ code, message, retryAfterS = 0 }: RpcStatus): Uint8Array {
+  const writer = new ProtobufWriter()
+  writer.int64(1, BigInt(code))
+  writer.text(2, message)
+  writer.message(3, (any) => {
+    any.text(1, 'type.googleapis.com/google.rpc.RetryInfo')
+    any.message(2, (retry) => retry.message(1, (duration) => duration.int64(1, BigInt(retryAfterS))))
+  })
+  return writer.finish()
 }
 
 function encodeStatus(encoding: OtlpEncoding, code: number, message: string): Uint8Array {

@@ -65,6 +65,8 @@ function unreadable(type: string, declared: OtlpEncoding | undefined): AppError 
 }
 
 export type OtlpSignal = 'traces' | 'metrics' | 'logs' | 'profiles'
+/** Signals that are answered with success, whatever of them is kept. */
+export type StoredSignal = Exclude<OtlpSignal, 'profiles'>
 
 /** Signals by the last segments of a path. */
 const SIGNALS: Readonly<Record<string, OtlpSignal>> = {

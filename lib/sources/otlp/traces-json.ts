@@ -1,28 +1,12 @@
-import { AppError } from '@/lib/errors'
 import { isRecord } from '@/lib/sources/framing/unwrap'
 import { jsonId } from './ids'
+import { type Json, parseJsonRequest, records } from './json-request'
 import { JsonValueReader } from './json-values'
 import type { KeyVerdict, TraceSink, WireAttributes, WireEvent, WireFilter, WireSpan } from './wire'
-
-type Json = Readonly<Record<string, unknown>>
 
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']
 const STATUS_CODES = ['UNSET', 'OK', 'ERROR']
 const MAX_NS = 0xffff_ffff_ffff_ffffn
-const HINT = 'Send the OTLP/JSON of an ExportTraceServiceRequest: {"resourceSpans":[…]}.'
-
-/** Trace files of other tools that get posted here, by the key that gives them away. */
-const OTHER_FORMATS: readonly (readonly [string, string])[] = [
-  ['batches', 'the trace of a Tempo query, not OTLP'],
-  ['traces', 'the search result of Tempo, not OTLP'],
-  ['data', 'the answer of the Jaeger query API, not OTLP'],
-  ['resourceLogs', 'OTLP logs, not traces'],
-  ['resource_logs', 'OTLP logs, not traces'],
-  ['resourceMetrics', 'OTLP metrics, not traces'],
-  ['resource_metrics', 'OTLP metrics, not traces'],
-  ['resourceProfiles', 'OTLP profiles, not traces'],
-]
-
 /**
  * Reads an ExportTraceServiceRequest in OTLP/JSON, as strict senders and the slips of real ones write it: hex or base64
  * ids, enums as numbers or names, lowerCamelCase or snake_case, 64-bit integers as strings or numbers, attributes as a list
@@ -30,45 +14,9 @@ const OTHER_FORMATS: readonly (readonly [string, string])[] = [
  * with its flaw. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding (read 2026-10)
  */
 export function readTracesJson(body: Uint8Array, filter: WireFilter, sink: TraceSink): void {
-  const request = parse(body)
+  const request = parseJsonRequest(body, 'traces')
   const reader = new JsonTraceReader(filter, sink)
-  const resourceSpans = reader.field(request, 'resourceSpans', 'resource_spans')
-  if (resourceSpans === undefined) refuseOther(request)
-  for (const one of records(resourceSpans)) reader.resourceSpans(one)
-}
-
-function parse(body: Uint8Array): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8').decode(body))
-  } catch (cause) {
-    throw new AppError('bad_request', 'The body is not JSON.', { cause, hint: HINT })
-  }
-  if (isRecord(value)) return value
-  const first = Array.isArray(value) ? value.find(isRecord) : undefined
-  const isZipkin = first !== undefined && 'traceId' in first && 'id' in first
-  throw new AppError(
-    'bad_request',
-    isZipkin ? 'The body holds Zipkin spans, not OTLP.' : 'The body is JSON, but not an OTLP request.',
-    { hint: HINT },
-  )
-}
-
-/** `{}` and `{"resourceSpans":null}` are empty requests, which succeed; anything else without spans is a mistake to name. */
-function refuseOther(request: Json): void {
-  if (Object.keys(request).length === 0 || 'resourceSpans' in request || 'resource_spans' in request) return
-  const other = OTHER_FORMATS.find(([key]) => key in request)
-  throw new AppError(
-    'bad_request',
-    `The body is ${other?.[1] ?? 'JSON without `resourceSpans`, so not OTLP traces'}.`,
-    {
-      hint: HINT,
-    },
-  )
-}
-
-function* records(value: unknown): Generator<Json> {
-  if (Array.isArray(value)) for (const item of value) if (isRecord(item)) yield item
+  for (const one of records(reader.field(request, 'resourceSpans', 'resource_spans'))) reader.resourceSpans(one)
 }
 
 class JsonTraceReader {
