@@ -1,0 +1,53 @@
+import type { EgressPath } from '@/lib/model/egress'
+import { pathsOfCluster } from './paths'
+
+/** A workload as a path names it. */
+export interface NamedWorkload {
+  readonly namespace: string
+  readonly name: string
+}
+
+/**
+ * The workload of a cluster that calls as a principal, by the paths; undefined where none says it, or where paths of any cluster
+ * name different ones: then the identity is no unique one.
+ */
+export function workloadOfPrincipal(
+  principal: string,
+  cluster: string,
+  paths: readonly EgressPath[],
+): NamedWorkload | undefined {
+  const named = new Set(
+    paths.flatMap((path) => entriesOf(path).flatMap(([of, to]) => (matches(of, principal) ? [to] : []))),
+  )
+  const here = pathsOfCluster(paths, cluster)
+  const isHere = here.some((path) => entriesOf(path).some(([of]) => matches(of, principal)))
+  const [only] = named
+  return named.size === 1 && isHere && only !== undefined ? parseWorkload(only) : undefined
+}
+
+/** What principals of a workload are called in the paths of its cluster: exact names, or `prefix*`. */
+export const principalsOf = (
+  workload: NamedWorkload,
+  cluster: string,
+  paths: readonly EgressPath[],
+): readonly string[] => {
+  const name = `${workload.namespace}/${workload.name}`
+  return [
+    ...new Set(
+      pathsOfCluster(paths, cluster).flatMap((path) =>
+        entriesOf(path).flatMap(([of, to]) => (to === name ? [of] : [])),
+      ),
+    ),
+  ]
+}
+
+/** `namespace/workload`; undefined for every other text. */
+export function parseWorkload(text: string): NamedWorkload | undefined {
+  const [namespace = '', name = '', ...rest] = text.split('/')
+  return namespace !== '' && name !== '' && rest.length === 0 ? { namespace, name } : undefined
+}
+
+const entriesOf = (path: EgressPath): [string, string][] => Object.entries(path.workloadByPrincipal ?? {})
+
+const matches = (pattern: string, principal: string): boolean =>
+  pattern.endsWith('*') ? principal.startsWith(pattern.slice(0, -1)) : pattern === principal
