@@ -77,6 +77,11 @@ function checkPath(path: EgressFile['paths'][number], at: IssuePath, list: Issue
       list.error([...at, 'map', from], `${from} is public already: the map is for private addresses.`)
     if (!isPublicAddress(to)) list.error([...at, 'map', from], `"${to}" is not a globally routable address.`)
   }
+  if (Object.keys(path.principals).length > 0 && path.clusters.length !== 1)
+    list.warning(
+      [...at, 'principals'],
+      'Callers prove something only on a path of exactly one cluster: else they may be another one’s.',
+    )
   for (const [principal, workload] of Object.entries(path.principals)) {
     const where = [...at, 'principals', principal]
     if (principal.slice(0, -1).includes('*'))

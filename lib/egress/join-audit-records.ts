@@ -3,7 +3,7 @@ import { isAudit, type NatSource } from '@/lib/model/nat-record'
 import type { UnixMillis } from '@/lib/model/units'
 import { CLOCK_SKEW_MS } from './grade-observation'
 import { MAX_CANDIDATES, type OpenRange, type StoredNatRecord } from './nat-candidates'
-import { type NamedWorkload, principalsOf, workloadOfPrincipal } from './principals'
+import { type Caller, callerOf, type NamedWorkload, principalsOf } from './principals'
 
 /** What of a connection a provider's audit can be joined to. */
 export interface AuditFacts {
@@ -48,7 +48,7 @@ const MAX_SHOWN = 20
 /**
  * The addresses by which a provider saw a connection's workload call, one observation per address and source, newest record
  * first. A record belongs to the workload whose caller it names (`principals` of a path), to that host, while the connection
- * lived, ±5 s. J2 (nat-evidence §3.2, a unique caller identity) where the identity is that workload's alone and the connection
+ * lived, ±5 s. J2 (nat-evidence §3.2, a unique caller identity) where the identity is that workload's alone, of this cluster alone, and the connection
  * was its only one to the host at the time; else J1: it may be another one's. Records of unknown callers are joined to nothing.
  */
 export function joinAuditRecords(
@@ -57,12 +57,13 @@ export function joinAuditRecords(
   paths: readonly EgressPath[],
 ): EgressObservation[] {
   const isOne = (facts.weight ?? 1) === 1 && candidates.length <= MAX_CANDIDATES
-  const own = candidates
-    .filter((record) => belongs(record, facts, paths))
-    .sort((a, b) => b.atMs - a.atMs || order(a, b))
+  const own = candidates.flatMap((record) => {
+    const caller = callerWithin(record, facts, paths)
+    return caller ? [{ record, isUnique: caller.isUnique }] : []
+  })
   const observations = new Map<string, EgressObservation>()
-  for (const record of own) {
-    const join = isOne && isAlone(record.atMs, facts.onlyOfWorkload) ? 'J2' : 'J1'
+  for (const { record, isUnique } of own.sort((a, b) => b.record.atMs - a.record.atMs || order(a.record, b.record))) {
+    const join = isOne && isUnique && isAlone(record.atMs, facts.onlyOfWorkload) ? 'J2' : 'J1'
     const key = `${record.source} ${record.translatedIp} ${join} ${record.trusted}`
     if (observations.has(key)) continue
     observations.set(key, {
@@ -83,13 +84,15 @@ const KINDS: Readonly<Partial<Record<NatSource, ObservationKind>>> = { cloudtrai
 
 const order = (a: StoredNatRecord, b: StoredNatRecord): number => (a.recordKey < b.recordKey ? -1 : 1)
 
-function belongs(record: StoredNatRecord, facts: AuditFacts, paths: readonly EgressPath[]): boolean {
+/** The caller, where the record is of this workload's calls to this host in this time. */
+function callerWithin(record: StoredNatRecord, facts: AuditFacts, paths: readonly EgressPath[]): Caller | undefined {
   const { principal, destinationHost, atMs } = record
-  if (!isAudit(record.source) || record.cluster !== facts.cluster) return false
-  if (principal === undefined || destinationHost === undefined || !facts.hosts.includes(destinationHost)) return false
-  if (atMs < facts.firstMs - CLOCK_SKEW_MS || atMs > facts.lastMs + CLOCK_SKEW_MS) return false
-  const caller = workloadOfPrincipal(principal, facts.cluster, paths)
-  return caller?.namespace === facts.workload.namespace && caller.name === facts.workload.name
+  if (!isAudit(record.source) || record.cluster !== facts.cluster) return undefined
+  if (principal === undefined || destinationHost === undefined || !facts.hosts.includes(destinationHost))
+    return undefined
+  if (atMs < facts.firstMs - CLOCK_SKEW_MS || atMs > facts.lastMs + CLOCK_SKEW_MS) return undefined
+  const caller = callerOf(principal, facts.cluster, paths)
+  return caller?.namespace === facts.workload.namespace && caller.name === facts.workload.name ? caller : undefined
 }
 
 const isAlone = (atMs: UnixMillis, range: OpenRange | undefined): boolean =>

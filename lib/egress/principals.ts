@@ -7,22 +7,26 @@ export interface NamedWorkload {
   readonly name: string
 }
 
+/** Who calls as a principal. */
+export interface Caller extends NamedWorkload {
+  /** True where the paths say it of one cluster alone: of several, or of all, the call may be another cluster's. */
+  readonly isUnique: boolean
+}
+
 /**
  * The workload of a cluster that calls as a principal, by the paths; undefined where none says it, or where paths of any cluster
- * name different ones: then the identity is no unique one.
+ * name different ones: then the identity names nobody.
  */
-export function workloadOfPrincipal(
-  principal: string,
-  cluster: string,
-  paths: readonly EgressPath[],
-): NamedWorkload | undefined {
+export function callerOf(principal: string, cluster: string, paths: readonly EgressPath[]): Caller | undefined {
+  const speaking = paths.filter((path) => entriesOf(path).some(([of]) => matches(of, principal)))
   const named = new Set(
-    paths.flatMap((path) => entriesOf(path).flatMap(([of, to]) => (matches(of, principal) ? [to] : []))),
+    speaking.flatMap((path) => entriesOf(path).flatMap(([of, to]) => (matches(of, principal) ? [to] : []))),
   )
-  const here = pathsOfCluster(paths, cluster)
-  const isHere = here.some((path) => entriesOf(path).some(([of]) => matches(of, principal)))
   const [only] = named
-  return named.size === 1 && isHere && only !== undefined ? parseWorkload(only) : undefined
+  if (named.size !== 1 || only === undefined || pathsOfCluster(speaking, cluster).length === 0) return undefined
+  const workload = parseWorkload(only)
+  const isUnique = speaking.every((path) => path.clusters.length === 1 && path.clusters[0] === cluster)
+  return workload && { ...workload, isUnique }
 }
 
 /** What principals of a workload are called in the paths of its cluster: exact names, or `prefix*`. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { workloadOfPrincipal } from '@/lib/egress/principals'
+import { callerOf } from '@/lib/egress/principals'
 import { AppError } from '@/lib/errors'
 import { cleanText } from '@/lib/ingest/clean-text'
 import { addRefused, groupRejects, type RejectSource } from '@/lib/ingest/reject-hints'
@@ -105,8 +105,8 @@ function callsOf(records: readonly NatRecord[], cluster: string): AuditedCall[] 
   const { paths } = egressConfig()
   return records.flatMap(({ principal, destinationHost, atMs }) => {
     if (principal === undefined || destinationHost === undefined) return []
-    const workload = workloadOfPrincipal(principal, cluster, paths)
-    return workload ? [{ ...workload, atMs }] : []
+    const caller = callerOf(principal, cluster, paths)
+    return caller ? [{ namespace: caller.namespace, name: caller.name, atMs }] : []
   })
 }
 

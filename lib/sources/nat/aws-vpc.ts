@@ -78,20 +78,16 @@ export function createAwsVpcDecoder(options: { readonly fields?: readonly string
   return {
     pushLine: takeLine,
     push(value, line) {
-      const opened = openRecord(value, (record) => isFlow(record) || lineIn(record) !== undefined)
-      if (opened.length === 0) out.rejects.push({ line, ...NO_LINE })
-      for (const record of opened) {
-        const text = lineIn(record)
-        if (isFlow(record)) take(flowOfJson(record), line)
+      for (const record of openRecord(value, (candidate) => isFlow(candidate) || lineIn(candidate) !== undefined)) {
+        const text = record && lineIn(record)
+        if (record && isFlow(record)) take(flowOfJson(record), line)
         else if (text !== undefined) takeLine(text, line)
-        else out.rejects.push({ line, ...NO_LINE })
+        else out.rejects.push({ line, reason: 'unsupported_dialect', detail: 'no line of a VPC flow log' })
       }
     },
     finish: () => ({ ...out, natRecords: [...records.values()] }),
   }
 }
-
-const NO_LINE = { reason: 'unsupported_dialect', detail: 'no line of a VPC flow log' } as const
 
 /** The line that a shipper put into a member; undefined where that is JSON, which is opened as such. */
 function lineIn(record: Readonly<Record<string, unknown>>): string | undefined {

@@ -30,10 +30,9 @@ export function createJsonLogDecoder({ isBare, read, advice }: JsonLog): BatchDe
   const records = new Map<string, NatRecord>()
   return {
     push(value, line) {
-      const opened = openRecord(value, isBare)
-      if (opened.length === 0) out.rejects.push({ line, reason: 'unsupported_dialect', detail: advice })
-      for (const fields of opened) {
-        const reading = isBare(fields) ? read(fields) : ({ reason: 'unsupported_dialect', detail: advice } as const)
+      for (const fields of openRecord(value, isBare)) {
+        const reading =
+          fields && isBare(fields) ? read(fields) : ({ reason: 'unsupported_dialect', detail: advice } as const)
         if ('record' in reading) records.set(reading.record.recordKey, reading.record)
         else if ('ignore' in reading) out.ignored[reading.ignore] = (out.ignored[reading.ignore] ?? 0) + 1
         else out.rejects.push({ line, reason: reading.reason, detail: reading.detail.slice(0, 120) })

@@ -12,22 +12,21 @@ export const ENVELOPES: readonly string[] = LISTS
 
 /**
  * The log records inside one JSON value: a file's list, a Pub/Sub push (`{"message":{"data":"<base64>"}}`), a shipper's wrapper,
- * or the value itself. A wrapper whose content is no JSON object answers [].
+ * or the value itself. undefined stands for each that cannot be opened, so that none is lost without a word; an empty list
+ * holds none.
  */
-export function openRecord(value: unknown, isBare: (record: Fields) => boolean): readonly Fields[] {
-  if (!isRecord(value)) return []
-  if (isBare(value)) return [value]
+export function openRecord(value: unknown, isBare: (record: Fields) => boolean): readonly (Fields | undefined)[] {
+  if (!isRecord(value) || isBare(value)) return [isRecord(value) ? value : undefined]
   const list = LISTS.map((name) => value[name]).find(Array.isArray)
-  if (list) return list.flatMap((item: unknown) => openOne(item, isBare))
-  return openOne(value, isBare)
+  return list ? list.map((item: unknown) => openOne(item, isBare)) : [openOne(value, isBare)]
 }
 
-function openOne(value: unknown, isBare: (record: Fields) => boolean): readonly Fields[] {
-  if (!isRecord(value)) return []
+/** The record inside one wrapper; a value that is none and has no wrapper is answered as it is, for its decoder to refuse. */
+function openOne(value: unknown, isBare: (record: Fields) => boolean): Fields | undefined {
+  if (!isRecord(value)) return undefined
   const pushed = isRecord(value.message) && typeof value.message.data === 'string' ? value.message.data : undefined
   const opened = pushed === undefined ? value : jsonOfBase64(pushed)
-  const bare = opened && unwrapShipper(opened, isBare)
-  return bare ? [bare] : []
+  return opened && unwrapShipper(opened, isBare)
 }
 
 function jsonOfBase64(text: string): Fields | undefined {
