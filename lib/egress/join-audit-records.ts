@@ -56,7 +56,7 @@ export function joinAuditRecords(
   candidates: readonly StoredNatRecord[],
   paths: readonly EgressPath[],
 ): EgressObservation[] {
-  const isOne = (facts.weight ?? 1) === 1 && candidates.length <= MAX_CANDIDATES
+  const isOne = (facts.weight ?? 1) === 1 && candidates.filter(({ trusted }) => trusted).length <= MAX_CANDIDATES
   const own = candidates.flatMap((record) => {
     const caller = callerWithin(record, facts, paths)
     return caller ? [{ record, isUnique: caller.isUnique }] : []

@@ -28,7 +28,8 @@ const MAX_WEAK = 20
  * or where the first link lacks a port and `isOnlyCandidate` holds for exactly one record. J1 for everything that may be
  * another connection's: links without a port behind the first translation, since nodes' and gateways' addresses are shared;
  * records without the server's port (Azure); sampled logs (GCP VPC); aggregated connections. A hop that translated nothing
- * counts as a hop. A link over an untrusted channel makes everything behind it untrusted; a hop that also translated the
+ * counts as a hop. A link over an untrusted channel makes everything behind it untrusted, and cannot take away what trusted
+ * records say: those are joined among themselves. A hop that also translated the
  * destination is never final, nor is any behind it. Candidates outside `natCandidateBounds` are ignored.
  */
 export function joinNatRecords(
@@ -37,6 +38,18 @@ export function joinNatRecords(
   paths: readonly EgressPath[],
 ): EgressObservation[] {
   if (connection.clientIp === undefined || connection.serverIp === undefined) return []
+  const trusted = candidates.filter((record) => record.trusted)
+  const proofs = joinOf(connection, trusted, paths)
+  if (trusted.length === candidates.length) return proofs
+  const others = joinOf(connection, candidates, paths).filter(({ trustedChannel }) => trustedChannel === false)
+  return [...proofs, ...others]
+}
+
+function joinOf(
+  connection: JoinFacts,
+  candidates: readonly StoredNatRecord[],
+  paths: readonly EgressPath[],
+): EgressObservation[] {
   const records = selectNatCandidates(connection, candidates).map(withSaneEnd)
   const join: Join = { connection, records, paths: pathsOfCluster(paths, connection.cluster) }
   const first = linksFrom(join, undefined, new Set())

@@ -17,10 +17,25 @@ const SINCE = 'n.at >= to_timestamp($7::float8 / 1000)'
 const WINDOW_SINCE = "n.at >= to_timestamp($9::float8 / 1000) - interval '1 hour'"
 const HOP = 'SELECT n.record_id AS id, n.translated_ip AS ip, n.translated_port AS port FROM nat_record n WHERE'
 
+/** Records of the hops of a connection that meet a condition, as a recursive table. */
+const chain = (name: string, only: string): string => `${name}(id, ip, port, depth) AS (
+  SELECT f.id, f.ip, f.port, 1 FROM (
+    ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = $4 AND n.original_port = $13
+    UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = $4 AND $13::int IS NULL AND n.original_port IS NOT NULL
+    UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${WINDOW_SINCE} AND n.original_ip = $4 AND n.original_port IS NULL) f
+  UNION
+  SELECT f.id, f.ip, f.port, h.depth + 1 FROM ${name} h CROSS JOIN LATERAL (
+    ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = h.ip AND n.original_port = h.port
+    UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${WINDOW_SINCE} AND n.original_ip = h.ip AND n.original_port IS NULL) f
+  WHERE h.depth < $10)`
+/** Each record stands at most once per depth: so many rows hold more records than are wanted, or all. */
+const firstOf = (name: string): string =>
+  `(SELECT DISTINCT id FROM (SELECT id FROM ${name} LIMIT $12) AS found LIMIT $11)`
+
 /**
  * NAT records within the bounds of a join: those from the connection's own address, and, hop by hop, those from what a
  * record before them translated to, by its port, or without one. One more than `MAX_CANDIDATES` where there are more, so that
- * the join can tell. Index: nat_record (…, destination ip, original ip, original port, at).
+ * the join can tell. Trusted ones are looked for by themselves, so that no number of others can hide them. Index: nat_record (…, destination ip, original ip, original port, at).
  */
 export async function loadNatCandidates(
   client: Queryable,
@@ -28,17 +43,8 @@ export async function loadNatCandidates(
   bounds: NatCandidateBounds,
 ): Promise<StoredNatRecord[]> {
   const { rows } = await client.query<Row>(
-    `WITH RECURSIVE hop(id, ip, port, depth) AS (
-       SELECT f.id, f.ip, f.port, 1 FROM (
-         ${HOP} ${WITHIN} AND ${SINCE} AND n.original_ip = $4 AND n.original_port = $13
-         UNION ALL ${HOP} ${WITHIN} AND ${SINCE} AND n.original_ip = $4 AND $13::int IS NULL AND n.original_port IS NOT NULL
-         UNION ALL ${HOP} ${WITHIN} AND ${WINDOW_SINCE} AND n.original_ip = $4 AND n.original_port IS NULL) f
-       UNION
-       SELECT f.id, f.ip, f.port, h.depth + 1 FROM hop h CROSS JOIN LATERAL (
-         ${HOP} ${WITHIN} AND ${SINCE} AND n.original_ip = h.ip AND n.original_port = h.port
-         UNION ALL ${HOP} ${WITHIN} AND ${WINDOW_SINCE} AND n.original_ip = h.ip AND n.original_port IS NULL) f
-       WHERE h.depth < $10),
-     one AS (SELECT DISTINCT id FROM (SELECT id FROM hop LIMIT $12) AS found LIMIT $11)
+    `WITH RECURSIVE ${chain('sure', 'n.trusted')}, ${chain('any_hop', 'true')},
+     one AS (${firstOf('sure')} UNION ${firstOf('any_hop')})
      SELECT ${COLUMNS} FROM one JOIN nat_record n ON n.dataset = $1 AND n.record_id = one.id`,
     [
       dataset,
@@ -52,7 +58,6 @@ export async function loadNatCandidates(
       bounds.endFromMs,
       MAX_HOPS,
       MAX_CANDIDATES + 1,
-      // Each record at most once per depth: so many rows hold more records than are wanted, or all.
       (MAX_CANDIDATES + 1) * MAX_HOPS,
       bounds.clientPort ?? null,
     ],
@@ -71,7 +76,7 @@ export async function loadAuditCandidates(
        AND n.at BETWEEN to_timestamp($4::float8 / 1000) AND to_timestamp($5::float8 / 1000)
        AND EXISTS (SELECT 1 FROM unnest($6::text[]) AS p(name)
          WHERE CASE WHEN right(p.name, 1) = '*' THEN starts_with(n.principal, left(p.name, -1)) ELSE n.principal = p.name END)
-     ORDER BY n.at DESC LIMIT $7`,
+     ORDER BY n.trusted DESC, n.at DESC LIMIT $7`,
     [dataset, bounds.cluster, bounds.hosts, bounds.fromMs, bounds.toMs, bounds.principals, MAX_CANDIDATES + 1],
   )
   return rows.map(recordOf)

@@ -66,6 +66,7 @@ interface Call {
   readonly pod?: string
   readonly cluster?: string
   readonly host?: string
+  readonly dataset?: string
 }
 
 let serial = 0
@@ -77,10 +78,12 @@ const call = ({
   pod = 'agent-7d4b9c6f5-x2x5v',
   cluster = 'prod',
   host = 'api.openai.com',
+  dataset = '',
 }: Call = {}) => {
   serial += 1
   return ingestBatch({
     ...COMMON,
+    dataset,
     clusterHeader: cluster,
     source: 'hubble',
     body: once(
@@ -281,6 +284,15 @@ describe('a pod behind its node and a cloud NAT', () => {
     expect((await judged())[0]?.state).toBe('unverified')
   })
 
+  it('a token without the scope cannot hide what trusted hops say, however much it sends', async () => {
+    await call()
+    await sendNode()
+    await send('gcp-nat', gcp({ nat: `${BAD}:1024` }))
+    const noise = Array.from({ length: 700 }, (_, n) => gcp({ from: '10.244.1.7:41370', nat: `${GOOD}:${n + 1}` }))
+    expect(await send('gcp-nat', noise.join('\n'), { trusted: false })).toMatchObject({ accepted: 700 })
+    expect(await judged()).toMatchObject([{ state: 'violation', ip: BAD }])
+  })
+
   it('a tuple that is used again an hour later is another connection', async () => {
     const later = AT + 30 * MINUTE
     await call()
@@ -369,10 +381,7 @@ describe('AWS flow logs alone, where pods keep their addresses', () => {
   it('leases of the live cluster say nothing about an imported recording', async () => {
     await lease()
     const dataset = 'recording'
-    serial += 1
-    await query(`UPDATE egress_connection SET dataset = $1`, [dataset])
-    await call()
-    await query('UPDATE egress_connection SET dataset = $1', [dataset])
+    await call({ dataset })
     await send('aws-vpc', aws(), { dataset })
     expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'join_too_weak' }])
   })
@@ -454,6 +463,34 @@ describe('a provider’s own audit', () => {
     await send('gcp-nat', gcp({ nat: `${BAD}:7` }))
     await trail(event())
     expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'conflicting' }])
+  })
+})
+
+describe('a file of a trail', () => {
+  const events = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      eventSource: 'bedrock.amazonaws.com',
+      eventName: 'InvokeModel',
+      eventTime: new Date(AT).toISOString(),
+      awsRegion: 'us-east-1',
+      sourceIPAddress: GOOD,
+      eventID: String(index),
+      requestParameters: { padding: 'x'.repeat(400) },
+    }))
+
+  it('may be larger than one record may be, compact or over many lines', async () => {
+    const file = { Records: events(2500) }
+    expect(JSON.stringify(file).length).toBeGreaterThan(1024 * 1024)
+    expect(await send('cloudtrail', JSON.stringify(file))).toMatchObject({ accepted: 2500, rejected: 0 })
+    await query('TRUNCATE nat_record')
+    expect(await send('cloudtrail', JSON.stringify(file, null, 2))).toMatchObject({ accepted: 2500, rejected: 0 })
+  })
+
+  it('may follow another one in the same body', async () => {
+    const [a, b, c] = events(3)
+    const files = [{ Records: [a, b] }, { Records: [] }, { Records: [c] }].map((file) => JSON.stringify(file))
+    expect(await send('cloudtrail', files.join(''))).toMatchObject({ accepted: 3, rejected: 0 })
+    expect(await send('cloudtrail', `${files.join('\n')}\n`)).toMatchObject({ duplicates: 3, rejected: 0 })
   })
 })
 
