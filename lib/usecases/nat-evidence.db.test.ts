@@ -288,10 +288,10 @@ describe('a pod behind its node and a cloud NAT', () => {
     await call()
     await sendNode()
     await send('gcp-nat', gcp({ nat: `${BAD}:1024` }))
-    const noise = Array.from({ length: 700 }, (_, n) =>
+    const noise = Array.from({ length: 6000 }, (_, n) =>
       gcp({ atMs: AT - 2000, from: '10.244.1.7:41370', nat: `${GOOD}:${n + 1}` }),
     )
-    expect(await send('gcp-nat', noise.join('\n'), { trusted: false })).toMatchObject({ accepted: 700 })
+    expect(await send('gcp-nat', noise.join('\n'), { trusted: false })).toMatchObject({ accepted: 6000 })
     expect(await judged()).toMatchObject([{ state: 'violation', ip: BAD }])
   })
 
