@@ -2,6 +2,7 @@ import { isPublicAddress, isPublicCidr, parseAddress, parseCidr } from './addres
 import type { Catalogue } from './catalogue/catalogue'
 import { didYouMean, type IssueList, type IssuePath } from './config-issue'
 import type { EgressFile, RuleEntry } from './config-schema'
+import { parseWorkload } from './principals'
 import { compareSpecificity } from './select-rule'
 
 /** Wider than this, a network is more likely a slip than one's own egress range. */
@@ -75,6 +76,17 @@ function checkPath(path: EgressFile['paths'][number], at: IssuePath, list: Issue
     else if (isPublicAddress(from))
       list.error([...at, 'map', from], `${from} is public already: the map is for private addresses.`)
     if (!isPublicAddress(to)) list.error([...at, 'map', from], `"${to}" is not a globally routable address.`)
+  }
+  if (Object.keys(path.principals).length > 0 && path.clusters.length !== 1)
+    list.warning(
+      [...at, 'principals'],
+      'Callers prove something only on a path of exactly one cluster: else they may be another one’s.',
+    )
+  for (const [principal, workload] of Object.entries(path.principals)) {
+    const where = [...at, 'principals', principal]
+    if (principal.slice(0, -1).includes('*'))
+      list.error(where, 'A caller is named whole, or by its beginning and one * at the end.')
+    if (!parseWorkload(workload)) list.error(where, `"${workload.slice(0, 60)}" is no namespace/workload.`)
   }
 }
 

@@ -71,6 +71,8 @@ const path = z.strictObject({
   hops: z.array(name).min(1).max(8),
   final: name,
   map: z.record(z.string().max(45), z.string().max(45)).default({}),
+  /** Who calls as whom: caller of a provider's audit, exact or `prefix*` → `namespace/workload`. */
+  principals: z.record(z.string().min(4).max(512), z.string().max(507)).default({}),
 })
 
 /** The file's shape: nat-evidence §3.3, and `egressPoints` as in the architecture. Unknown keys are errors. */

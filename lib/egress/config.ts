@@ -127,7 +127,13 @@ export function mergeEgressEntries(parts: readonly EgressEntries[]): EgressEntri
 function toEntries(file: EgressFile, origin: ConfigOrigin): EgressEntries {
   return {
     points: file.egressPoints.map((point) => ({ ...point, publicCidrs: point.publicCidrs.map(canonical), origin })),
-    paths: file.paths.map(({ final, map, ...path }) => ({ ...path, finalHop: final, publicByPrivate: map, origin })),
+    paths: file.paths.map(({ final, map, principals, ...path }) => ({
+      ...path,
+      finalHop: final,
+      publicByPrivate: map,
+      ...(Object.keys(principals).length > 0 && { workloadByPrincipal: principals }),
+      origin,
+    })),
     rules: file.egressRules.map((rule) => ({
       ...rule,
       hosts: rule.hosts.map((host) => host.toLowerCase()),
@@ -213,7 +219,7 @@ const KNOWN_KEYS = [
     'kind',
     'publicCidrs',
   ],
-  ...['nodeSelector', 'hops', 'final', 'map'],
+  ...['nodeSelector', 'hops', 'final', 'map', 'principals'],
 ]
 
 function reportSchemaIssue(list: IssueList, issue: z.core.$ZodIssue): void {

@@ -41,6 +41,7 @@ const KIND_WORDS: Readonly<Record<ObservationKind, string>> = {
   'provider-refusal': "in a log of the provider's refusal",
   'gcp-cloud-nat': 'in the Cloud NAT log',
   'aws-vpc-flow': 'in the VPC flow log',
+  'gcp-vpc-flow': 'in the VPC flow log',
   'azure-natgw-flow': 'in the NAT gateway flow log',
   'conntrack-gw': 'in the log',
   'conntrack-node': 'in the log',

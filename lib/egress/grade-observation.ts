@@ -54,6 +54,7 @@ const TIER: Readonly<Record<ObservationKind, Tier>> = {
   'conntrack-gw': 'B',
   'conntrack-node': 'C',
   'hubble-xlated': 'C',
+  'gcp-vpc-flow': 'C',
   canary: 'D',
   'cegp-intent': 'E',
 }

@@ -16,6 +16,7 @@ const observationSchema = z.object({
     'provider-refusal',
     'gcp-cloud-nat',
     'aws-vpc-flow',
+    'gcp-vpc-flow',
     'azure-natgw-flow',
     'conntrack-gw',
     'conntrack-node',

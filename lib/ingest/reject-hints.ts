@@ -23,7 +23,7 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
 }
 
 /** Who sent the records: the fix lies with that tool. */
-export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat'
+export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat' | 'nat-log'
 
 const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, string>>>> = {
   hubble: {
@@ -43,8 +43,13 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
     unsupported_dialect: 'Of logs only flow and DNS records of Calico and Cilium are taken; see docs/otlp.md.',
   },
   nat: {
-    unsupported_dialect: 'Send the lines of `conntrack -E -o extended,timestamp,id`.',
+    unsupported_dialect: 'Send `conntrack -E -o extended,timestamp,id`, its XML, or ulogd2’s JSON.',
     missing_time: 'Add `timestamp` to the output options of conntrack.',
+  },
+  'nat-log': {
+    unsupported_dialect: 'This URL takes another log; docs/nat-evidence.md says what each takes and how to ship it.',
+    missing_time: 'Keep the record’s time; AWS flow logs need the fields start and end.',
+    missing_endpoints: 'AWS flow logs need dstaddr, pkt-srcaddr and pkt-dstaddr: make one with a custom format.',
   },
 }
 

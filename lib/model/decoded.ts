@@ -27,7 +27,10 @@ export const IGNORE_REASONS = [
   'not_traffic', // socket translation, debug, agent events
   'node_status',
   'stale_zero_deny', // Calico re-emits denies with all counters 0
-  'no_translation', // multicast, broadcast, protocols without ports
+  'no_translation', // multicast, broadcast, protocols without ports, return traffic, what a NAT refused
+  'not_inference', // an audit record of something else than a call to a model
+  'private_link', // a call over a private endpoint: it never left by a public address
+  'no_caller_address', // an audit record with a masked address, or a service's name in its place
   'internal_span', // no peer and no AI facts
   'server_span', // a call received: the caller's span draws the edge
 ] as const

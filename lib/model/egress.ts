@@ -27,6 +27,8 @@ export interface EgressPath {
   readonly finalHop: string
   /** Private address of the final hop → public address. */
   readonly publicByPrivate: Readonly<Record<string, string>>
+  /** Who calls providers as which workload: caller of an audit record (exact, or `prefix*`) → `namespace/workload`. */
+  readonly workloadByPrincipal?: Readonly<Record<string, string>>
   readonly origin: ConfigOrigin
 }
 
@@ -137,6 +139,7 @@ export type ObservationKind =
   | 'provider-refusal'
   | 'gcp-cloud-nat'
   | 'aws-vpc-flow'
+  | 'gcp-vpc-flow'
   | 'azure-natgw-flow'
   | 'conntrack-gw'
   | 'conntrack-node'
@@ -153,6 +156,8 @@ export interface EgressObservation {
   readonly ip?: string
   readonly port?: number
   readonly join: JoinLevel
+  /** Set where the join holds only while no other connection can be meant: what is learned of another takes it away. */
+  readonly onlyCandidate?: true
   /** Name of the hop that saw it; compared with the path's final hop. */
   readonly hop?: string
   /** Set where the operator declared this hop final for the connection's path. */

@@ -2,7 +2,7 @@ import { createCalicoDecoder } from './calico/decode'
 import { recogniseText } from './calico/dialect'
 import type { BatchDecoder } from './decoder'
 import { createHubbleDecoder } from './hubble/decode'
-import { createConntrackDecoder, type LineDecoder } from './nat/conntrack'
+import { NAT_FORMATS } from './nat/formats'
 
 const JSON_TYPES = [
   'application/json',
@@ -29,11 +29,7 @@ export const SOURCE_FORMATS = {
     recogniseText,
     contentTypes: JSON_TYPES,
   },
-  'nat/conntrack': {
-    kind: 'text-lines',
-    createDecoder: (): LineDecoder => createConntrackDecoder(),
-    contentTypes: ['text/plain', 'application/octet-stream'],
-  },
+  ...NAT_FORMATS,
 } as const
 
 export type SourceFormatName = keyof typeof SOURCE_FORMATS

@@ -1,11 +1,13 @@
 import 'server-only'
+import type { Gap } from '@/lib/model/flow'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { NatRecord } from '@/lib/model/nat-record'
 import { amendLedger, type BodyKey, bodyKeyText, enterLedger, loadRepeatedResults } from './batch-ledger'
 import { type Queryable, withTransaction } from './client'
-import { markConnectionsOfNat } from './mark-connections'
+import { type AuditedCall, markConnectionsOfCalls, markConnectionsOfNat } from './mark-connections'
 import { notifyGraph } from './notify-graph'
 import { saveDatasets } from './save-datasets'
+import { saveGaps } from './save-gaps'
 import { type NatPlace, saveNatRecords } from './save-nat-records'
 import { rejectCounts, saveSourceMinutes } from './save-source-minutes'
 
@@ -13,6 +15,10 @@ export interface NatBatch {
   readonly key: BodyKey
   readonly place: NatPlace
   readonly records: readonly NatRecord[]
+  /** What records of providers tell of workloads that paths name. */
+  readonly calls?: readonly AuditedCall[]
+  /** Losses that the log declared. */
+  readonly gaps?: readonly (Gap & { readonly cluster: string })[]
   /** The answer, if every record turns out to be new. */
   readonly result: IngestResult
 }
@@ -47,7 +53,14 @@ async function write(client: Queryable, batch: NatBatch): Promise<IngestResult> 
       ...(newestMs > 0 && { newestMs }),
     },
   ])
-  const marked = await markConnectionsOfNat(client, place, records)
+  const { dataset } = place
+  await saveGaps(
+    client,
+    (batch.gaps ?? []).map((gap) => ({ ...gap, dataset })),
+  )
+  const marked =
+    (await markConnectionsOfNat(client, place, records)) +
+    (await markConnectionsOfCalls(client, place, batch.calls ?? []))
   await notifyGraph(client, [{ dataset: place.dataset, cluster: place.cluster, egress: marked > 0 }])
   return result
 }

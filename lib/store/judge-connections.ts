@@ -1,11 +1,15 @@
 import 'server-only'
+import type { AuditBounds } from '@/lib/egress/join-audit-records'
 import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candidates'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
+import { isWindowed } from '@/lib/model/nat-record'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
+import { loadAuditCandidates, loadNatCandidates } from './load-nat-candidates'
+import { loadUniqueness, type Uniqueness } from './load-uniqueness'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 
@@ -33,8 +37,22 @@ export interface WaitingConnection {
   readonly previous: Judgement | null
 }
 
+/** What is on record beside a connection, as far as its judgement may rest on it. */
+export interface Evidence {
+  readonly records: readonly StoredNatRecord[]
+  /** Providers' records of the workload's calls. */
+  readonly audits: readonly StoredNatRecord[]
+  readonly uniqueness: Uniqueness
+}
+
+/** Which evidence a connection's judgement may rest on; undefined for none. */
+export interface Wanted {
+  readonly nat: NatCandidateBounds | undefined
+  readonly audits: AuditBounds | undefined
+}
+
 /** What becomes of a waiting connection: a judgement, or undefined for one that goes to no provider. */
-export type Judge = (connection: WaitingConnection, records: readonly StoredNatRecord[]) => Judgement | undefined
+export type Judge = (connection: WaitingConnection, evidence: Evidence) => Judgement | undefined
 
 /**
  * Judges up to `limit` waiting connections in one transaction and answers how many it took. Rows are locked and rows that
@@ -43,7 +61,7 @@ export type Judge = (connection: WaitingConnection, records: readonly StoredNatR
  */
 export async function judgeConnections(
   limit: number,
-  boundsOf: (connection: WaitingConnection) => NatCandidateBounds | undefined,
+  wantedOf: (connection: WaitingConnection) => Wanted,
   judge: Judge,
 ): Promise<number> {
   return withTransaction(async (client) => {
@@ -53,9 +71,7 @@ export async function judgeConnections(
     const waiting = await takeWaiting(client, scopes, limit)
     const judged: Judged[] = []
     for (const connection of waiting) {
-      const bounds = boundsOf(connection)
-      const records = bounds ? await loadCandidates(client, connection.dataset, bounds) : []
-      judged.push(judgedOf(connection, judge(connection, records)))
+      judged.push(judgedOf(connection, judge(connection, await loadEvidence(client, connection, wantedOf(connection)))))
     }
     await save(client, judged)
     const changes = scopes.map((scope) => ({ ...scope, egress: false }))
@@ -90,38 +106,18 @@ async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: n
   return result.rows
 }
 
-/** NAT records within the bounds of a join; at most 500, far above what one destination port sees in the window that matters. */
-async function loadCandidates(
-  client: Queryable,
-  dataset: string,
-  bounds: NatCandidateBounds,
-): Promise<StoredNatRecord[]> {
-  const result = await client.query<StoredNatRecord>(
-    `SELECT record_id::text AS id, record_id::text AS "recordKey", source, cluster, hop, protocol, (extract(epoch FROM at) * 1000)::float8 AS "atMs",
-       (extract(epoch FROM end_at) * 1000)::float8 AS "endMs", original_ip AS "originalIp", original_port AS "originalPort",
-       destination_ip AS "destinationIp", destination_port AS "destinationPort", translated_ip AS "translatedIp",
-       translated_port AS "translatedPort", connection_id AS "connectionId", reply_source_ip AS "replySourceIp", reply_source_port AS "replySourcePort", trusted, raw
-     FROM nat_record WHERE dataset = $1 AND cluster = $2 AND destination_ip = $3 AND destination_port = $4 AND protocol = $5
-       AND at BETWEEN to_timestamp($6::float8 / 1000) AND to_timestamp($7::float8 / 1000) AND coalesce(end_at, at) >= to_timestamp($8::float8 / 1000)
-     ORDER BY at DESC LIMIT 500`,
-    [
-      dataset,
-      bounds.cluster,
-      bounds.destinationIp,
-      bounds.destinationPort,
-      bounds.protocol,
-      bounds.atFromMs,
-      bounds.atToMs,
-      bounds.endFromMs,
-    ],
+async function loadEvidence(client: Queryable, connection: WaitingConnection, wanted: Wanted): Promise<Evidence> {
+  const { dataset, clientIp, clientPort } = connection
+  const records = wanted.nat ? await loadNatCandidates(client, dataset, wanted.nat) : []
+  const audits = wanted.audits ? await loadAuditCandidates(client, dataset, wanted.audits) : []
+  // Only what lacks a port, or speaks of a stretch or a caller, could mean a neighbour.
+  const isLoose = records.some(
+    (record) =>
+      record.originalIp === clientIp &&
+      (clientPort === null || record.originalPort === undefined || isWindowed(record.source)),
   )
-  return result.rows.map((row) => ({
-    ...row,
-    endMs: row.endMs ?? undefined,
-    connectionId: row.connectionId ?? undefined,
-    replySourceIp: row.replySourceIp ?? undefined,
-    replySourcePort: row.replySourcePort ?? undefined,
-  }))
+  const uniqueness = isLoose || audits.length > 0 ? await loadUniqueness(client, connection) : {}
+  return { records, audits, uniqueness }
 }
 
 interface Judged {

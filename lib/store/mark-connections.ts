@@ -1,5 +1,5 @@
 import 'server-only'
-import type { NatRecord } from '@/lib/model/nat-record'
+import { isWindowed, type NatRecord } from '@/lib/model/nat-record'
 import { MINUTE_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
 import { lockConnections } from './lock-connections'
@@ -13,34 +13,47 @@ interface Scope {
 const SLACK_MS = MINUTE_MS
 /** A translation whose end is not known yet lasts at least this long. */
 const OPEN_ENDED_MS = 30 * MINUTE_MS
+/** How far a neighbour can be and still be meant: the longest window of a log, and how long a quiet connection counts as open. */
+const RIVAL_MS = 15 * MINUTE_MS
 /** Pod → node → gateway → cloud: more hops than that are not chained. */
 const MOST_HOPS = 4
 
 /**
  * Marks connections that new NAT records can speak of: those with the record's original address and destination while it
- * lasted; and for a later hop, whose original address is that of an earlier one, those of the earlier hop's record. Answers
- * how many must be judged again. Indexes: nat_record (…, translated ip, translated port, at), egress_connection (…, client
- * ip, server ip, first at).
+ * lasted; and for a later hop, whose original address is that of an earlier one, those of the earlier hop's record. A record
+ * without a port may follow any port of its address; a window may follow what was alive in it. Answers how many must be judged
+ * again. Indexes: nat_record (…, translated ip, at), egress_connection (…, client ip, server ip, first at).
  */
 export async function markConnectionsOfNat(
   client: Queryable,
   scope: Scope,
   records: readonly NatRecord[],
 ): Promise<number> {
-  if (records.length === 0) return 0
+  const rows = records.flatMap((record) => {
+    const { originalIp, originalPort, destinationIp, replySourceIp, atMs } = record
+    if (originalIp === undefined || destinationIp === undefined) return []
+    const endMs = record.endMs ?? atMs + OPEN_ENDED_MS
+    const row = {
+      ip: originalIp,
+      port: originalPort ?? null,
+      atMs,
+      endMs,
+      beganMs: isWindowed(record.source) ? endMs : atMs,
+    }
+    return [{ ...row, server: destinationIp }, ...(replySourceIp ? [{ ...row, server: replySourceIp }] : [])]
+  })
+  if (rows.length === 0) return 0
   await lockConnections(client, [scope])
-  const rows = records.flatMap((record) => [
-    { ...record, server: record.destinationIp },
-    ...(record.replySourceIp ? [{ ...record, server: record.replySourceIp }] : []),
-  ])
   const result = await client.query(
-    `WITH RECURSIVE hop(ip, port, server, at, stop, depth) AS (
-       SELECT u.ip, u.port, u.server, to_timestamp(u.at / 1000.0), to_timestamp(u.stop / 1000.0), 1
-       FROM unnest($3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[]) AS u(ip, port, server, at, stop)
+    `WITH RECURSIVE hop(ip, port, server, at, began, stop, depth) AS (
+       SELECT u.ip, u.port, u.server, to_timestamp(u.at / 1000.0), to_timestamp(u.began / 1000.0), to_timestamp(u.stop / 1000.0), 1
+       FROM unnest($3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[], $10::float8[]) AS u(ip, port, server, at, stop, began)
        UNION
-       SELECT n.original_ip, n.original_port, n.destination_ip, n.at, h.stop, h.depth + 1
+       SELECT n.original_ip, n.original_port, n.destination_ip, n.at, n.at, h.stop, h.depth + 1
        FROM hop h JOIN nat_record n ON n.dataset = $1 AND n.cluster = $2 AND n.destination_ip = h.server AND n.translated_ip = h.ip
-         AND n.translated_port = h.port AND n.at BETWEEN h.at - $8 * interval '1 ms' AND h.at + $8 * interval '1 ms'
+         AND (h.port IS NULL OR n.translated_port = h.port) AND n.original_ip IS NOT NULL AND n.at <= h.began + $8 * interval '1 ms'
+         AND n.at >= h.at - CASE WHEN h.began > h.at THEN interval '1 hour' ELSE $8 * interval '1 ms' END
+         AND (n.at >= h.at - $8 * interval '1 ms' OR n.end_at >= h.at - $8 * interval '1 ms')
        WHERE h.depth < $9)
      UPDATE egress_connection SET dirty = true WHERE id IN (
        SELECT c.id FROM hop h JOIN egress_connection c ON c.dataset = $1 AND c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server
@@ -49,13 +62,106 @@ export async function markConnectionsOfNat(
     [
       scope.dataset,
       scope.cluster,
-      rows.map((row) => row.originalIp),
-      rows.map((row) => row.originalPort),
+      rows.map((row) => row.ip),
+      rows.map((row) => row.port),
       rows.map((row) => row.server),
       rows.map((row) => row.atMs),
-      rows.map((row) => row.endMs ?? row.atMs + OPEN_ENDED_MS),
+      rows.map((row) => row.endMs),
       SLACK_MS,
       MOST_HOPS,
+      rows.map((row) => row.beganMs),
+    ],
+  )
+  return result.rowCount ?? 0
+}
+
+/** A call that a provider's audit tells of, by the workload whose caller it names. */
+export interface AuditedCall {
+  readonly namespace: string
+  readonly name: string
+  readonly atMs: number
+}
+
+/** Marks connections of workloads that a provider saw call, alive at the time. Answers how many must be judged again. */
+export async function markConnectionsOfCalls(
+  client: Queryable,
+  scope: Scope,
+  calls: readonly AuditedCall[],
+): Promise<number> {
+  if (calls.length === 0) return 0
+  await lockConnections(client, [scope])
+  const result = await client.query(
+    `UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM unnest($3::text[], $4::text[], $5::float8[]) AS u(namespace, name, at)
+       JOIN endpoint p ON p.dataset = $1 AND p.cluster = $2 AND p.class = 'workload' AND p.namespace = u.namespace AND p.name = u.name
+       JOIN edge e ON e.client_id = p.id
+       JOIN egress_connection c ON c.edge_id = e.id AND c.first_at <= to_timestamp((u.at + $6) / 1000.0) AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
+       WHERE NOT c.dirty)`,
+    [
+      scope.dataset,
+      scope.cluster,
+      calls.map((call) => call.namespace),
+      calls.map((call) => call.name),
+      calls.map((call) => call.atMs),
+      SLACK_MS,
+    ],
+  )
+  return result.rowCount ?? 0
+}
+
+/**
+ * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
+ * is learned of a neighbour can take that away. Writers of egress_connection hold the lock already.
+ */
+export async function markRivals(
+  client: Queryable,
+  connections: readonly {
+    readonly id: string
+    readonly edgeId: string
+    readonly firstMs: number
+    readonly lastMs: number
+  }[],
+): Promise<void> {
+  if (connections.length === 0) return
+  await client.query(
+    `UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[]) AS u(id, edge, lo, hi)
+       JOIN egress_connection c ON c.edge_id = u.edge AND c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
+         AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
+       WHERE NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}')`,
+    [
+      connections.map((row) => row.id),
+      connections.map((row) => row.edgeId),
+      connections.map((row) => row.firstMs - RIVAL_MS),
+      connections.map((row) => row.lastMs + RIVAL_MS),
+    ],
+  )
+}
+
+/**
+ * Marks connections from addresses whose owners are now known better, while they were owned: a lease can make a record without
+ * port conclusive, or show that it never was. For whoever writes pod_ip_lease; live data only, since leases are.
+ */
+export async function markConnectionsOfLeases(
+  client: Queryable,
+  cluster: string,
+  leases: readonly { readonly ip: string; readonly fromMs: number; readonly toMs?: number }[],
+): Promise<number> {
+  if (leases.length === 0) return 0
+  const scope = { dataset: '', cluster }
+  await lockConnections(client, [scope])
+  const result = await client.query(
+    `UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM unnest($2::text[], $3::float8[], $4::float8[]) AS u(ip, lo, hi)
+       JOIN egress_connection c ON c.dataset = '' AND c.cluster = $1 AND c.client_ip = u.ip
+         AND c.last_at >= to_timestamp(u.lo / 1000.0) AND (u.hi IS NULL OR c.first_at <= to_timestamp(u.hi / 1000.0))
+       WHERE NOT c.dirty AND c.judged_at IS NOT NULL
+         AND c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2")')`,
+    [
+      cluster,
+      leases.map((lease) => lease.ip),
+      leases.map((lease) => lease.fromMs - RIVAL_MS),
+      leases.map((lease) => (lease.toMs === undefined ? null : lease.toMs + RIVAL_MS)),
     ],
   )
   return result.rowCount ?? 0

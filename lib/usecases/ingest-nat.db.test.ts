@@ -166,7 +166,7 @@ describe('what must be judged again', () => {
     // The judge has read its evidence, and cannot write what it thinks before the table is free.
     const judging = judgeConnections(
       10,
-      () => undefined,
+      () => ({ nat: undefined, audits: undefined }),
       () => {
         arriving ??= send([line({})]).then(() => {
           isStored = true

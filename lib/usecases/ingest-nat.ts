@@ -1,23 +1,28 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
+import { callerOf } from '@/lib/egress/principals'
 import { AppError } from '@/lib/errors'
 import { cleanText } from '@/lib/ingest/clean-text'
-import { addRefused, groupRejects } from '@/lib/ingest/reject-hints'
+import { addRefused, groupRejects, type RejectSource } from '@/lib/ingest/reject-hints'
 import { sortByTime } from '@/lib/ingest/sort-by-time'
 import { clusterOf } from '@/lib/ingest/steps/put-cluster'
-import { TextLineSplitter } from '@/lib/ingest/text-lines'
+import type { Gap } from '@/lib/model/flow'
 import type { IngestResult } from '@/lib/model/ingest-result'
-import { SOURCE_FORMATS } from '@/lib/sources/registry'
+import type { NatRecord } from '@/lib/model/nat-record'
+import { NAT_FORMATS, type NatFormat } from '@/lib/sources/nat/formats'
 import { commitNatBatch } from '@/lib/store/commit-nat-batch'
 import { groupCommit } from '@/lib/store/group-commit'
+import type { AuditedCall } from '@/lib/store/mark-connections'
 import { checkDataset } from './check-dataset'
+import { decodeNatBody } from './decode-nat-body'
+import { egressConfig } from './egress-config'
 import { observeIngest } from './observe-ingest'
-import { readBounded } from './read-bounded'
 
 export interface NatIngestRequest {
-  readonly format: 'conntrack'
-  /** Which hop saw the translations, as paths of the egress configuration name it. */
+  readonly format: NatFormat
+  /** Which hop saw the translations, as paths of the egress configuration name it. Audits of providers need none. */
   readonly hop: string
+  /** Names of the columns, for AWS flow logs that come without a header. */
+  readonly fields?: readonly string[]
   /** Decompressed bytes. */
   readonly body: AsyncIterable<Uint8Array>
   /** '' = live. */
@@ -32,52 +37,44 @@ export interface NatIngestRequest {
   readonly nowMs: number
 }
 
+/** Hop of everything that a provider itself saw. */
+const PROVIDER_HOP = 'provider'
+
 /**
- * Takes one body of NAT records of one hop and answers after COMMIT; connections that they speak of are marked to be judged
- * again. A record of a connection's end completes that of its beginning. Errors: `bad_request` (hop or dataset missing or
- * wrong), `too_large`, `unavailable`.
+ * Takes one body of NAT records of one hop, or of a provider's audit, and answers after COMMIT; connections that they speak of are
+ * marked to be judged again. A record of a connection's end completes that of its beginning. Errors: `bad_request` (hop or
+ * dataset missing or wrong), `too_large`, `unavailable`.
  */
 export const ingestNat = (request: NatIngestRequest): Promise<IngestResult> =>
   observeIngest(`nat/${request.format}`, () => ingest(request))
 
 async function ingest(request: NatIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
-  const hop = cleanText(request.hop).trim()
-  if (hop === '')
-    throw new AppError('bad_request', 'hop is missing', {
-      hint: 'Name the hop that saw these translations: ?hop=NAME, as in `hops` of an egress path.',
-    })
+  const hop = hopOf(request)
   const commits = groupCommit()
   let reserved = 0
+  const reserve = (bytes: number) => {
+    commits.reserve(bytes)
+    reserved += bytes
+  }
   try {
-    const decoder = SOURCE_FORMATS[`nat/${request.format}`].createDecoder()
-    const lines = new TextLineSplitter((line, n) => decoder.pushLine(line, n))
-    const hash = createHash('sha256')
-    for await (const chunk of readBounded(request.body)) {
-      commits.reserve(chunk.byteLength)
-      reserved += chunk.byteLength
-      hash.update(chunk)
-      lines.push(chunk)
-    }
-    lines.end()
-    const decoded = decoder.finish()
-    const times = (record: (typeof decoded.natRecords)[number]) => ({
-      startMs: record.atMs,
-      endMs: record.endMs ?? record.atMs,
-    })
-    const { inTime, refused } = sortByTime(decoded.natRecords, times, request)
+    const { decoded, sha256 } = await decodeNatBody(request, reserve)
+    const { inTime, refused } = sortByTime(decoded.natRecords, timesOf, request)
     const cluster = clusterOf({}, request)
-    const rejects = addRefused(groupRejects(decoded.rejects, 'nat'), refused, 'nat')
+    const source: RejectSource = request.format === 'conntrack' ? 'nat' : 'nat-log'
+    const rejects = addRefused(groupRejects(decoded.rejects, source), refused, source)
     return await commitNatBatch({
       key: {
-        bodySha256: hash.digest(),
+        bodySha256: sha256,
         source: `nat-${request.format}`,
         tokenId: request.tokenId,
         dataset: request.dataset,
-        context: `${cluster}\n${hop}\n${request.trusted ? 'trusted' : 'untrusted'}`,
+        context: [cluster, hop, request.trusted ? 'trusted' : 'untrusted', ...(request.fields ?? [])].join('\n'),
       },
       place: { dataset: request.dataset, cluster, hop, trusted: request.trusted },
       records: inTime,
+      calls: callsOf(inTime, cluster),
+      gaps: decoded.gaps.map((gap: Gap) => ({ ...gap, cluster })),
       result: {
         accepted: inTime.length,
         duplicates: 0,
@@ -92,6 +89,28 @@ async function ingest(request: NatIngestRequest): Promise<IngestResult> {
     commits.release(reserved)
   }
 }
+
+function hopOf({ format, hop }: NatIngestRequest): string {
+  if (NAT_FORMATS[`nat/${format}`].hop === 'provider') return PROVIDER_HOP
+  const named = cleanText(hop).trim()
+  if (named === '')
+    throw new AppError('bad_request', 'hop is missing', {
+      hint: 'Name the hop that saw these translations: ?hop=NAME, as in `hops` of an egress path.',
+    })
+  return named
+}
+
+/** What audits tell of workloads that a path names; calls of unknown callers concern no connection. */
+function callsOf(records: readonly NatRecord[], cluster: string): AuditedCall[] {
+  const { paths } = egressConfig()
+  return records.flatMap(({ principal, destinationHost, atMs }) => {
+    if (principal === undefined || destinationHost === undefined) return []
+    const caller = callerOf(principal, cluster, paths)
+    return caller ? [{ namespace: caller.namespace, name: caller.name, atMs }] : []
+  })
+}
+
+const timesOf = (record: NatRecord) => ({ startMs: record.atMs, endMs: record.endMs ?? record.atMs })
 
 function spanOf(times: readonly number[]): Pick<IngestResult, 'firstMs' | 'lastMs'> {
   if (times.length === 0) return {}

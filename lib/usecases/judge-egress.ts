@@ -1,15 +1,16 @@
 import 'server-only'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
 import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
-import { joinNatRecords } from '@/lib/egress/join-conntrack'
+import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
+import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
 import { createProviderMatcher } from '@/lib/egress/match-provider'
-import { type JoinFacts, natCandidateBounds, type StoredNatRecord } from '@/lib/egress/nat-candidates'
+import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
 import type { EgressConnection, EgressObservation, Judgement, ProviderMatch } from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
-import { judgeConnections, type WaitingConnection } from '@/lib/store/judge-connections'
+import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 
 const BATCH = 200
@@ -22,29 +23,49 @@ export const judgeEgress = (): Promise<number> =>
 async function judgeWaiting(): Promise<number> {
   let total = 0
   for (;;) {
-    const taken = await judgeConnections(BATCH, (connection) => natCandidateBounds(joinFactsOf(connection)), judgeOne)
+    const taken = await judgeConnections(BATCH, wantedOf, judgeOne)
     total += taken
     if (taken > 0) count('postern_judged_connections', taken)
     if (taken < BATCH) return total
   }
 }
 
-function judgeOne(row: WaitingConnection, records: readonly StoredNatRecord[]): Judgement | undefined {
+const wantedOf = (row: WaitingConnection): Wanted => ({
+  nat: natCandidateBounds(joinFactsOf(row)),
+  audits: auditBounds(auditFactsOf(row), egressConfig().paths),
+})
+
+function judgeOne(row: WaitingConnection, { records, audits, uniqueness }: Evidence): Judgement | undefined {
   const provider = providerOf(row)
   if (!provider) return undefined
   const config = egressConfig()
   const connection = connectionOf(row, provider)
   const observations = [
-    ...joinNatRecords(joinFactsOf(row), records, config.paths),
+    ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
+    ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
     ...hubbleObservations(row, config.paths),
   ]
   return judgeConnection(connection, observations, config)
 }
 
-function providerOf(row: WaitingConnection): ProviderMatch | undefined {
+/** Names that flow records gave the server. */
+function namesOf(row: WaitingConnection): readonly string[] {
   const isName = row.serverClass === 'external' && !/^[\d.]+$|:/.test(row.serverName)
+  return [...new Set([...(isName ? [row.serverName] : []), ...(row.facts.dnsNames ?? [])])]
+}
+
+const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
+  cluster: row.cluster,
+  workload: { namespace: row.namespace, name: row.workload },
+  hosts: [...new Set([...namesOf(row), ...(row.dnsMapNames ?? [])].map((name) => name.toLowerCase()))],
+  firstMs: row.firstMs,
+  lastMs: row.lastMs,
+  weight: row.weight,
+})
+
+function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   return matcher.matchPeer({
-    dnsNames: [...new Set([...(isName ? [row.serverName] : []), ...(row.facts.dnsNames ?? [])])],
+    dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames ?? [],
     ...(row.serverIp && { ip: row.serverIp }),
   })

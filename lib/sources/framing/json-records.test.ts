@@ -115,3 +115,35 @@ describe('a body with broken lines', () => {
     ])
   })
 })
+
+describe('an envelope', () => {
+  const ENVELOPED = { ...LIMITS, envelopes: ['Records', 'records'] }
+  const open = (text: string, size: number) => {
+    const splitter = new JsonRecordSplitter(ENVELOPED)
+    const bytes = Buffer.from(text)
+    const out: FramedRecord[] = []
+    for (let from = 0; from < bytes.length; from += size) out.push(...splitter.push(bytes.subarray(from, from + size)))
+    return [...out, ...splitter.end()]
+  }
+  const many = Array.from({ length: 40 }, (_, n) => ({ n, text: 'x'.repeat(100) }))
+
+  it('is opened, however it is cut and spaced, and may be larger than one record', () => {
+    for (const text of [JSON.stringify({ Records: many }), JSON.stringify({ records: many }, null, 2)])
+      for (const size of [1, 7, 130, 100_000]) {
+        const records = open(text, size)
+        expect(reasons(records)).toEqual([])
+        expect(values(records)).toEqual(many)
+      }
+  })
+
+  it('may follow others and plain records, and a bad record in it is refused alone', () => {
+    const [a = {}, b = {}] = many
+    const text = `${JSON.stringify({ Records: [a] })}${JSON.stringify(b)}\n{"Records":[]}\n{"Records":[${JSON.stringify(a)},\nbroken\n${JSON.stringify(b)}]}\n${JSON.stringify(a)}`
+    expect(values(open(text, 50))).toEqual([a, b, a, b, a])
+    expect(reasons(open(text, 50))).toEqual(['4:not_json'])
+  })
+
+  it('of another name is a record', () => {
+    expect(values(open('{"Other":[{"a":1}]}', 100))).toEqual([{ Other: [{ a: 1 }] }])
+  })
+})

@@ -6,6 +6,11 @@ export interface FramingLimits {
   readonly maxDepth: number
   /** Names the dialect of a line that is no JSON, where the source knows it: it is then refused by that name. */
   readonly recogniseText?: (line: string) => string | undefined
+  /**
+   * Names of a first member whose list holds the records (`{"Records":[…]}`): it is opened as framing, so that a file of one such
+   * object may be larger than one record. Members after the list are refused as one record that is no JSON.
+   */
+  readonly envelopes?: readonly string[]
 }
 
 export type FramedRecord =
@@ -21,6 +26,8 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
+/** The start of an envelope, generously: brace, blanks, name, blanks, bracket. */
+const ENVELOPE_BYTES = 128
 const BOM = [0xef, 0xbb, 0xbf] as const
 
 /**
@@ -44,8 +51,14 @@ export class JsonRecordSplitter {
   /** What comes next decides what stands here. */
   private isWaiting = false
   private hasEnded = false
+  /** Envelopes that are open: their closing braces are framing. */
+  private openEnvelopes = 0
+  private readonly envelope: RegExp | undefined
 
-  constructor(private readonly limits: FramingLimits) {}
+  constructor(private readonly limits: FramingLimits) {
+    const names = limits.envelopes ?? []
+    this.envelope = names.length > 0 ? new RegExp(`^\\{\\s*"(?:${names.join('|')})"\\s*:\\s*\\[`) : undefined
+  }
 
   push(chunk: Uint8Array): FramedRecord[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -91,7 +104,13 @@ export class JsonRecordSplitter {
   /** Between records: white space, commas and array brackets are framing; `{` opens a record; anything else is garbage. */
   private seekRecord(bytes: Buffer, from: number, out: FramedRecord[]): number {
     const byte = bytes[from]
+    if (byte === CLOSE_OBJECT && this.openEnvelopes > 0) {
+      this.openEnvelopes -= 1
+      return from + 1
+    }
     if (byte === OPEN_OBJECT) {
+      const opened = this.openEnvelope(bytes, from)
+      if (opened !== undefined) return opened
       this.start = from
       this.startLine = this.line
       this.depth = 0
@@ -117,6 +136,20 @@ export class JsonRecordSplitter {
     }
     out.push(this.classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd)))
     return lineEnd < 0 ? bytes.length : lineEnd
+  }
+
+  /** Where an envelope's list begins; `from` itself while too little of it is here to tell; undefined where it is none. */
+  private openEnvelope(bytes: Buffer, from: number): number | undefined {
+    if (!this.envelope) return undefined
+    if (bytes.length - from < ENVELOPE_BYTES && !this.hasEnded) {
+      this.isWaiting = true
+      return from
+    }
+    const opening = this.envelope.exec(bytes.toString('latin1', from, from + ENVELOPE_BYTES))?.[0]
+    if (!opening) return undefined
+    this.openEnvelopes += 1
+    this.line += opening.split('\n').length - 1
+    return from + opening.length
   }
 
   private classifyGarbage(bytes: Buffer): FramedRecord {

@@ -1,8 +1,8 @@
 import { env } from '@/lib/env'
-import { AppError } from '@/lib/errors'
 import { handle, json, retentionMs } from '@/lib/http/handle'
 import { readBody } from '@/lib/http/read-body'
 import { ingestNat } from '@/lib/usecases/ingest-nat'
+import { natFieldsOf, natFormatOf } from '@/lib/usecases/nat-request'
 
 export const dynamic = 'force-dynamic'
 
@@ -11,11 +11,12 @@ export const POST = handle<{ format: string }>({
   name: 'ingest.nat',
   access: 'nat',
   async run({ request, url, params, caller }) {
-    if (params.format !== 'conntrack')
-      throw new AppError('not_found', 'unknown NAT format', { hint: 'Known: /api/ingest/nat/conntrack?hop=NAME' })
+    const format = natFormatOf(params.format)
+    const columns = url.searchParams.get('fields') ?? ''
     const clusterHeader = request.headers.get('x-postern-cluster')?.trim().slice(0, 128)
     const result = await ingestNat({
-      format: params.format,
+      format,
+      ...natFieldsOf(columns),
       hop: url.searchParams.get('hop') ?? '',
       body: readBody(request),
       dataset: url.searchParams.get('dataset') ?? '',

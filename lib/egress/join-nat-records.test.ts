@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { EgressPath } from '@/lib/model/egress'
 import { configOf, connectionOf, NAT_PATH, T0 } from './__fixtures__/scene'
 import { GATEWAY, NODE, natRecord, OTHERS } from './__fixtures__/two-hop'
-import { joinNatRecords } from './join-conntrack'
+import { joinNatRecords } from './join-nat-records'
 import { judgeConnection } from './judge'
 import { type JoinFacts, natCandidateBounds, type StoredNatRecord, selectNatCandidates } from './nat-candidates'
 
@@ -190,9 +190,10 @@ describe('channel and scope', () => {
 
 describe('without the client’s port', () => {
   const unknown = { clientPort: undefined }
+  const ALONE = { ownAddress: {}, onlyConnection: {} }
   it('one record and one candidate give J2', () => {
-    expect(join(ALL, { ...unknown, isOnlyCandidate: true }).map(({ join: level }) => level)).toEqual(['J2', 'J2'])
-    expect(judge(ALL, { ...unknown, isOnlyCandidate: true }).state).toBe('sanctioned')
+    expect(join(ALL, { ...unknown, ...ALONE }).map(({ join: level }) => level)).toEqual(['J2', 'J2'])
+    expect(judge(ALL, { ...unknown, ...ALONE }).state).toBe('sanctioned')
   })
   it('not known to be the only candidate gives J1', () => {
     expect(join(ALL, unknown).map(({ join: level }) => level)).toEqual(['J1'])
@@ -200,10 +201,7 @@ describe('without the client’s port', () => {
   })
   it('two records of the pod give J1, even where both left rightly', () => {
     const second = natRecord('node-masquerade', '10.244.1.7:50000', '10.0.1.5:50000')
-    expect(join([...ALL, second], { ...unknown, isOnlyCandidate: true }).map(({ join: level }) => level)).toEqual([
-      'J1',
-      'J1',
-    ])
+    expect(join([...ALL, second], { ...unknown, ...ALONE }).map(({ join: level }) => level)).toEqual(['J1', 'J1'])
   })
 })
 
@@ -212,6 +210,8 @@ describe('which rows a store must load', () => {
     expect(natCandidateBounds(connectionOf())).toEqual({
       cluster: 'prod-eu',
       protocol: 'tcp',
+      clientIp: '10.244.1.7',
+      clientPort: 41370,
       destinationIp: '203.0.113.200',
       destinationPort: 443,
       atFromMs: T0 - 86_400_000,

@@ -1,0 +1,82 @@
+import 'server-only'
+import { type AddressLease, aloneAmong, isShared, type Lived, ownedAlone } from '@/lib/egress/alone'
+import type { OpenRange } from '@/lib/egress/nat-candidates'
+import { DAY_MS, HOUR_MS } from '@/lib/model/units'
+import type { Queryable } from './client'
+import type { WaitingConnection } from './judge-connections'
+
+/** How surely a connection can be told from its neighbours, by what is on record. */
+export interface Uniqueness {
+  readonly ownAddress?: OpenRange
+  readonly onlyConnection?: OpenRange
+  readonly onlyOfWorkload?: OpenRange
+  readonly isSharedAddress?: boolean
+}
+
+/** Neighbours and leases that are looked at; with more, nothing is known. */
+const MOST = 1000
+const LOOK_BACK_MS = DAY_MS
+const LOOK_AHEAD_MS = HOUR_MS
+
+/**
+ * Reads which other connections and pods could be meant by a record that lacks a port or names only the caller. Imported
+ * datasets have no leases: addresses of the live cluster say nothing about them. Bounded: a day back, 1000 rows each.
+ */
+export async function loadUniqueness(client: Queryable, connection: WaitingConnection): Promise<Uniqueness> {
+  const leases = await loadLeases(client, connection)
+  const alike = await loadNeighbours(client, connection, 'address')
+  const ofEdge = await loadNeighbours(client, connection, 'edge')
+  const ownAddress = leases && ownedAlone({ ...connection, pod: connection.facts.pod }, leases)
+  const onlyConnection = alike && aloneAmong(connection, alike)
+  const onlyOfWorkload = ofEdge && aloneAmong(connection, ofEdge)
+  return {
+    ...(ownAddress && { ownAddress }),
+    ...(onlyConnection && { onlyConnection }),
+    ...(onlyOfWorkload && { onlyOfWorkload }),
+    isSharedAddress: leases === undefined || isShared(connection, leases),
+  }
+}
+
+/** Leases of the connection's source address around it; undefined where there are too many to know. */
+async function loadLeases(client: Queryable, connection: WaitingConnection): Promise<AddressLease[] | undefined> {
+  if (connection.dataset !== '' || connection.clientIp === null) return []
+  const { rows } = await client.query<Omit<AddressLease, 'toMs'> & { toMs: number | null }>(
+    `SELECT uid, namespace, pod, host_network AS "hostNetwork", (extract(epoch FROM valid_from) * 1000)::float8 AS "fromMs",
+       (extract(epoch FROM valid_to) * 1000)::float8 AS "toMs" FROM pod_ip_lease WHERE cluster = $1 AND ip = $2
+       AND valid_from <= to_timestamp($4::float8 / 1000) AND (valid_to IS NULL OR valid_to >= to_timestamp($3::float8 / 1000)) LIMIT $5`,
+    [
+      connection.cluster,
+      connection.clientIp,
+      connection.firstMs - LOOK_BACK_MS,
+      connection.lastMs + LOOK_AHEAD_MS,
+      MOST + 1,
+    ],
+  )
+  if (rows.length > MOST) return undefined
+  return rows.map(({ toMs, ...lease }) => ({ ...lease, ...(toMs !== null && { toMs }) }))
+}
+
+const NEIGHBOURS = {
+  // Whatever the protocol: a log that lacks it could mean either.
+  address: 'o.dataset = $1 AND o.cluster = $2 AND o.client_ip = $3 AND o.server_ip = $4 AND o.server_port = $5',
+  edge: 'o.edge_id = (SELECT edge_id FROM egress_connection WHERE id = $1)',
+} as const
+
+/** Other connections that left and may be meant instead; undefined where there are too many to know. */
+async function loadNeighbours(
+  client: Queryable,
+  connection: WaitingConnection,
+  by: keyof typeof NEIGHBOURS,
+): Promise<Lived[] | undefined> {
+  const { id, dataset, cluster, clientIp, serverIp, serverPort } = connection
+  const keys = by === 'address' ? [dataset, cluster, clientIp, serverIp, serverPort] : [id]
+  const at = keys.length
+  const { rows } = await client.query<Lived>(
+    `SELECT (extract(epoch FROM o.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM o.last_at) * 1000)::float8 AS "lastMs"
+     FROM egress_connection o WHERE ${NEIGHBOURS[by]} AND o.id <> $${at + 1} AND NOT o.blocked
+       AND o.first_at BETWEEN to_timestamp($${at + 2}::float8 / 1000) AND to_timestamp($${at + 3}::float8 / 1000)
+     ORDER BY o.first_at DESC LIMIT $${at + 4}`,
+    [...keys, id, connection.firstMs - LOOK_BACK_MS, connection.lastMs + LOOK_AHEAD_MS, MOST + 1],
+  )
+  return rows.length > MOST ? undefined : rows
+}
