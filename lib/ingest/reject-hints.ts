@@ -20,7 +20,7 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
 }
 
 /** Who sent the records: the fix lies with that tool. */
-export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat'
+export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat' | 'dns'
 
 const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, string>>>> = {
   hubble: {
@@ -37,6 +37,13 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
   nat: {
     unsupported_dialect: 'Send the lines of `conntrack -E -o extended,timestamp,id`.',
     missing_time: 'Add `timestamp` to the output options of conntrack.',
+  },
+  dns: {
+    no_flow: 'Send the DNS logs of Calico Enterprise or Cloud, one JSON record each.',
+    not_an_object: 'Send the lines of CoreDNS’ log, or JSON of a shipper with the line under `log` or `message`.',
+    missing_time:
+      'CoreDNS prints no time: ship the container runtime’s lines (`<time> stdout F …`), or let Fluent Bit write one (`json_date_key date`, `json_date_format iso8601`).',
+    bad_value: 'A field has a value that its type does not allow; CoreDNS: use `log` without a format of your own.',
   },
 }
 

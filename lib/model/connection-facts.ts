@@ -40,6 +40,8 @@ export interface ConnectionFacts {
   readonly serviceAccount?: string
   /** Names that flow records gave for the server's address. */
   readonly dnsNames?: readonly string[]
+  /** Names that the client asked for shortly before, sorted, at most 32; kept here since questions are forgotten. */
+  readonly askedNames?: readonly string[]
 }
 
 export interface TranslatedClaim {

@@ -1,6 +1,8 @@
 import { createCalicoDecoder } from './calico/decode'
 import { recogniseText } from './calico/dialect'
 import type { BatchDecoder } from './decoder'
+import { createCalicoDnsDecoder } from './dns/calico-dns'
+import { createCorednsDecoder } from './dns/coredns'
 import { createHubbleDecoder } from './hubble/decode'
 import { createConntrackDecoder, type LineDecoder } from './nat/conntrack'
 
@@ -14,7 +16,8 @@ const JSON_TYPES = [
 
 /**
  * Every format that arrives as one body over HTTP, by the path below `/api/ingest/`. `json-records` are framed by
- * `framing/json-records`, `text-lines` by their line ends. A body of another content type is not read.
+ * `framing/json-records`, `text-lines` by their line ends, `text-or-json` by what the body begins with. A body of another
+ * content type is not read.
  */
 export const SOURCE_FORMATS = {
   hubble: {
@@ -33,6 +36,17 @@ export const SOURCE_FORMATS = {
     kind: 'text-lines',
     createDecoder: (): LineDecoder => createConntrackDecoder(),
     contentTypes: ['text/plain', 'application/octet-stream'],
+  },
+  'dns/coredns': {
+    kind: 'text-or-json',
+    createDecoder: (): BatchDecoder & LineDecoder => createCorednsDecoder(),
+    contentTypes: [...JSON_TYPES, 'application/octet-stream'],
+  },
+  'dns/calico': {
+    kind: 'json-records',
+    createDecoder: (): BatchDecoder => createCalicoDnsDecoder(),
+    recogniseText: (): string | undefined => undefined,
+    contentTypes: JSON_TYPES,
   },
 } as const
 

@@ -6,7 +6,7 @@ import { judgeConnection } from '@/lib/egress/judge'
 import { createProviderMatcher } from '@/lib/egress/match-provider'
 import { type JoinFacts, natCandidateBounds, type StoredNatRecord } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
-import type { EgressConnection, EgressObservation, Judgement, ProviderMatch } from '@/lib/model/egress'
+import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { judgeConnections, type WaitingConnection } from '@/lib/store/judge-connections'
@@ -38,14 +38,22 @@ function judgeOne(row: WaitingConnection, records: readonly StoredNatRecord[]): 
     ...joinNatRecords(joinFactsOf(row), records, config.paths),
     ...hubbleObservations(row, config.paths),
   ]
-  return judgeConnection(connection, observations, config)
+  return { ...judgeConnection(connection, observations, config), named: namedBy(row, provider) }
 }
+
+const HOSTS_SHOWN = 4
+
+const namedBy = ({ askedNames }: WaitingConnection, { matchedBy, host }: ProviderMatch): NamedBy => ({
+  way: matchedBy,
+  hosts: matchedBy === 'dns-question' ? askedNames.slice(0, HOSTS_SHOWN) : [host],
+})
 
 function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   const isName = row.serverClass === 'external' && !/^[\d.]+$|:/.test(row.serverName)
   return matcher.matchPeer({
     dnsNames: [...new Set([...(isName ? [row.serverName] : []), ...(row.facts.dnsNames ?? [])])],
     dnsMapNames: row.dnsMapNames ?? [],
+    askedNames: row.askedNames,
     ...(row.serverIp && { ip: row.serverIp }),
   })
 }
