@@ -23,8 +23,7 @@ export type AddressOwner = AddressLease | 'nobody' | 'disputed'
  */
 export function ownerOfAddress(leases: readonly AddressLease[], fromMs: UnixMillis, toMs = fromMs): AddressOwner {
   const claims = leases.filter(
-    (lease) =>
-      lease.fromMs - CLOCK_SKEW_MS <= toMs && (lease.toMs === null || lease.toMs + CLOCK_SKEW_MS >= fromMs),
+    (lease) => lease.fromMs - CLOCK_SKEW_MS <= toMs && (lease.toMs === null || lease.toMs + CLOCK_SKEW_MS >= fromMs),
   )
   const [claim] = claims
   if (!claim) return 'nobody'

@@ -33,6 +33,8 @@ export interface ConnectionFacts {
   readonly translated: readonly TranslatedClaim[]
   /** Evidence rows behind it (ids of flow_record), oldest first, at most 20. */
   readonly recordIds: readonly string[]
+  /** Of connections that only NAT records tell of: the time at which it was counted. */
+  readonly countedMs?: UnixMillis
   /** When its opening was seen; absent where only later packets were. */
   readonly openedMs?: UnixMillis
   readonly pod?: string

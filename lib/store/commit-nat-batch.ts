@@ -1,6 +1,7 @@
 import 'server-only'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { NatRecord } from '@/lib/model/nat-record'
+import { noteNatAddresses } from './address-changes'
 import { amendLedger, type BodyKey, bodyKeyText, enterLedger, loadRepeatedResults } from './batch-ledger'
 import { type Queryable, withTransaction } from './client'
 import { markConnectionsOfNat } from './mark-connections'
@@ -47,6 +48,7 @@ async function write(client: Queryable, batch: NatBatch): Promise<IngestResult> 
       ...(newestMs > 0 && { newestMs }),
     },
   ])
+  if (place.dataset === '' && changed > 0) await noteNatAddresses(client, place.cluster, records)
   const marked = await markConnectionsOfNat(client, place, records)
   await notifyGraph(client, [{ dataset: place.dataset, cluster: place.cluster, egress: marked > 0 }])
   return result

@@ -3,10 +3,10 @@ import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candi
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
+import { loadAskedNames, saveAskedNames } from './asked-names'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
-import { loadAskedNames, saveAskedNames } from './asked-names'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 

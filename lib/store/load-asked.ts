@@ -16,7 +16,7 @@ export interface AskingConnection {
 /** What a connection's client asked before it began, and who claims the client's address. */
 export interface Asked {
   readonly asked: readonly AskedName[]
-  /** Leases that touch a minute around it; at most 20. */
+  /** Leases that touch a minute around it; at most 200. */
   readonly leases: readonly AddressLease[]
 }
 
@@ -30,7 +30,7 @@ export const LEASES_AROUND = (cluster: string, ip: string, fromMs: string, toMs:
       'toMs', (extract(epoch FROM l.valid_to) * 1000)::float8) ORDER BY l.valid_from, l.uid), '[]')
     FROM (SELECT * FROM pod_ip_lease l WHERE l.cluster = ${cluster} AND l.ip = ${ip}
       AND l.valid_from <= to_timestamp((${toMs} + ${AROUND_MS}) / 1000.0)
-      AND coalesce(l.valid_to, 'infinity') >= to_timestamp((${fromMs} - ${AROUND_MS}) / 1000.0) ORDER BY l.valid_from DESC LIMIT 20) l)`
+      AND coalesce(l.valid_to, 'infinity') >= to_timestamp((${fromMs} - ${AROUND_MS}) / 1000.0) ORDER BY l.valid_from DESC LIMIT 200) l)`
 
 /**
  * What the clients of live connections asked in the window before each, by connection id; connections whose client asked

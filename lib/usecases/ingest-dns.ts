@@ -101,9 +101,11 @@ class CorednsBody {
   private isJson: boolean | undefined
 
   push(chunk: Uint8Array): void {
-    if (this.isJson !== undefined) return this.hand(chunk)
-    this.start = Buffer.concat([this.start, chunk])
-    if (this.start.length >= ENOUGH_BYTES) this.begin()
+    if (this.isJson !== undefined) this.hand(chunk)
+    else {
+      this.start = Buffer.concat([this.start, chunk])
+      if (this.start.length >= ENOUGH_BYTES) this.begin()
+    }
   }
 
   finish(): DecodeResult {
