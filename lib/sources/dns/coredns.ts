@@ -28,7 +28,10 @@ export function createCorednsDecoder(): LineDecoder & BatchDecoder {
     if (text.length > MAX_LINE)
       return void out.rejects.push({ line, reason: 'line_too_long', detail: `longer than ${MAX_LINE} characters` })
     const parsed = parseCorednsLine(text)
-    if ('ignore' in parsed) return void (out.ignored[parsed.ignore] = (out.ignored[parsed.ignore] ?? 0) + 1)
+    if ('ignore' in parsed) {
+      out.ignored[parsed.ignore] = (out.ignored[parsed.ignore] ?? 0) + 1
+      return
+    }
     if ('reason' in parsed) return void out.rejects.push({ line, reason: parsed.reason, detail: parsed.detail })
     const { clientIp, clientPort, id, name, family } = parsed
     const atMs = parsed.atMs ?? wrapperMs
