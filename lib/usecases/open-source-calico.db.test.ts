@@ -138,12 +138,10 @@ describe('open-source Calico: Goldmane, conntrack of two hops, the log of CoreDN
     expect(doors[0]?.door).toBeUndefined()
   })
 
-  it('open a finding for the violation alone', async () => {
+  it('open a finding for the violation alone, with the name beside the address', async () => {
     await trackFindings(NOW)
-    const rows = await query<{ detector: string; workload: string }>(
-      `SELECT detector, workload FROM finding WHERE detector = 'D0'`,
-    )
-    expect(rows).toEqual([{ detector: 'D0', workload: 'inference/crawler' }])
+    const rows = await query(`SELECT workload, target FROM finding WHERE detector = 'D0'`)
+    expect(rows).toEqual([{ workload: 'inference/crawler', target: `OpenAI (api.openai.com, ${OPENAI})` }])
   })
 
   it('keep Goldmane’s edge to the internet beside the named one, and count no connection as unnamed twice', async () => {

@@ -45,7 +45,7 @@ export interface Call {
 }
 
 const newLine = (atMs: number, from: string, fromPort: number, server: string, to: string, toPort: number) =>
-  `[${(atMs / 1000).toFixed(6)}]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT src=${from} dst=${server} sport=${fromPort} dport=443 [UNREPLIED] src=${server} dst=${to} sport=443 dport=${toPort} id=${fromPort * 7 + toPort}\n`
+  `[${(atMs / 1000).toFixed(6)}]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT src=${from} dst=${server} sport=${fromPort} dport=443 [UNREPLIED] src=${server} dst=${to} sport=443 dport=${toPort} id=${(atMs + fromPort) % 2 ** 31}\n`
 
 /** The node's record of a connection and the gateway's, in the exact two-hop chain: pod → node → gateway. */
 export async function sendTranslations(call: Call, nowMs: number): Promise<void> {
