@@ -31,6 +31,11 @@ const LEVEL = /^\[(INFO|DEBUG|WARNING|ERROR|FATAL|PANIC)\] /
 const QUERY =
   /^(\[[^\]\s]{2,60}\]|[^\s[\]]{2,60}):(\d{1,5}) - (\d{1,5}) "(\S+) (\S+) (\S+) (\S+) \d+ \S+ \S+" (\S+) (.*)$/
 const LOOKS_LIKE_QUERY = /:\d{1,5} - \d{1,5} "/
+/**
+ * With the plugin `autopath` CoreDNS itself goes through the search list: it answers the first expansion for the bare name,
+ * and logs it so. No service has three labels before its namespace, so that an expansion of such a name exists only then.
+ */
+const SEARCHED = /^([^.]+\.[^.]+\.[^.]+(?:\.[^.]+)*)\.[^.]+\.svc\.cluster\.local$/
 const FAMILY: Readonly<Record<string, AddressFamily | undefined>> = { A: 4, AAAA: 6 }
 
 /**
@@ -54,7 +59,8 @@ export function parseCorednsLine(text: string): CorednsLine {
   const clientPort = Number(port)
   if (clientIp === undefined || clientPort > 65_535) return { reason: 'bad_value', detail: 'the client is no address' }
   const family = Object.hasOwn(FAMILY, type) ? FAMILY[type] : undefined
-  const name = dnsName(written)
+  const whole = dnsName(written)
+  const name = (whole !== undefined && SEARCHED.exec(whole)?.[1]) || whole
   if (family === undefined || queryClass !== 'IN' || rcode !== 'NOERROR') return { ignore: 'names_nothing' }
   if (name === undefined || !isOutsideName(name)) return { ignore: 'names_nothing' }
   return { clientIp, clientPort, id, name, family, atMs }

@@ -76,6 +76,12 @@ describe('a query in CoreDNS’ log', () => {
     })
   })
 
+  it('that CoreDNS took through the search list itself (autopath) is one for the bare name', () => {
+    const expanded = (name: string) => `${CRI}[INFO] ${QUERY.replace('api.openai.com', `${name}.ml.svc.cluster.local`)}`
+    expect(asked(expanded('api.openai.com'))).toMatchObject([{ name: 'api.openai.com' }])
+    expect(asked(expanded('redis-0.redis'), expanded('redis'))).toEqual([])
+  })
+
   it('without any time is refused, with what to do', () => {
     for (const result of [decode(`[INFO] ${QUERY}`), decodeJson({ log: `[INFO] ${QUERY}` })])
       expect(result).toMatchObject({ dnsRecords: [], rejects: [{ line: 1, reason: 'missing_time' }] })
