@@ -1,5 +1,5 @@
 import type { ConnectionRow } from '@/lib/model/edge-detail'
-import { DOOR_WORD } from '@/lib/view/door-sentence'
+import { DOOR_WORD, namedByQuestion } from '@/lib/view/door-sentence'
 import { formatClock } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
 
@@ -30,6 +30,9 @@ function Connection({ connection }: { connection: ConnectionRow }) {
         {connection.serverIp ?? 'address not told'}:{connection.serverPort}
         {judgement.observedIp ? ` · left by ${judgement.observedIp}` : ''}
       </p>
+      {judgement.named?.way === 'dns-question' && (
+        <p className="break-words text-(--text-muted)">{namedByQuestion(judgement.named.hosts)}</p>
+      )}
       {history.length > 1 && (
         <p className="text-(--text-muted)">
           Judged before:{' '}

@@ -95,7 +95,7 @@ function factsOf(detail: NodeDetail): [string, string][] {
       node.provider &&
         `${node.provider.name} (${node.provider.category}), ${node.provider.certain ? 'certain' : 'possible'}, matched by ${node.provider.matchedBy}`,
     ],
-    ['Names by DNS', detail.dnsNames.join(', ')],
+    [node.dnsName?.origin === 'question' ? 'Asked for before' : 'Names by DNS', detail.dnsNames.join(', ')],
     ['Labels', labels.join(', ')],
     [
       'Pods seen',

@@ -51,6 +51,23 @@ describe('a judgement in words', () => {
   })
 })
 
+describe('a name that only a question gave', () => {
+  const named = (...hosts: readonly string[]) =>
+    explainJudgement(
+      { ...judgeConnection(connectionOf(), [SEEN], configOf()), named: { way: 'dns-question', hosts } },
+      formatTime,
+    )
+  it('is said to be one, alone or among others; other names need no word', () => {
+    expect(named('api.openai.com')).toMatch(
+      / Named api\.openai\.com by the pod's own question \(CoreDNS log\), not by an answer\.$/,
+    )
+    expect(named('a.example', 'b.example')).toMatch(
+      / The pod asked for a\.example, b\.example shortly before; no answer tells which of them this is\.$/,
+    )
+    expect(explain([SEEN], {})).not.toContain('Named')
+  })
+})
+
 describe('a door in words', () => {
   const judged = (list: readonly EgressObservation[], weight: number) => ({
     judgement: judgeConnection(connectionOf(), list, configOf()),

@@ -60,7 +60,16 @@ export const reasonWords = (reason: UnverifiedReason): string => REASON_WORDS[re
 export function explainJudgement(judgement: Judgement, formatTime: FormatTime): string {
   const seen =
     judgement.state === 'sanctioned' || judgement.state === 'violation' ? judgement.observations[0] : undefined
-  return `${verdictOf(judgement)}${seen ? ` ${seenSentence(seen, formatTime)}` : ''}`
+  return `${verdictOf(judgement)}${seen ? ` ${seenSentence(seen, formatTime)}` : ''}${namedSentence(judgement)}`
+}
+
+/** Said only where the name is weaker than an answer. */
+function namedSentence({ named }: Judgement): string {
+  if (named?.way !== 'dns-question') return ''
+  const [host, ...others] = named.hosts
+  return others.length === 0
+    ? ` Named ${host ?? ''} by the pod's own question (CoreDNS log), not by an answer.`
+    : ` The pod asked for ${named.hosts.join(', ')} shortly before; no answer tells which of them this is.`
 }
 
 /** One door's state with its counts, as plain sentences. Counts are of connections in the window that the caller shows. */

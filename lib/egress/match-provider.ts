@@ -10,6 +10,11 @@ export interface PeerNames {
   readonly dnsNames?: readonly string[]
   /** Names that our own DNS map has for (client, address) at that time. */
   readonly dnsMapNames?: readonly string[]
+  /**
+   * Names that the client asked for shortly before it connected, where no answer told the address (lib/egress/names-from-questions.ts).
+   * Looked at only where nothing else gives a name; several are never taken for one, whatever they say.
+   */
+  readonly askedNames?: readonly string[]
   /** Cilium `fqdn:` identity labels without the prefix: selectors of a policy, possibly with `*`. */
   readonly fqdnLabels?: readonly string[]
   readonly networkSet?: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
@@ -31,8 +36,16 @@ export interface ProviderMatcher {
 
 /** Roles in which a host belongs to a call that a rule speaks of. `ui`, `cdn`, `hub` and `app` are the vendor's, but no call. */
 const CALL_ROLES: ReadonlySet<string> = new Set(['inference', 'control', 'data', 'telemetry'])
-/** Ways of knowing that neither the workload can forge nor an address range only suggests. */
-const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set(['flow-dns-name', 'dns-map', 'fqdn-identity'])
+/**
+ * Ways of knowing that may decide: no address range, and no word of the workload about itself. A sole question is among them
+ * by docs/decisions/0009-names-from-questions.md, which says what it assumes.
+ */
+const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set([
+  'flow-dns-name',
+  'dns-map',
+  'fqdn-identity',
+  'dns-question',
+])
 /** Names looked at per way of knowing; a record with more is bounded, not refused. */
 const MAX_NAMES = 64
 
@@ -80,8 +93,17 @@ export function createProviderMatcher(catalogue: Catalogue): ProviderMatcher {
         if (match) return isContradicted ? { ...match, ambiguous: true } : match
         isContradicted ||= hasNames
       }
+      const declaredSet = matchNetworkSet(peer.networkSet, byId)
+      const asked = isContradicted ? undefined : fromNames(peer.askedNames ?? [], 'dns-question')
+      if (asked?.match) {
+        const other = declaredSet ?? matchRange(peer.ip, ranges)
+        const isSole = new Set(peer.askedNames).size === 1
+        const isAgreed = other === undefined || other.providerId === asked.match.providerId
+        return isSole && isAgreed ? asked.match : { ...asked.match, ambiguous: true }
+      }
+      isContradicted ||= asked?.hasNames === true
       const later =
-        matchNetworkSet(peer.networkSet, byId) ??
+        declaredSet ??
         (peer.spanHost === undefined ? undefined : fromNames([peer.spanHost], 'span').match) ??
         matchRange(peer.ip, ranges)
       return later && isContradicted ? { ...later, ambiguous: true } : later

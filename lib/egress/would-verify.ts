@@ -49,6 +49,7 @@ const STEPS: Readonly<Record<UnverifiedReason, (input: WouldVerifyInput) => stri
     'Two trusted records of one connection show different addresses, so one of the sources is wrong. Check in the evidence rows: the hop names that each sender gives, the map of the path, and the clocks of both hops.',
   ],
   provider_unknown: () => [
+    'With Calico: send the DNS logs of Enterprise or Cloud, whose answers tell each address; with the log of CoreDNS alone a pod that asks for several names within 30 s cannot be told apart.',
     'Let a trusted source name the host: with Cilium, a policy with an L7 DNS rule for these pods (toPorts → rules → dns, matchPattern "*") makes flows carry names. Set enableDefaultDeny.egress: false in it, or it denies everything else.',
     'For an endpoint of your own, or a host that serves more than AI, list it under hosts of the egress rule.',
   ],

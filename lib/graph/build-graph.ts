@@ -46,17 +46,23 @@ export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
 function nodeOf(row: EndpointRow, facts: GraphFacts): GraphNode {
   const provider = facts.providers.get(row.id)
   const role = facts.roles.get(row.id)
+  const dnsName = facts.names.get(row.id)
   return {
     id: row.id,
     class: provider ? 'provider' : row.class,
     cluster: row.cluster,
     namespace: row.namespace,
     name: row.name,
-    label: provider ? providerLabel(provider.name, row) : endpointLabel(row),
+    label: provider ? providerLabel(provider.name, row) : labelOf(row, dnsName?.name),
+    ...(dnsName && { dnsName }),
     ...(role && { aiRole: role.role, aiRoleBy: role.by }),
     ...(provider && { provider }),
   }
 }
+
+/** A name by the DNS map stands beside the address, which is what was seen. */
+const labelOf = (row: EndpointRow, dnsName: string | undefined): string =>
+  dnsName === undefined ? endpointLabel(row) : `${dnsName} (${endpointLabel(row)})`
 
 const providerLabel = (provider: string, row: EndpointRow): string =>
   row.class === 'external' ? `${provider} · ${row.name}` : provider

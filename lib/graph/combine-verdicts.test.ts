@@ -91,3 +91,26 @@ describe('an edge', () => {
     expect(combined).toMatchObject({ state: 'mixed', passed: 12, denied: 3 })
   })
 })
+
+describe('a NAT between both ends', () => {
+  const nat = (connections: number) =>
+    variant({
+      source: 'nat',
+      observer: 'unknown',
+      outcome: 'observed',
+      basis: 'not_reported',
+      counters: counters(connections),
+    })
+
+  it('is no verdict alone, and adds nothing to what an end counted', () => {
+    expect(combineVerdicts([nat(2)])).toMatchObject({ state: 'no_verdict', passed: 2, denied: 0 })
+    expect(combineVerdicts([variant({ counters: counters(3) }), nat(2)])).toMatchObject({
+      state: 'allowed_by_policy',
+      passed: 3,
+    })
+  })
+
+  it('saw connections leave that are not those which the client’s policy stopped', () => {
+    expect(combineVerdicts([denied(), nat(2)])).toMatchObject({ state: 'mixed', passed: 2, denied: 1 })
+  })
+})

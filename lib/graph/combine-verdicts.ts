@@ -29,6 +29,7 @@ const newTally = (): Tally => ({ passed: 0, denied: 0, deniedByRule: 0, hasPasse
 export function combineVerdicts(variants: readonly VariantRow[]): CombinedVerdict {
   const client = newTally()
   const server = newTally()
+  const nat = newTally()
   const layer7 = newTally()
   const states = new Set<EdgeState>()
   let wouldBeDenied = 0
@@ -38,7 +39,7 @@ export function combineVerdicts(variants: readonly VariantRow[]): CombinedVerdic
     const units = variant.layer === 'L7' ? variant.counters.requests : variant.counters.connections
     if (variant.pending === 'would_deny' && variant.outcome !== 'denied') wouldBeDenied += Math.max(units, 1)
     if (variant.outcome === 'dropped') dropped += Math.max(units, variant.counters.events)
-    addToTally(variant.layer === 'L7' ? layer7 : variant.observer === 'server' ? server : client, variant, units)
+    addToTally(sideOf(variant, { client, server, nat, layer7 }), variant, units)
   }
   const anyDenied = client.hasDenied || server.hasDenied || layer7.hasDenied
   const denied = Math.max(client.denied, server.denied) + layer7.denied
@@ -46,8 +47,15 @@ export function combineVerdicts(variants: readonly VariantRow[]): CombinedVerdic
     ? layer7.passed
     : server.hasDenied
       ? server.passed
-      : Math.max(client.passed, server.passed)
-  return { state: stateOf(anyDenied, client, server, layer7, states), passed, denied, wouldBeDenied, dropped }
+      : Math.max(client.passed, server.passed, nat.passed)
+  return { state: stateOf(anyDenied, client, server, layer7, nat, states), passed, denied, wouldBeDenied, dropped }
+}
+
+/** A NAT between both ends sees what either may have reported: it is a side of its own, never added to one. */
+function sideOf(variant: VariantRow, sides: Readonly<Record<'client' | 'server' | 'nat' | 'layer7', Tally>>): Tally {
+  if (variant.layer === 'L7') return sides.layer7
+  if (variant.source === 'nat') return sides.nat
+  return variant.observer === 'server' ? sides.server : sides.client
 }
 
 function addToTally(tally: Tally, variant: VariantRow, units: number): void {
@@ -66,11 +74,12 @@ function stateOf(
   client: Tally,
   server: Tally,
   layer7: Tally,
+  nat: Tally,
   states: ReadonlySet<EdgeState>,
 ): EdgeState {
   if (anyDenied) {
     const isMixed =
-      (client.hasDenied && (client.hasPassed || server.hasPassed)) ||
+      (client.hasDenied && (client.hasPassed || server.hasPassed || nat.hasPassed)) ||
       (server.hasDenied && server.hasPassed) ||
       (layer7.hasDenied && layer7.hasPassed)
     if (isMixed) return 'mixed'

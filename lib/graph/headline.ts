@@ -1,12 +1,14 @@
 import type { Headline } from '@/lib/model/coverage'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { externalWeights } from './external-weights'
 
 /**
  * Three numbers that are only ever said together: violations, verified share, unnamed share. Shares are of connections
- * that left (blocked and broken ones did not); an edge without a count weighs 1.
+ * that left (blocked and broken ones did not); what two edges tell of is weighed once (`externalWeights`).
  */
 export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Headline {
   const byId = new Map(nodes.map((node) => [node.id, node]))
+  const weights = externalWeights(edges, byId)
   let violations = 0
   let judged = 0
   let toProviders = 0
@@ -22,7 +24,7 @@ export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdg
     const client = byId.get(edge.client)
     const server = byId.get(edge.server)
     if (!client?.aiRole || !server || !isOutside(server)) continue
-    const weight = Math.max(1, edge.counters.connections)
+    const weight = weights.get(edge.id) ?? 0
     external += weight
     if (!hasName(server)) unnamed += weight
   }
@@ -37,6 +39,7 @@ export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdg
 const isOutside = (node: GraphNode): boolean =>
   node.class === 'provider' || node.class === 'external' || node.class === 'internet' || node.class === 'network-set'
 
-/** An address is not a name: digits and dots, or anything with a colon. */
+/** An address is not a name (digits and dots, or anything with a colon), unless the DNS map has one for it. */
 const hasName = (node: GraphNode): boolean =>
-  node.class !== 'internet' && (node.class !== 'external' || !/^[\d.]+$|:/.test(node.name))
+  node.dnsName !== undefined ||
+  (node.class !== 'internet' && (node.class !== 'external' || !/^[\d.]+$|:/.test(node.name)))

@@ -37,7 +37,7 @@ const STEPS: readonly Step[] = [
 ]
 
 /** A name stays valid for its TTL, and at least this long: clients keep connections and caches beyond the TTL. */
-const NAME_VALID_MS = 5 * MINUTE_MS
+export const NAME_VALID_MS = 5 * MINUTE_MS
 
 export interface IngestedBatch extends PreparedFlows {
   readonly rejects: readonly RecordReject[]

@@ -23,7 +23,7 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
 }
 
 /** Who sent the records: the fix lies with that tool. */
-export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat' | 'nat-log'
+export type RejectSource = 'hubble' | 'calico' | 'otlp' | 'nat' | 'nat-log' | 'dns'
 
 const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, string>>>> = {
   hubble: {
@@ -50,6 +50,13 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
     unsupported_dialect: 'This URL takes another log; docs/nat-evidence.md says what each takes and how to ship it.',
     missing_time: 'Keep the record’s time; AWS flow logs need the fields start and end.',
     missing_endpoints: 'AWS flow logs need dstaddr, pkt-srcaddr and pkt-dstaddr: make one with a custom format.',
+  },
+  dns: {
+    no_flow: 'Send the DNS logs of Calico Enterprise or Cloud, one JSON record each.',
+    not_an_object: 'Send the lines of CoreDNS’ log, or JSON of a shipper with the line under `log` or `message`.',
+    missing_time:
+      'CoreDNS prints no time: ship the container runtime’s lines (`<time> stdout F …`), or let Fluent Bit write one (`json_date_key date`, `json_date_format iso8601`).',
+    bad_value: 'A field has a value that its type does not allow; CoreDNS: use `log` without a format of your own.',
   },
 }
 

@@ -33,6 +33,8 @@ export interface ConnectionFacts {
   readonly translated: readonly TranslatedClaim[]
   /** Evidence rows behind it (ids of flow_record), oldest first, at most 20. */
   readonly recordIds: readonly string[]
+  /** Of connections that only NAT records tell of: the time at which it was counted. */
+  readonly countedMs?: UnixMillis
   /** When its opening was seen; absent where only later packets were. */
   readonly openedMs?: UnixMillis
   readonly pod?: string
@@ -40,6 +42,8 @@ export interface ConnectionFacts {
   readonly serviceAccount?: string
   /** Names that flow records gave for the server's address. */
   readonly dnsNames?: readonly string[]
+  /** Names that the client asked for shortly before, sorted, at most 32; kept here since questions are forgotten. */
+  readonly askedNames?: readonly string[]
 }
 
 export interface TranslatedClaim {

@@ -1,3 +1,4 @@
+import type { DnsRecord } from './dns-record'
 import type { Flow, Gap } from './flow'
 import type { NatRecord } from './nat-record'
 import type { Span } from './span'
@@ -33,6 +34,8 @@ export const IGNORE_REASONS = [
   'no_caller_address', // an audit record with a masked address, or a service's name in its place
   'internal_span', // no peer and no AI facts
   'server_span', // a call received: the caller's span draws the edge
+  'not_a_query', // lines of a DNS server that are no query log: other plugins, other levels
+  'names_nothing', // a DNS query that names no address outside: other types, refusals, names of the cluster
 ] as const
 export type IgnoreReason = (typeof IGNORE_REASONS)[number]
 
@@ -49,11 +52,12 @@ export interface DecodeResult {
   readonly flows: Flow[]
   readonly spans: Span[]
   readonly natRecords: NatRecord[]
+  readonly dnsRecords: DnsRecord[]
   readonly gaps: Gap[]
   readonly rejects: RecordReject[]
   readonly ignored: Partial<Record<IgnoreReason, number>>
 }
 
 export function emptyDecodeResult(): DecodeResult & { ignored: Partial<Record<IgnoreReason, number>> } {
-  return { flows: [], spans: [], natRecords: [], gaps: [], rejects: [], ignored: {} }
+  return { flows: [], spans: [], natRecords: [], dnsRecords: [], gaps: [], rejects: [], ignored: {} }
 }

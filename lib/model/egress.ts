@@ -126,7 +126,8 @@ export interface ProviderMatch {
   readonly pattern: 'exact' | 'suffix' | 'label' | 'declared' | 'cidr'
   /** False where the host also serves non-AI traffic: "possible", never "certain". */
   readonly aiExclusive: boolean
-  readonly matchedBy: 'flow-dns-name' | 'dns-map' | 'fqdn-identity' | 'network-set' | 'span' | 'cidr'
+  /** `dns-question`: the client asked for the name before it connected; no answer told the address. */
+  readonly matchedBy: 'flow-dns-name' | 'dns-map' | 'dns-question' | 'fqdn-identity' | 'network-set' | 'span' | 'cidr'
   /** Several names were possible and do not agree on one provider: this is one of them, never a fact. */
   readonly ambiguous?: boolean
 }
@@ -209,6 +210,13 @@ export type Confidence =
   | 'sampled'
   | 'declared only'
 
+/** How the far end of a connection got its name. */
+export interface NamedBy {
+  readonly way: ProviderMatch['matchedBy']
+  /** The candidates, sorted, at most 4; several mean "one of these". */
+  readonly hosts: readonly string[]
+}
+
 /** The judgement of one connection. */
 export interface Judgement {
   readonly state: DoorState
@@ -223,6 +231,8 @@ export interface Judgement {
   /** What would have been right: `nat-a (203.0.113.10/32)`; absent without a rule. */
   readonly expected?: readonly string[]
   readonly configVersion: string
+  /** By which names the provider was known or guessed; absent where no name was there (and in judgements before 2026-11-27). */
+  readonly named?: NamedBy
   /** All observations, the deciding one first. */
   readonly observations: readonly EgressObservation[]
 }

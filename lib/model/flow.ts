@@ -4,7 +4,8 @@ import type { SourceName } from './source-name'
 import type { Bytes, UnixMillis } from './units'
 import type { Verdict } from './verdict'
 
-export type FlowSource = 'hubble' | 'calico'
+/** `nat`: made of a NAT record from a pod's address, where no flow log tells of the connection. */
+export type FlowSource = 'hubble' | 'calico' | 'nat'
 
 /** Which end of the connection reported: its client's node, its server's node, a gateway node between, or unknown. */
 export type Observer = 'client' | 'server' | 'gateway' | 'unknown'

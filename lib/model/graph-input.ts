@@ -55,6 +55,8 @@ export interface EdgeSpanFacts {
 /** Conclusions that other parts hand to the graph: which provider an endpoint is, which role, and by which door. */
 export interface GraphFacts {
   readonly providers: ReadonlyMap<string, NonNullable<GraphNode['provider']>>
+  /** The one name that the DNS map has for an endpoint that is an address. */
+  readonly names: ReadonlyMap<string, NonNullable<GraphNode['dnsName']>>
   readonly roles: ReadonlyMap<string, { readonly role: string; readonly by: string }>
   readonly doors: ReadonlyMap<string, DoorSummary>
 }

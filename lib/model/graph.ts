@@ -20,6 +20,11 @@ export interface GraphNode {
   readonly name: string
   /** What a person reads. */
   readonly label: string
+  /**
+   * The name of an address by the DNS map, where it has one only. `question`: a client asked for it before it connected; no
+   * answer told the address.
+   */
+  readonly dnsName?: { readonly name: string; readonly origin: 'answer' | 'question' }
   readonly aiRole?: AiRole
   /** How we know the role: signature id, or "calls a provider". */
   readonly aiRoleBy?: string
@@ -46,7 +51,8 @@ export interface EdgeCounters {
 /** What one side said, in one way, during the window. */
 export interface EdgeVariant {
   readonly id: string
-  readonly source: 'hubble' | 'calico' | 'otlp'
+  /** `nat`: no flow record tells of it, only NAT records from the address of a pod. */
+  readonly source: 'hubble' | 'calico' | 'otlp' | 'nat'
   readonly observer: Observer
   readonly outcome: Outcome
   readonly basis: Basis

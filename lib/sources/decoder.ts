@@ -10,3 +10,11 @@ export interface BatchDecoder {
   /** Closes the batch. May be called once. */
   finish(): DecodeResult
 }
+
+/** Turns the lines of one batch into model values; as `BatchDecoder`, for text. */
+export interface LineDecoder {
+  /** One line without its end, `n` counting from 1. Blank lines are nothing. */
+  pushLine(line: string, n: number): void
+  /** Closes the batch. May be called once. */
+  finish(): DecodeResult
+}

@@ -1,7 +1,10 @@
+import { isCalicoDns } from './dns/calico-dns'
+import { unwrapText } from './dns/coredns'
+import { isCorednsQuery } from './dns/coredns-line'
 import { isRecord, unwrapShipper } from './framing/unwrap'
 
 /** Formats that carriers without a path of their own (OTLP logs, syslog, imported files) may hold. */
-export type RecordFormat = 'hubble' | 'calico'
+export type RecordFormat = 'hubble' | 'calico' | 'dns/calico' | 'dns/coredns'
 
 /**
  * The format of one JSON record by its own fields, looked for inside the wrappers of log shippers; undefined where it is none that
@@ -10,7 +13,10 @@ export type RecordFormat = 'hubble' | 'calico'
 export function recogniseRecord(value: unknown): RecordFormat | undefined {
   if (!isRecord(value)) return undefined
   const bare = unwrapShipper(value, (record) => formatOf(record) !== undefined)
-  return bare && formatOf(bare)
+  const format = bare && formatOf(bare)
+  if (format) return format
+  const text = unwrapText(value)?.text
+  return text !== undefined && isCorednsQuery(text) ? 'dns/coredns' : undefined
 }
 
 function formatOf(record: Readonly<Record<string, unknown>>): RecordFormat | undefined {
@@ -23,6 +29,7 @@ function formatOf(record: Readonly<Record<string, unknown>>): RecordFormat | und
     has('key', 'startTime')
   )
     return 'calico'
+  if (isCalicoDns(record)) return 'dns/calico'
   if (isRecord(record.flow) || has('lost_events') || has('node_status')) return 'hubble'
   return has('verdict', 'IP') || has('verdict', 'l4') ? 'hubble' : undefined
 }

@@ -1,6 +1,8 @@
 import { createCalicoDecoder } from './calico/decode'
 import { recogniseText } from './calico/dialect'
-import type { BatchDecoder } from './decoder'
+import type { BatchDecoder, LineDecoder } from './decoder'
+import { createCalicoDnsDecoder } from './dns/calico-dns'
+import { createCorednsDecoder } from './dns/coredns'
 import { createHubbleDecoder } from './hubble/decode'
 import { NAT_FORMATS } from './nat/formats'
 
@@ -14,7 +16,8 @@ const JSON_TYPES = [
 
 /**
  * Every format that arrives as one body over HTTP, by the path below `/api/ingest/`. `json-records` are framed by
- * `framing/json-records`, `text-lines` by their line ends. A body of another content type is not read.
+ * `framing/json-records`, `text-lines` by their line ends, `text-or-json` by what the body begins with. A body of another
+ * content type is not read.
  */
 export const SOURCE_FORMATS = {
   hubble: {
@@ -30,6 +33,17 @@ export const SOURCE_FORMATS = {
     contentTypes: JSON_TYPES,
   },
   ...NAT_FORMATS,
+  'dns/coredns': {
+    kind: 'text-or-json',
+    createDecoder: (): BatchDecoder & LineDecoder => createCorednsDecoder(),
+    contentTypes: [...JSON_TYPES, 'application/octet-stream'],
+  },
+  'dns/calico': {
+    kind: 'json-records',
+    createDecoder: (): BatchDecoder => createCalicoDnsDecoder(),
+    recogniseText: (): string | undefined => undefined,
+    contentTypes: JSON_TYPES,
+  },
 } as const
 
 export type SourceFormatName = keyof typeof SOURCE_FORMATS

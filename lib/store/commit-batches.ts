@@ -5,6 +5,8 @@ import { type Queryable, withTransaction } from './client'
 import { findRepeatedDenials } from './count-denials'
 import type { EvidenceRow, IdentifiedBatch } from './identified-batch'
 import { knownIds } from './known-ids'
+import { lockConnections } from './lock-connections'
+import { loadNameCoverage, markConnectionsOfNames } from './mark-connections-of-dns'
 import { notifyGraph } from './notify-graph'
 import { byId } from './row-order'
 import { type BucketAddition, saveBuckets } from './save-buckets'
@@ -107,10 +109,9 @@ async function write(
       ofEach((batch) => batch.flows.owners),
     )),
   )
-  await saveDnsNames(
-    client,
-    ofEach((batch) => batch.flows.names),
-  )
+  const names = ofEach((batch) => batch.flows.names)
+  const namesBefore = await loadNameCoverage(client, names)
+  await saveDnsNames(client, names)
   await saveGaps(
     client,
     ofEach((batch) => batch.flows.gaps),
@@ -119,7 +120,12 @@ async function write(
     client,
     batches.flatMap((item) => receiptsOf(item, newRows)),
   )
-  const egressScopes = await saveConnections(client, [...newRows])
+  // All clusters at once: to take one's lock while holding another's could close a circle.
+  if (names.length > 0) await lockConnections(client, scopesOf(batches))
+  const egressScopes = new Set([
+    ...(await saveConnections(client, [...newRows])),
+    ...(await markConnectionsOfNames(client, names, namesBefore)),
+  ])
   await savePulls(
     client,
     batches.flatMap((item) => (item.pull ? [item.pull] : [])),
@@ -156,12 +162,16 @@ function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt
   ]
 }
 
-function changesOf(batches: readonly FlowBatch[], egressScopes: ReadonlySet<string>) {
+function scopesOf(batches: readonly FlowBatch[]): { readonly dataset: string; readonly cluster: string }[] {
   const scopes = batches.flatMap(({ batch, cluster }) => [
     { dataset: batch.dataset, cluster },
     ...batch.variants.map((ids) => ({ dataset: batch.dataset, cluster: ids.flow.cluster })),
   ])
-  return byId(scopes, (scope) => `${scope.dataset}\n${scope.cluster}`).map((scope) => ({
+  return byId(scopes, (scope) => `${scope.dataset}\n${scope.cluster}`)
+}
+
+function changesOf(batches: readonly FlowBatch[], egressScopes: ReadonlySet<string>) {
+  return scopesOf(batches).map((scope) => ({
     ...scope,
     egress: egressScopes.has(`${scope.dataset}\n${scope.cluster}`),
   }))

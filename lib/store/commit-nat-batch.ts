@@ -2,6 +2,7 @@ import 'server-only'
 import type { Gap } from '@/lib/model/flow'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { NatRecord } from '@/lib/model/nat-record'
+import { noteNatAddresses } from './address-changes'
 import { amendLedger, type BodyKey, bodyKeyText, enterLedger, loadRepeatedResults } from './batch-ledger'
 import { type Queryable, withTransaction } from './client'
 import { type AuditedCall, markConnectionsOfCalls, markConnectionsOfNat } from './mark-connections'
@@ -58,6 +59,7 @@ async function write(client: Queryable, batch: NatBatch): Promise<IngestResult> 
     client,
     (batch.gaps ?? []).map((gap) => ({ ...gap, dataset })),
   )
+  if (dataset === '' && changed > 0) await noteNatAddresses(client, place.cluster, records)
   const marked =
     (await markConnectionsOfNat(client, place, records)) +
     (await markConnectionsOfCalls(client, place, batch.calls ?? []))

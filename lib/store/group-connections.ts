@@ -196,6 +196,7 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     ...(labels && { labels }),
     ...(serviceAccount && { serviceAccount }),
     ...(names.length > 0 && { dnsNames: names }),
+    ...(facts.askedNames && { askedNames: facts.askedNames }),
   }
 }
 

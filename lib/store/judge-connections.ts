@@ -5,6 +5,7 @@ import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import { isWindowed } from '@/lib/model/nat-record'
+import { loadAskedNames, saveAskedNames } from './asked-names'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
@@ -34,6 +35,8 @@ export interface WaitingConnection {
   readonly serverClass: EndpointClass
   readonly serverName: string
   readonly dnsMapNames: readonly string[] | null
+  /** Names that the client asked for shortly before; [] where it is not known who the client was. */
+  readonly askedNames: readonly string[]
   readonly previous: Judgement | null
 }
 
@@ -93,17 +96,19 @@ async function waitingScopes(client: Queryable): Promise<Scope[]> {
 }
 
 async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<WaitingConnection[]> {
-  const result = await client.query<WaitingConnection>(
+  const result = await client.query<Omit<WaitingConnection, 'askedNames'>>(
     `SELECT c.id::text, c.dataset, c.cluster, c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
        c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
        c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
        (SELECT array_agg(DISTINCT d.name) FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
-          AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at) AS "dnsMapNames"
+          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at) AS "dnsMapNames"
      FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
      WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
     [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],
   )
-  return result.rows
+  const asked = await loadAskedNames(client, result.rows)
+  await saveAskedNames(client, result.rows, asked)
+  return result.rows.map((row) => ({ ...row, askedNames: asked.get(row.id)?.names ?? [] }))
 }
 
 async function loadEvidence(client: Queryable, connection: WaitingConnection, wanted: Wanted): Promise<Evidence> {
@@ -170,4 +175,6 @@ const isSame = (a: Judgement, b: Judgement | null): boolean =>
   a.reason === b.reason &&
   a.lean === b.lean &&
   a.observedIp === b.observedIp &&
+  a.named?.way === b.named?.way &&
+  a.named?.hosts.join() === b.named?.hosts.join() &&
   a.configVersion === b.configVersion

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { EndpointClass } from '@/lib/model/endpoint'
-import type { Observer } from '@/lib/model/flow'
+import type { FlowSource, Observer } from '@/lib/model/flow'
 import type { EdgeRow, EndpointRow, GraphInput, VariantRow } from '@/lib/model/graph-input'
 import type { PolicyHit } from '@/lib/model/policy'
 import type { TimeRange } from '@/lib/model/time-range'
@@ -13,7 +13,7 @@ import { loadSpanFacts } from './load-span-facts'
 interface VariantSums {
   id: string
   edge_id: string
-  source: 'hubble' | 'calico'
+  source: FlowSource
   observer: Observer
   outcome: Outcome
   basis: Basis

@@ -21,6 +21,8 @@ export interface JudgedEdgeRow {
   readonly workload: string
   readonly serverClass: EndpointClass
   readonly serverName: string
+  /** The one name by which the newest judged connection knew its server; null where there was none, or several. */
+  readonly host: string | null
   readonly groups: readonly JudgedGroup[]
 }
 
@@ -47,6 +49,8 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
          max(c.judged_at) AS learned_at, min(c.judged_at) AS first_learned_at
        FROM active a JOIN egress_connection c ON c.edge_id = a.edge_id AND c.group_id IS NOT NULL GROUP BY c.edge_id, c.group_id)
      SELECT e.id::text AS "edgeId", e.dataset, e.cluster, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName",
+       (SELECT CASE WHEN jsonb_array_length(c.judgement#>'{named,hosts}') = 1 THEN c.judgement#>>'{named,hosts,0}' END FROM egress_connection c
+        WHERE c.edge_id = e.id AND c.judgement IS NOT NULL ORDER BY c.first_at DESC LIMIT 1) AS host,
        g.body AS judgement, t.weight, (extract(epoch FROM t.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM t.last_at) * 1000)::float8 AS "lastMs", (extract(epoch FROM t.learned_at) * 1000)::float8 AS "learnedMs",
        (extract(epoch FROM t.first_learned_at) * 1000)::float8 AS "firstLearnedMs"

@@ -27,7 +27,8 @@ const COLUMNS = `c.id::text, c.dataset, c.cluster, c.edge_id::text, c.protocol, 
   c.weight, c.blocked, c.broken, c.facts`
 const SIGHTINGS =
   'unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::float8[]) AS u(edge, ip, port, server, lo, hi)'
-const OPEN = 'c.last_at >= to_timestamp(u.lo / 1000.0) AND c.first_at <= to_timestamp(u.hi / 1000.0)'
+/** What NAT records tell is no sighting: it is taken away once flow records tell it (nat-connections.ts). */
+const OPEN = 'NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0) AND c.first_at <= to_timestamp(u.hi / 1000.0)'
 
 /** With the tuple, or seen where its port was translated. Index (edge, client ip, client port, last); few rows per tuple. */
 const EXACT = `SELECT DISTINCT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (

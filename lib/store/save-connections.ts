@@ -5,6 +5,7 @@ import type { EvidenceRow } from './identified-batch'
 import { loadOpenConnections } from './load-open-connections'
 import { lockConnections } from './lock-connections'
 import { markRivals } from './mark-connections'
+import { absorbNatConnections } from './nat-connections'
 import { byId } from './row-order'
 import { storeJson, storeText } from './store-json'
 
@@ -21,6 +22,7 @@ export async function saveConnections(
   await lockConnections(client, sightings)
   const changed = groupConnections(await loadOpenConnections(client, sightings), sightings)
   await upsert(client, changed)
+  await absorbNatConnections(client, changed)
   await markRivals(client, changed)
   return new Set(changed.filter((item) => item.isDirty).map((item) => `${item.dataset}\n${item.cluster}`))
 }

@@ -5,8 +5,15 @@ import { compareText } from './row-order'
 
 type NameRow = LearnedName & { readonly dataset: string }
 
+/** How a name was learned: an answer gave the address, or the client asked for this name alone before it connected. */
+export type NameOrigin = 'answer' | 'question'
+
 /** Keeps which name each address had, for which client and when, so that flows without names are named when they are read. */
-export async function saveDnsNames(client: Queryable, names: readonly NameRow[]): Promise<void> {
+export async function saveDnsNames(
+  client: Queryable,
+  names: readonly NameRow[],
+  origin: NameOrigin = 'answer',
+): Promise<void> {
   if (names.length === 0) return
   const merged = new Map<string, NameRow>()
   for (const row of names) {
@@ -16,11 +23,11 @@ export async function saveDnsNames(client: Queryable, names: readonly NameRow[])
   }
   const rows = [...merged].sort(([a], [b]) => compareText(a, b)).map(([, row]) => row)
   await client.query(
-    `INSERT INTO dns_name AS d (dataset, cluster, ip, name, client_namespace, client_pod, valid_from, valid_to)
-     SELECT u.dataset, u.cluster, u.ip, u.name, u.ns, u.pod, to_timestamp(u.f / 1000.0), to_timestamp(u.t / 1000.0)
+    `INSERT INTO dns_name AS d (dataset, cluster, ip, name, client_namespace, client_pod, valid_from, valid_to, origin)
+     SELECT u.dataset, u.cluster, u.ip, u.name, u.ns, u.pod, to_timestamp(u.f / 1000.0), to_timestamp(u.t / 1000.0), $9
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[])
        AS u(dataset, cluster, ip, name, ns, pod, f, t)
-     ON CONFLICT (dataset, cluster, ip, name, client_namespace, client_pod) DO UPDATE SET
+     ON CONFLICT (dataset, cluster, ip, name, client_namespace, client_pod, origin) DO UPDATE SET
        valid_from = least(d.valid_from, EXCLUDED.valid_from), valid_to = greatest(d.valid_to, EXCLUDED.valid_to)`,
     [
       rows.map((row) => row.dataset),
@@ -31,6 +38,7 @@ export async function saveDnsNames(client: Queryable, names: readonly NameRow[])
       rows.map((row) => row.clientPod),
       rows.map((row) => row.fromMs),
       rows.map((row) => row.toMs),
+      origin,
     ],
   )
 }

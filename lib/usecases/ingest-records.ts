@@ -7,6 +7,7 @@ import { type RecordFormat, recogniseRecord } from '@/lib/sources/recognise'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { checkDataset } from './check-dataset'
 import { commitDecoded } from './commit-decoded'
+import { commitDns } from './commit-dns'
 import { observeIngest } from './observe-ingest'
 
 /** JSON records of any of our formats, as a carrier without a path for each brings them. */
@@ -56,7 +57,10 @@ function ingestFormat(
     const decoder = SOURCE_FORMATS[format].createDecoder()
     for (const { value, line } of records) decoder.push(value, line)
     const sha256 = createHash('sha256').update(request.sha256).update(format).digest()
-    return commitDecoded({ ...request, source: format, decoded: decoder.finish(), sha256 })
+    const decoded = decoder.finish()
+    return format === 'dns/calico' || format === 'dns/coredns'
+      ? commitDns({ ...request, source: format, decoded, sha256 })
+      : commitDecoded({ ...request, source: format, decoded, sha256 })
   })
 }
 

@@ -7,7 +7,7 @@ import { judgeConnection } from '@/lib/egress/judge'
 import { createProviderMatcher } from '@/lib/egress/match-provider'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
-import type { EgressConnection, EgressObservation, Judgement, ProviderMatch } from '@/lib/model/egress'
+import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
@@ -45,8 +45,15 @@ function judgeOne(row: WaitingConnection, { records, audits, uniqueness }: Evide
     ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
     ...hubbleObservations(row, config.paths),
   ]
-  return judgeConnection(connection, observations, config)
+  return { ...judgeConnection(connection, observations, config), named: namedBy(row, provider) }
 }
+
+const HOSTS_SHOWN = 4
+
+const namedBy = ({ askedNames }: WaitingConnection, { matchedBy, host }: ProviderMatch): NamedBy => ({
+  way: matchedBy,
+  hosts: matchedBy === 'dns-question' ? askedNames.slice(0, HOSTS_SHOWN) : [host],
+})
 
 /** Names that flow records gave the server. */
 function namesOf(row: WaitingConnection): readonly string[] {
@@ -67,6 +74,7 @@ function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   return matcher.matchPeer({
     dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames ?? [],
+    askedNames: row.askedNames,
     ...(row.serverIp && { ip: row.serverIp }),
   })
 }

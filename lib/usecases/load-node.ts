@@ -42,7 +42,7 @@ export async function loadNodeDetail(request: {
     ...(serviceAccount && { serviceAccount }),
     pods: pods ?? [],
     podsTotal,
-    dnsNames: names.get(nodeId) ?? [],
+    dnsNames: names.get(nodeId)?.names ?? [],
     edges: graph.edges,
     peers: graph.nodes.filter((item) => item.id !== nodeId),
     denials,

@@ -10,7 +10,7 @@ import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-inpu
 import type { TimeRange } from '@/lib/model/time-range'
 import { timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
-import { loadDnsNames } from '@/lib/store/load-dns-names'
+import { loadDnsNames, type MappedNames } from '@/lib/store/load-dns-names'
 import { loadDoors } from '@/lib/store/load-doors'
 import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
@@ -49,18 +49,28 @@ async function factsOf(input: GraphInput, edgeIds?: readonly string[]): Promise<
   }
   const judged = await loadDoors(input.dataset, input.window, edgeIds)
   const doors = new Map([...judged].map(([edgeId, judgements]) => [edgeId, summariseDoor(judgements)]))
-  return { providers, roles: rolesOf(input, providers), doors }
+  return { providers, names: soleNames(names), roles: rolesOf(input, providers), doors }
+}
+
+/** Where the map has several names for an address, it has none. */
+function soleNames(mapped: ReadonlyMap<string, MappedNames>): GraphFacts['names'] {
+  const sole = new Map<string, NonNullable<GraphNode['dnsName']>>()
+  for (const [id, { names, origin }] of mapped)
+    if (names.length === 1 && names[0] !== undefined) sole.set(id, { name: names[0], origin })
+  return sole
 }
 
 const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
 const matcher = createProviderMatcher(CATALOGUE)
 
-/** A name in the flow first, then our DNS map; a match that names disagree about, or an address alone, is no provider. */
-function providerOf(row: EndpointRow, mapped: readonly string[] | undefined): GraphNode['provider'] {
+/** A name in the flow first, then our DNS map, answers before questions; a match that names disagree about, or an address alone, is no provider. */
+function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
   if (row.class !== 'external') return undefined
   const match = matcher.matchPeer(
-    isAddress(row.name) ? { ip: row.name, dnsMapNames: mapped ?? [] } : { dnsNames: [row.name] },
+    isAddress(row.name)
+      ? { ip: row.name, [mapped?.origin === 'question' ? 'askedNames' : 'dnsMapNames']: mapped?.names ?? [] }
+      : { dnsNames: [row.name] },
   )
   if (!match || match.ambiguous) return undefined
   return {

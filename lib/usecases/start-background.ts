@@ -4,6 +4,7 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
@@ -14,14 +15,19 @@ const SETTLE_MS = 200
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
 const POLL_MS = 10_000
 
+export interface BackgroundSettings extends StartSettings {
+  /** How long flow records of a connection may take before its NAT record draws it. */
+  readonly settleMs: number
+}
+
 /**
  * Puts the egress rules in force and starts the worker that judges connections and tracks findings after every commit. Once
  * per process. Throws where the configuration is wrong: a server that judges by half-read rules must not start.
  */
-export async function startBackground(settings: StartSettings): Promise<void> {
+export async function startBackground(settings: BackgroundSettings): Promise<void> {
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
-  startJudge(judge())
+  startJudge(judge(), settings.settleMs)
 }
 
 /** One judge per process; `isStopping` from the moment that the process is to end. */
@@ -34,7 +40,7 @@ export async function stopBackground(): Promise<void> {
   await closeDatabase()
 }
 
-function startJudge(state: ReturnType<typeof judge>): void {
+function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
   if (state.isStarted) return
   state.isStarted = true
   let isRunning = false
@@ -51,6 +57,7 @@ function startJudge(state: ReturnType<typeof judge>): void {
         isWanted = false
         // Another replica may have changed the rules.
         await refreshEgressConfig()
+        await drawNatEdges({ nowMs: Date.now(), settleMs })
         await judgeEgress()
         await trackFindings(Date.now())
       } while (isWanted && !state.isStopping)

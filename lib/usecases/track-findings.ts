@@ -56,10 +56,11 @@ function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): 
   }
 }
 
-/** The provider's name with the host it was reached by, as far as a name tells it. */
-function targetOf(row: JudgedEdgeRow): string {
-  const match = matcher.matchPeer({ dnsNames: [row.serverName] })
-  return match && !match.ambiguous ? `${match.providerName} (${row.serverName})` : row.serverName
+/** The provider's name with the host it was reached by, as far as a name tells it; an address stands beside its name. */
+function targetOf({ serverName, host }: JudgedEdgeRow): string {
+  const match = matcher.matchPeer({ dnsNames: [host ?? serverName] })
+  const where = host === null || host === serverName ? serverName : `${host}, ${serverName}`
+  return match && !match.ambiguous ? `${match.providerName} (${where})` : where
 }
 
 function shownOf(groups: readonly JudgedGroup[], state: 'violation' | 'unverified'): Shown | undefined {

@@ -66,3 +66,11 @@ const reasonOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason
 const remedyOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? (REMEDY[reason] ?? '') : '')
 const tally = ({ counts }: DoorSummary): string =>
   `Of the connections in this window ${counts.sanctioned} are proven sanctioned, ${counts.violation} outside, ${counts.unverified} unverified.`
+
+/** How a connection got its name, where no answer of the DNS gave it. */
+export function namedByQuestion(hosts: readonly string[]): string {
+  const [host = 'it', ...others] = hosts
+  return others.length === 0
+    ? `Named ${host} by the pod’s own question (CoreDNS log), not by an answer.`
+    : `The pod asked for ${hosts.join(', ')} shortly before; no answer tells which of them this is.`
+}

@@ -26,6 +26,10 @@ const policy = {
 
 describe('policySentence', () => {
   it.each<[string, Partial<EdgeVariant>]>([
+    [
+      'Seen by a NAT, from the address of a pod; no policy is told.',
+      { source: 'nat', observer: 'unknown', outcome: 'observed', basis: 'not_reported', pending: 'unknown' },
+    ],
     ['Egress at the client: allowed by policy agents/allow-openai (CiliumNetworkPolicy).', { enforced: [policy] }],
     ['Egress at the client: allowed (the source named no policy).', { basis: 'not_reported' }],
     [

@@ -10,6 +10,7 @@ const SIDE: Readonly<Record<EdgeVariant['observer'], string>> = {
 
 /** One plain sentence: which side, what happened, and which policy decided it; unknown is said as unknown. */
 export function policySentence(variant: EdgeVariant): string {
+  if (variant.source === 'nat') return 'Seen by a NAT, from the address of a pod; no policy is told.'
   return `${SIDE[variant.observer]}: ${verdictPhrase(variant)}${pendingPhrase(variant)}`
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type DecodeResult, emptyDecodeResult } from '@/lib/model/decoded'
+import { emptyDecodeResult } from '@/lib/model/decoded'
 import { LIMITS } from '@/lib/model/limits'
 import type { NatTuple } from '@/lib/model/nat-record'
 import { HOUR_MS } from '@/lib/model/units'
+import type { LineDecoder } from '@/lib/sources/decoder'
 import { isRecord } from '@/lib/sources/framing/unwrap'
 import { CONNTRACK_ADVICE, type ConntrackEvent, type ConntrackLine } from './conntrack-event'
 import { parseConntrackLine } from './conntrack-line'
@@ -10,14 +11,6 @@ import { parseConntrackXml } from './conntrack-xml'
 import { cleanRaw } from './raw'
 import { isUlogdRecord, parseUlogdRecord } from './ulogd'
 import { XmlFlows, type XmlPiece } from './xml-flows'
-
-/** Turns the lines of one batch into model values; as `BatchDecoder`, for text. */
-export interface LineDecoder {
-  /** One line without its end, `n` counting from 1. Blank lines are nothing. */
-  pushLine(line: string, n: number): void
-  /** Closes the batch. May be called once. */
-  finish(): DecodeResult
-}
 
 /** A longer line is refused. */
 export const MAX_LINE = LIMITS.textLineBytes

@@ -1,8 +1,8 @@
-import type { BatchDecoder } from '@/lib/sources/decoder'
+import type { BatchDecoder, LineDecoder } from '@/lib/sources/decoder'
 import { createAwsVpcDecoder } from './aws-vpc'
 import { createAzureNatgwDecoder, createAzureOpenAiDecoder, NO_NAT_IN_VNET_LOGS } from './azure'
 import { createCloudTrailDecoder } from './cloudtrail'
-import { createConntrackDecoder, type LineDecoder } from './conntrack'
+import { createConntrackDecoder } from './conntrack'
 import { createGcpAuditDecoder, createGcpNatDecoder, createGcpVpcDecoder } from './gcp'
 import { createRefusingDecoder } from './refuse-all'
 

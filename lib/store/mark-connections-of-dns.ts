@@ -1,0 +1,116 @@
+import 'server-only'
+import { askedWindow } from '@/lib/egress/names-from-questions'
+import type { DnsQuestion } from '@/lib/model/dns-record'
+import type { LearnedName } from '@/lib/model/prepared-batch'
+import type { Queryable } from './client'
+import type { DnsPlace } from './save-dns-questions'
+
+/** Offsets of the window of a connection: a question at `at` concerns connections begun in [at - after, at + before]. */
+const WINDOW = askedWindow(0)
+
+/**
+ * Marks connections that new questions of their client may name. The caller holds the lock of the connections. Index
+ * (dataset, cluster, client ip, server ip, first at) by its first three columns.
+ */
+export async function markConnectionsOfQuestions(
+  client: Queryable,
+  place: DnsPlace,
+  questions: readonly DnsQuestion[],
+): Promise<number> {
+  if (questions.length === 0) return 0
+  const spans = spansOf(questions)
+  const result = await client.query(
+    `UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM unnest($3::text[], $4::float8[], $5::float8[]) AS u(ip, lo, hi)
+       JOIN egress_connection c ON c.dataset = $1 AND c.cluster = $2 AND c.client_ip = u.ip
+         AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0)
+       WHERE NOT c.dirty)`,
+    [
+      place.dataset,
+      place.cluster,
+      spans.map((span) => span.ip),
+      spans.map((span) => span.fromMs - WINDOW.toMs),
+      spans.map((span) => span.toMs - WINDOW.fromMs),
+    ],
+  )
+  return result.rowCount ?? 0
+}
+
+/** Stretches of each client's questions; those less than a window apart are one. */
+function spansOf(questions: readonly DnsQuestion[]): { ip: string; fromMs: number; toMs: number }[] {
+  const spans: { ip: string; fromMs: number; toMs: number }[] = []
+  const last = new Map<string, { ip: string; fromMs: number; toMs: number }>()
+  for (const { clientIp, atMs } of [...questions].sort((a, b) => a.atMs - b.atMs)) {
+    const open = last.get(clientIp)
+    if (open && atMs - open.toMs <= WINDOW.toMs - WINDOW.fromMs) open.toMs = atMs
+    else {
+      const span = { ip: clientIp, fromMs: atMs, toMs: atMs }
+      last.set(clientIp, span)
+      spans.push(span)
+    }
+  }
+  return spans
+}
+
+type PlacedName = LearnedName & { readonly dataset: string }
+
+/** For how long answers gave an address a name, before new ones are saved. */
+interface Coverage {
+  readonly dataset: string
+  readonly cluster: string
+  readonly ip: string
+  readonly name: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** What is stored of these names already; read it before they are saved. */
+export async function loadNameCoverage(client: Queryable, names: readonly PlacedName[]): Promise<Coverage[]> {
+  if (names.length === 0) return []
+  const result = await client.query<Coverage>(
+    `SELECT DISTINCT d.dataset, d.cluster, d.ip, d.name, (extract(epoch FROM d.valid_from) * 1000)::float8 AS "fromMs",
+       (extract(epoch FROM d.valid_to) * 1000)::float8 AS "toMs"
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS u(dataset, cluster, ip, name)
+     JOIN dns_name d ON d.dataset = u.dataset AND d.cluster = u.cluster AND d.ip = u.ip AND d.name = u.name AND d.origin = 'answer'`,
+    [
+      names.map((row) => row.dataset),
+      names.map((row) => row.cluster),
+      names.map((row) => row.ip),
+      names.map((row) => row.name),
+    ],
+  )
+  return result.rows
+}
+
+/**
+ * Marks connections to addresses for which answers told a name that did not cover them before, so that a late answer still
+ * names them. The caller holds the lock of the connections. Index (dataset, cluster, server ip, first at).
+ */
+export async function markConnectionsOfNames(
+  client: Queryable,
+  names: readonly PlacedName[],
+  before: readonly Coverage[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set()
+  const columns = (rows: readonly Coverage[]) => [
+    rows.map((row) => row.dataset),
+    rows.map((row) => row.cluster),
+    rows.map((row) => row.ip),
+    rows.map((row) => row.name),
+    rows.map((row) => row.fromMs),
+    rows.map((row) => row.toMs),
+  ]
+  const result = await client.query<DnsPlace>(
+    `UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[]) AS u(dataset, cluster, ip, name, f, t)
+       JOIN egress_connection c ON c.dataset = u.dataset AND c.cluster = u.cluster AND c.server_ip = u.ip
+         AND c.first_at <= to_timestamp(u.t / 1000.0) AND c.last_at >= to_timestamp(u.f / 1000.0)
+       WHERE NOT c.dirty AND NOT EXISTS (
+         SELECT 1 FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::float8[], $12::float8[]) AS b(dataset, cluster, ip, name, f, t)
+         WHERE b.dataset = u.dataset AND b.cluster = u.cluster AND b.ip = u.ip AND b.name = u.name
+           AND to_timestamp(b.f / 1000.0) <= c.last_at AND to_timestamp(b.t / 1000.0) >= c.first_at))
+     RETURNING dataset, cluster`,
+    [...columns(names), ...columns(before)],
+  )
+  return new Set(result.rows.map((row) => `${row.dataset}\n${row.cluster}`))
+}

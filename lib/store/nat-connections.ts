@@ -1,0 +1,138 @@
+import 'server-only'
+import { CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
+import type { ConnectionFacts } from '@/lib/model/connection-facts'
+import { type BucketTierS, bucketStartMs } from '@/lib/model/time-range'
+import { HOUR_MS } from '@/lib/model/units'
+import type { Queryable } from './client'
+import type { Connection } from './group-connections'
+import { OPEN_MS } from './group-connections'
+import { byId } from './row-order'
+import { type FlowLife, isSameConnection, type NatLife } from './same-connection'
+
+/** The grain of the buckets that connections made of NAT records are counted in. */
+export const NAT_GRAIN_S: BucketTierS = 15
+
+/** A connection that only NAT records tell of, as stored. */
+export interface NatConnection extends NatLife {
+  readonly id: string
+  readonly edgeId: string
+}
+
+/** The tuple of one live connection. */
+export interface Tuple {
+  readonly cluster: string
+  readonly protocol: string
+  readonly clientIp: string
+  readonly clientPort: number
+  readonly serverIp: string
+  readonly serverPort: number
+  readonly atMs: number
+}
+
+export const tupleKey = (tuple: Omit<Tuple, 'atMs'>): string =>
+  [tuple.cluster, tuple.protocol, tuple.clientIp, tuple.clientPort, tuple.serverIp, tuple.serverPort].join('\n')
+
+type StoredConnection = Tuple & { readonly id: string; readonly fromNat: boolean; readonly lastMs: number } & {
+  readonly edgeId: string
+  readonly openedMs: number | null
+}
+
+/** What is stored of tuples: by flow records (those without a port stand under every port), and by NAT records. */
+export interface KnownConnections {
+  readonly flows: ReadonlyMap<string, readonly FlowLife[]>
+  readonly nats: ReadonlyMap<string, readonly NatConnection[]>
+}
+
+/** Connections of these tuples around their times. The caller holds the lock of their clusters. */
+export async function loadKnownConnections(client: Queryable, tuples: readonly Tuple[]): Promise<KnownConnections> {
+  const result = await client.query<StoredConnection>(
+    `SELECT DISTINCT u.cluster, u.protocol, u.ip AS "clientIp", u.port AS "clientPort", u.server AS "serverIp", u.sport AS "serverPort", c.id::text,
+       c.edge_id::text AS "edgeId", c.from_nat AS "fromNat", (extract(epoch FROM c.first_at) * 1000)::float8 AS "atMs",
+       (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", (c.facts->>'openedMs')::float8 AS "openedMs"
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[]) AS u(cluster, protocol, ip, port, server, sport, at)
+     JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+       AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
+     WHERE c.server_port = u.sport AND c.protocol = u.protocol AND (c.client_port = u.port OR c.client_port IS NULL) AND NOT c.blocked`,
+    [
+      tuples.map((tuple) => tuple.cluster),
+      tuples.map((tuple) => tuple.protocol),
+      tuples.map((tuple) => tuple.clientIp),
+      tuples.map((tuple) => tuple.clientPort),
+      tuples.map((tuple) => tuple.serverIp),
+      tuples.map((tuple) => tuple.serverPort),
+      tuples.map((tuple) => tuple.atMs),
+      HOUR_MS,
+      OPEN_MS + CLOCK_SKEW_MS,
+    ],
+  )
+  const flows = new Map<string, FlowLife[]>()
+  const nats = new Map<string, NatConnection[]>()
+  for (const row of result.rows) {
+    const key = tupleKey(row)
+    const life = { firstMs: row.atMs, lastMs: row.lastMs }
+    if (row.fromNat) nats.set(key, [...(nats.get(key) ?? []), { ...life, id: row.id, edgeId: row.edgeId }])
+    else flows.set(key, [...(flows.get(key) ?? []), { ...life, openedMs: row.openedMs ?? undefined }])
+  }
+  return { flows, nats }
+}
+
+/**
+ * Takes away what NAT records told of connections that flow records now tell of themselves: such a connection counts once,
+ * on the edge of the flow record. The caller holds the lock of the connections. Index (dataset, cluster, client ip, server
+ * ip, first at).
+ */
+export async function absorbNatConnections(client: Queryable, changed: readonly Connection[]): Promise<void> {
+  const flows = changed.filter((row) => row.dataset === '' && row.clientIp && row.serverIp && !row.blocked)
+  if (flows.length === 0) return
+  const result = await client.query<NatConnection & { readonly flow: number }>(
+    `SELECT u.n::int AS flow, c.id::text, c.edge_id::text AS "edgeId", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
+       (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs"
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[], $8::float8[]) WITH ORDINALITY
+       AS u(cluster, protocol, ip, port, server, sport, f, l, n)
+     JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+       AND c.first_at BETWEEN to_timestamp((u.f - $9) / 1000.0) AND to_timestamp((u.l + $10) / 1000.0)
+     WHERE c.from_nat AND c.server_port = u.sport AND c.protocol = u.protocol AND (u.port IS NULL OR c.client_port = u.port)`,
+    [
+      flows.map((row) => row.cluster),
+      flows.map((row) => row.protocol),
+      flows.map((row) => row.clientIp),
+      flows.map((row) => row.clientPort ?? null),
+      flows.map((row) => row.serverIp),
+      flows.map((row) => row.serverPort),
+      flows.map((row) => row.firstMs),
+      flows.map((row) => row.lastMs),
+      HOUR_MS,
+      CLOCK_SKEW_MS,
+    ],
+  )
+  const same = result.rows.filter((row) => {
+    const flow = flows[row.flow - 1]
+    return flow !== undefined && isSameConnection(row, { ...flow, openedMs: flow.facts.openedMs })
+  })
+  await removeNatConnections(client, same)
+}
+
+/** Deletes connections that were made of NAT records, and takes them out of the sums of their edges. */
+export async function removeNatConnections(client: Queryable, connections: readonly NatConnection[]): Promise<void> {
+  const ids = byId(connections, (row) => row.id).map((row) => row.id)
+  if (ids.length === 0) return
+  const removed = await client.query<{ readonly edgeId: string; readonly facts: ConnectionFacts }>(
+    `DELETE FROM egress_connection WHERE from_nat AND id = ANY($1::bigint[]) RETURNING edge_id::text AS "edgeId", facts`,
+    [ids],
+  )
+  const counted = removed.rows.flatMap(({ edgeId, facts }) =>
+    facts.countedMs === undefined ? [] : [{ edgeId, startMs: bucketStartMs(facts.countedMs, NAT_GRAIN_S) }],
+  )
+  await client.query(
+    `UPDATE edge_bucket b SET connections = b.connections - u.n
+     FROM (SELECT v.id, s.start, count(*) AS n FROM unnest($1::bigint[], $2::float8[]) AS s(edge, start)
+       JOIN edge_variant v ON v.edge_id = s.edge AND v.source = 'nat' GROUP BY v.id, s.start) u
+     WHERE b.variant_id = u.id AND b.grain_s = $3 AND b.bucket_start = to_timestamp(u.start / 1000.0)`,
+    [counted.map((row) => row.edgeId), counted.map((row) => row.startMs), NAT_GRAIN_S],
+  )
+  await client.query(
+    `DELETE FROM edge_bucket b USING edge_variant v
+     WHERE v.edge_id = ANY($1::bigint[]) AND v.source = 'nat' AND b.variant_id = v.id AND b.connections <= 0`,
+    [counted.map((row) => row.edgeId)],
+  )
+}

@@ -1,0 +1,45 @@
+import 'server-only'
+import type { DnsQuestion } from '@/lib/model/dns-record'
+import type { Queryable } from './client'
+import { contentId } from './content-id'
+import { byId } from './row-order'
+
+export interface DnsPlace {
+  readonly dataset: string
+  readonly cluster: string
+}
+
+/** Keeps questions, each once by its record key; answers how many are new. */
+export async function saveDnsQuestions(
+  client: Queryable,
+  place: DnsPlace,
+  questions: readonly DnsQuestion[],
+): Promise<number> {
+  if (questions.length === 0) return 0
+  const rows = byId(questions, ({ clientIp, atMs, recordKey }) => `${clientIp}\n${atMs}\n${recordKey}`)
+  const result = await client.query(
+    `INSERT INTO dns_question (dataset, cluster, client_ip, at, record_hash, name, family)
+     SELECT $1, $2, u.ip, to_timestamp(u.at / 1000.0), u.hash, u.name, u.family
+     FROM unnest($3::text[], $4::float8[], $5::bigint[], $6::text[], $7::int[]) AS u(ip, at, hash, name, family)
+     ON CONFLICT DO NOTHING`,
+    [
+      place.dataset,
+      place.cluster,
+      rows.map((row) => row.clientIp),
+      rows.map((row) => row.atMs),
+      rows.map((row) => contentId('dns question', row.recordKey)),
+      rows.map((row) => row.name),
+      rows.map((row) => row.family),
+    ],
+  )
+  return result.rowCount ?? 0
+}
+
+/** Forgets questions from before a moment, at most 50,000 at a time: names that they gave are kept with their connections. */
+export async function forgetDnsQuestions(client: Queryable, beforeMs: number): Promise<void> {
+  await client.query(
+    `DELETE FROM dns_question WHERE ctid IN (
+       SELECT ctid FROM dns_question WHERE at < to_timestamp($1::float8 / 1000) ORDER BY at LIMIT 50000)`,
+    [beforeMs],
+  )
+}
