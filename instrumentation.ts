@@ -9,9 +9,19 @@ export async function register(): Promise<void> {
         import('@/lib/usecases/start-background'),
         import('@/lib/collectors/start-all'),
       ])
-      const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress, POSTERN_FINAL_HOP: finalHop } = env()
+      const settings = env()
+      const {
+        POSTERN_CONFIG: file,
+        POSTERN_SANCTIONED_EGRESS: sanctionedEgress,
+        POSTERN_FINAL_HOP: finalHop,
+      } = settings
       const fileText = file ? await readFile(file, 'utf8') : undefined
-      await startBackground({ fileText, sanctionedEgress, finalHop })
+      await startBackground({
+        fileText,
+        sanctionedEgress,
+        finalHop,
+        settleMs: settings.POSTERN_SETTLE_SECONDS * 1000,
+      })
       const collectors = await startAllCollectors(fileText)
       // The launcher tells Next to leave signals to us: what was acknowledged is committed, so streams and the pool end.
       const stop = () =>

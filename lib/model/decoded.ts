@@ -27,8 +27,7 @@ export const IGNORE_REASONS = [
   'node_status',
   'stale_zero_deny', // Calico re-emits denies with all counters 0
   'no_translation', // multicast, broadcast, protocols without ports
-  'internal_span', // no peer and no AI facts
-  'server_span', // a call received: the caller's span draws the edge
+  'internal_span', // a step inside a service: no peer and no AI facts
 ] as const
 export type IgnoreReason = (typeof IGNORE_REASONS)[number]
 

@@ -30,13 +30,10 @@ const PLAIN = [
   'rpc.response.status_code',
   'db.system',
   'db.system.name',
-  'db.namespace',
-  'db.name',
   'db.operation',
   'db.operation.name',
   'db.collection.name',
   'messaging.system',
-  'messaging.destination.name',
   'messaging.operation.type',
   'cloud.region',
   'mcp.method.name',
@@ -57,11 +54,14 @@ const PLAIN = [
   'gen_ai.usage.input_tokens',
   'gen_ai.usage.output_tokens',
   'gen_ai.usage.total_tokens',
+  'gen_ai.usage.cost',
   'gen_ai.usage.cache_read.input_tokens',
   'gen_ai.usage.cache_write.input_tokens',
   'gen_ai.usage.cache_creation.input_tokens',
   'gen_ai.usage.cache_read_input_tokens',
   'gen_ai.usage.cache_creation_input_tokens',
+  'gen_ai.usage.input_cached_tokens',
+  'gen_ai.latency.time_to_first_token',
   'gen_ai.usage.reasoning.output_tokens',
   'gen_ai.usage.reasoning_tokens',
   'gen_ai.agent.name',
@@ -71,6 +71,8 @@ const PLAIN = [
   'openai.api.type',
   'openai.response.service_tier',
   'llm.request.type',
+  'llm.usage.total_tokens',
+  'llm.is_streaming',
   'llm.model_name',
   'llm.provider',
   'llm.system',
@@ -81,12 +83,14 @@ const PLAIN = [
   'llm.token_count.prompt_details.cache_read',
   'llm.token_count.prompt_details.cache_write',
   'llm.token_count.completion_details.reasoning',
+  'llm.cost.total',
   'openinference.span.kind',
   'traceloop.span.kind',
   'ai.operationId',
   'ai.model.id',
   'ai.model.provider',
   'ai.response.finishReason',
+  'ai.usage.totalTokens',
   'ai.usage.cachedInputTokens',
   'ai.usage.reasoningTokens',
   'ai.response.msToFirstChunk',
@@ -101,6 +105,9 @@ const URLS = new Set([
   'server.address',
   'net.peer.name',
   'peer.service',
+  'db.namespace',
+  'db.name',
+  'messaging.destination.name',
 ])
 const SHOWN = new Set<string>([...PLAIN, ...URLS, 'service.peer.name'])
 
@@ -148,6 +155,30 @@ export const isContentKey = (key: string): boolean =>
   key.length >= SHORTEST_CONTENT_KEY &&
   CONTENT.some((prefix) => key.startsWith(prefix) && (key.length === prefix.length || key[prefix.length] === '.')) &&
   !ABOUT_CONTENT.test(key)
+
+/** Attributes of a call received that are worth a row: what was called, and how it ended. */
+const ENTRY_SHOWN = new Set([
+  'http.request.method',
+  'http.method',
+  'http.route',
+  'http.response.status_code',
+  'http.status_code',
+  'rpc.system',
+  'rpc.system.name',
+  'rpc.service',
+  'rpc.method',
+  'rpc.grpc.status_code',
+  'rpc.response.status_code',
+  'messaging.system',
+  'messaging.destination.name',
+  'error.type',
+])
+
+/** Of the shown attributes of a received call, the few that are stored with it: every request has such a span. */
+export const entryAttributes = (
+  shown: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string | number | boolean> =>
+  Object.fromEntries(Object.entries(shown).filter(([key]) => ENTRY_SHOWN.has(key)))
 
 /** A filter that keeps the given keys and tells content from the rest. */
 export function keyFilter(kept: Iterable<string>): (key: string) => KeyVerdict {

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { isAppError } from '@/lib/errors'
 import type { Span } from '@/lib/model/span'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
-import { linkCalls, spanKey } from './link-calls'
+import { linkCalls } from './link-calls'
 import { resolveBodyEncoding } from './sniff'
+import { spanKey } from './trace-nodes'
 
 const corpus = path.resolve(import.meta.dirname, '../../../../shared/corpus/otlp')
 const isThere = existsSync(corpus)

@@ -5,7 +5,8 @@ import { isAppError } from '@/lib/errors'
 import { expectGolden } from '@/lib/sources/golden'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
 import { type EncodableResourceSpans, type EncodableSpan, encodeTracesJson, encodeTracesProtobuf } from './encode'
-import { linkCalls, spanKey } from './link-calls'
+import { linkCalls } from './link-calls'
+import { spanKey } from './trace-nodes'
 
 const here = import.meta.dirname
 const fixtures = readdirSync(path.join(here, '__fixtures__')).filter((name) => name.endsWith('.json'))
