@@ -77,9 +77,9 @@ describe('spanServer', () => {
   })
   it('the holder of the socket’s address is asked for names of the inside, never for a public host behind a proxy', () => {
     const asks = (name: string, ip = '10.244.1.9') => of(name, { ip })?.address
-    expect(['10.244.1.9', 'inventory', 'inventory.shop', 'inventory.shop.svc', 'db.prod.internal'].map((name) => asks(name))).toEqual(
-      Array.from({ length: 5 }, () => '10.244.1.9'),
-    )
+    expect(
+      ['10.244.1.9', 'inventory', 'inventory.shop', 'inventory.shop.svc', 'db.prod.internal'].map((name) => asks(name)),
+    ).toEqual(Array.from({ length: 5 }, () => '10.244.1.9'))
     expect(asks('api.openai.com')).toBeUndefined()
     expect(asks('inventory', '127.0.0.1')).toBeUndefined()
   })

@@ -69,7 +69,10 @@ const PLAIN = [
   'gen_ai.tool.name',
   'gen_ai.tool.type',
   'openai.api.type',
+  'openai.request.service_tier',
   'openai.response.service_tier',
+  'gen_ai.openai.request.service_tier',
+  'gen_ai.openai.response.service_tier',
   'llm.request.type',
   'llm.usage.total_tokens',
   'llm.is_streaming',
@@ -193,7 +196,8 @@ export function shownAttributes(attributes: WireAttributes): Record<string, stri
     if (!SHOWN.has(key)) continue
     const plain = plainValue(value)
     if (plain === undefined || plain === '') continue
-    shown[key] = typeof plain === 'string' && URLS.has(key) ? safeUrl(plain) : plain
+    // A URL may stand where a word belongs, with its credentials.
+    shown[key] = typeof plain === 'string' && (URLS.has(key) || plain.includes('://')) ? safeUrl(plain) : plain
   }
   return shown
 }
