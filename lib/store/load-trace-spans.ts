@@ -1,4 +1,5 @@
 import 'server-only'
+import { LIMITS } from '@/lib/model/limits'
 import type { Span, SpanBridge, SpanKind } from '@/lib/model/span'
 import type { Queryable } from './client'
 
@@ -61,7 +62,7 @@ interface BridgeRow {
 }
 
 /** A trace that is longer is linked in part; agents that loop for days in one trace exist. */
-const MOST_PER_TRACE = 1000
+const MOST_PER_TRACE = LIMITS.traceSpans
 
 const COLUMNS = `s.span, s.cluster, s.endpoint_id::text, s.named_edge_id::text, s.edge_id::text, s.received_edge_id::text, s.counts_call,
   s.counts_ai_call, coalesce(s.input_tokens, s.output_tokens) IS NOT NULL AS has_tokens, s.has_failed,

@@ -8,7 +8,7 @@ import { byId } from './row-order'
 import { saveSpanRoles } from './save-spans'
 
 /** Spans settled in one transaction: span writers wait for it. */
-const MOST_AT_ONCE = 2000
+const MOST_AT_ONCE = 500
 
 interface Due {
   readonly traceId: string
@@ -26,7 +26,7 @@ export async function datasetsToSettle(nowMs: number): Promise<string[]> {
 }
 
 /**
- * Settles up to 2000 spans of a dataset whose waiting is over, oldest first, in one transaction under the dataset's span lock;
+ * Settles up to 500 spans of a dataset whose waiting is over, oldest first, in one transaction under the dataset's span lock;
  * answers how many. Idempotent: what another replica settled meanwhile waits no more. Index: settle_at.
  */
 export async function settleTraces(

@@ -5,7 +5,7 @@ import { SPAN_MEANING } from './ingest-spans'
 import { settleWindowMs } from './settle-window'
 
 /** Transactions of one pass and dataset; the rest waits for the next pass. */
-const MOST_ROUNDS = 50
+const MOST_ROUNDS = 200
 
 /**
  * Ends the waiting of spans whose settle window is over: received calls whose caller did not come get the best caller that is
