@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS } from '@/lib/model/units'
-import { decodeOtlpTraces } from '@/lib/sources/otlp/decode'
+import { decodeOtlpTraces, type OtlpDecoded } from '@/lib/sources/otlp/decode'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { ingestSpans } from './ingest-spans'
@@ -32,8 +32,9 @@ function decode(file: string) {
 }
 
 /** Sends recorded bodies as if they had come right after they were recorded, waits out the settle window, and draws. */
-async function draw(files: readonly string[]): Promise<string[]> {
-  const bodies = files.map(decode)
+const draw = (files: readonly string[]): Promise<string[]> => drawBodies(files.map(decode))
+
+async function drawBodies(bodies: readonly OtlpDecoded[]): Promise<string[]> {
   const nowMs = Math.ceil(Math.max(...bodies.flatMap(({ spans }) => spans.map((span) => span.endMs)))) + 1000
   const common = { dataset: '', defaultCluster: 'default', retentionMs: DAY_MS, settleMs: SETTLE_MS }
   for (const decoded of bodies) await ingestSpans({ ...common, decoded, nowMs })
@@ -136,6 +137,20 @@ describe.skipIf(!isThere)('recorded traces, in the database', () => {
         "legacy / legacy-bot → OpenAI · api.openai.com:443 3/1; 2 model calls, 31 in, 12 out",
         "legacy / legacy-bot → PostgreSQL shop:14432 1/0",
         "legacy / legacy-bot → legacy / legacy-bot:14801 1/0",
+      ]
+    `)
+  })
+
+  it('Istio’s proxies are the workloads that they stand before, and their routes name the callees', async () => {
+    const file = path.join(captured, '../upstream/kiali+kiali/tracing_tracingtest_responseTrace.json')
+    const { batches }: { batches?: unknown } = JSON.parse(readFileSync(file, 'utf8'))
+    const body = new TextEncoder().encode(JSON.stringify({ resourceSpans: batches }))
+    expect(await drawBodies([decodeOtlpTraces(body, 'json')])).toMatchInlineSnapshot(`
+      [
+        "bookinfo / productpage → bookinfo / details:9080 1/0",
+        "bookinfo / productpage → bookinfo / reviews:9080 1/0",
+        "bookinfo / reviews → bookinfo / ratings:9080 1/0",
+        "istio-system / istio-ingressgateway → bookinfo / productpage:9080 1/0",
       ]
     `)
   })

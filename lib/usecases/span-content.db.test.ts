@@ -106,6 +106,7 @@ const PLANTED: readonly (readonly [key: string, value: string | readonly string[
   ['messaging.destination.name', `amqp://u:${SECRET}@mq.example.com/orders?token=${SECRET}`],
   ['messaging.destination', `u:${SECRET}@orders`],
   ['messaging.system', 'rabbitmq'],
+  ['upstream_cluster.name', `outbound|443||u:${SECRET}@api.example.com`],
   ['llm.invocation_parameters', `{"model":"gpt","api_key":"${SECRET}","messages":["${SECRET}"]}`],
 ]
 

@@ -298,6 +298,37 @@ describe('the settle window', () => {
   })
 })
 
+describe('the worker', () => {
+  it('settles every dataset, and deletes the links of dropped spans after a day, not before', async () => {
+    const body = encodeTracesProtobuf([
+      {
+        resource: { 'service.name': 'a' },
+        scope: { name: 'test' },
+        spans: [part('a', 'root', SERVER).span, part('a', 'step', INTERNAL, 'root').span],
+      },
+    ])
+    for (const dataset of ['', 'import']) {
+      const decoded = decodeOtlpTraces(body, 'protobuf')
+      await ingestSpans({ dataset, defaultCluster: 'c', retentionMs: DAY_MS, nowMs: NOW, settleMs: SETTLE_MS, decoded })
+    }
+    const links = async () => (await query<{ n: number }>('SELECT count(*)::int AS n FROM span_bridge'))[0]?.n
+    await query('UPDATE span_bridge SET received_at = to_timestamp($1::float8 / 1000)', [NOW])
+    expect(await settle(NOW + DAY_MS)).toBe(2)
+    expect(await links()).toBe(2)
+    expect(await settle(NOW + DAY_MS + 1)).toBe(0)
+    expect(await links()).toBe(0)
+  })
+
+  it('a longer window that was set meanwhile is waited out', async () => {
+    await send([part('a', 'root', SERVER)])
+    const longer = 10 * SETTLE_MS
+    await settleSpans(NOW + 2 * SETTLE_MS, longer)
+    expect(await drawn()).toEqual([])
+    await settleSpans(NOW + 2 * longer, longer)
+    expect(await drawn()).toEqual(['external users → a:0 1/0'])
+  })
+})
+
 describe('one call, whatever is written about it', () => {
   it('either side’s error fails the call, and each side’s own word stays', async () => {
     await send([

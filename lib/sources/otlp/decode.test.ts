@@ -111,7 +111,7 @@ describe('decodeOtlpTraces', () => {
       traceId: GOOD.traceId,
       spanId: GOOD.spanId,
       kind: 'internal',
-      emitter: '\n\nx\nx',
+      emitter: '\n\nx',
       workload: { class: 'workload', namespace: '', name: 'x' },
     }
     expect(decoded.bridges).toEqual([{ ...root, parentSpanId: '1111111111111111' }, root])

@@ -8,6 +8,7 @@ import { ENTRY_KEYS, entryOf } from './entry'
 import { AI_KEYS, aiCallOf } from './genai'
 import { isId } from './ids'
 import { withEnclosingSpans } from './link-calls'
+import { MESH_KEYS, meshEmitter } from './mesh'
 import { PEER_KEYS, peerOf } from './peer'
 import { QUEUE_KEYS, queueOf } from './queue'
 import { REFUSAL_EVENT_KEYS, REFUSAL_SPAN_KEYS } from './refusal'
@@ -58,6 +59,7 @@ const FILTER: WireFilter = {
     ...PEER_KEYS,
     ...ENTRY_KEYS,
     ...QUEUE_KEYS,
+    ...MESH_KEYS,
     ...AI_KEYS,
     ...REFUSAL_SPAN_KEYS,
     ...HTTP_STATUS,
@@ -227,7 +229,7 @@ function spanOf(wire: WireSpan, emitter: Emitter, onBadParent: () => void): Span
     endMs: msOf(wire.endNs),
     durationNs: Number(wire.endNs - wire.startNs),
     isError: wire.statusCode === 2 || errorType !== undefined || (kind === 'client' && (httpStatus ?? 0) >= 400),
-    ...emitter,
+    ...meshEmitter(emitter, attributes),
     ...(peer && { peer }),
     ...(isEntry && { entry: entryOf(attributes) }),
     ...(queue && { queue }),

@@ -115,6 +115,23 @@ describe('links of calls that both ends sent', () => {
     }
   })
 
+  it('a sidecar of either end is part of its workload: the call is still one', () => {
+    const sidecar = (workload: string) => ({ serviceName: `${workload}.shop` })
+    const spans = [
+      span('app', 'a', 'client', undefined, { peer: { name: 'b', namedBy: 'server.address', port: 80 } }),
+      span('out', 'a', 'client', 'app', {
+        ...sidecar('a'),
+        peer: { name: 'b.shop.svc.cluster.local', namedBy: 'server.address', port: 80 },
+      }),
+      span('in', 'b', 'server', 'out', sidecar('b')),
+      span('served', 'b', 'server', 'in'),
+    ]
+    const counted = spans.filter((one) => link(spans, one.spanId)?.countsCall).map((one) => one.spanId)
+    expect(counted).toEqual(['out'])
+    expect(link(spans, 'app')?.edgeSpan).toBe(`${TRACE}:out`)
+    expect(link(spans, 'served')?.caller).toEqual({ by: 'own' })
+  })
+
   it('another host within a call is another call', () => {
     const login = { name: 'login.example', namedBy: 'server.address', port: 443 } as const
     const spans = [

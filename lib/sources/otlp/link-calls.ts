@@ -1,4 +1,4 @@
-import type { Span, SpanBridge } from '@/lib/model/span'
+import type { Span, SpanBridge, SpanPeer } from '@/lib/model/span'
 import { type Caller, findCallers } from './find-callers'
 import { isModelOperation } from './genai'
 import { climb, emitterKey, isCaller, isReceiver, MAX_CLIMB, spanKey, traceNodes } from './trace-nodes'
@@ -59,7 +59,7 @@ export function linkCalls(spans: readonly Span[], bridges: readonly SpanBridge[]
       if (isAiCall(span)) withAiCallInside.add(outerKey)
       if (span.ai?.countsTokens && hasTokens(span)) withTokensInside.add(outerKey)
       if (!outer) continue
-      if (isPaired && outer.peer && outer.peer.name === span.peer?.name)
+      if (isPaired && isSameHost(outer.peer, span.peer))
         pairedInside.set(outerKey, better(pairedInside.get(outerKey), span))
       if (receivers.has(outerKey) && isCall && isPartOf(span, outer) && !pairedOutside.has(key))
         pairedOutside.set(key, outer)
@@ -157,7 +157,12 @@ const isEarlier = (a: Span, b: Span): boolean =>
 
 /** Whether a call within one whose other half is known is the same call: it names no other place. */
 const isPartOf = (span: Span, outer: Span): boolean =>
-  outer.peer ? span.peer?.name === outer.peer.name : isCarrier(span)
+  outer.peer ? isSameHost(span.peer, outer.peer) : isCarrier(span)
+
+/** Equal names, or the short and the long name of a Service: a sidecar sees the long one. */
+const isSameHost = (a: SpanPeer | undefined, b: SpanPeer | undefined): boolean =>
+  a !== undefined && b !== undefined && (a.name === b.name || isBeginOf(a.name, b.name) || isBeginOf(b.name, a.name))
+const isBeginOf = (short: string, long: string): boolean => long.includes('.svc') && long.startsWith(`${short}.`)
 
 function withCarriedFacts(links: Map<string, CallLink>): Map<string, CallLink> {
   const carried = new Map<string, string[]>()

@@ -1,6 +1,7 @@
 import type { SpanKind, SpanPeer } from '@/lib/model/span'
 import { countOf, textOf } from './attributes'
 import { canonicalIp, type Place, placeOfAddress, placeOfUrl, portOfScheme, validPort } from './host'
+import { upstreamPlace } from './mesh'
 import type { WireAttributes } from './wire'
 
 const SERVICE_NAMES = ['service.peer.name', 'peer.service']
@@ -52,6 +53,7 @@ const NAMINGS: readonly {
   readonly place: (attributes: WireAttributes) => Place | undefined
 }[] = [
   { by: 'peer.service', place: (attributes) => serviceName(attributes) },
+  { by: 'server.address', place: (attributes) => upstreamPlace(attributes) },
   { by: 'server.address', place: (attributes) => placeOfAddress(textOf(attributes, SERVER_NAMES, 2048)) },
   { by: 'url', place: (attributes) => placeOfUrl(textOf(attributes, URLS, 2048)) },
   { by: 'api_base', place: (attributes) => placeOfAddress(textOf(attributes, API_BASES, 2048)) },

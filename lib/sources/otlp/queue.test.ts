@@ -22,7 +22,9 @@ describe('queueOf', () => {
     ['client', undefined, undefined],
     ['internal', 'process', undefined],
   ])('%s, %s: it does %s', (kind, operation, does) => {
-    expect(queue({ 'messaging.operation.type': operation ?? null }, kind)).toEqual(does && { name: 'kafka/orders', does })
+    expect(queue({ 'messaging.operation.type': operation ?? null }, kind)).toEqual(
+      does && { name: 'kafka/orders', does },
+    )
   })
 
   it('old names are read, a queue’s address loses all but its name, and a reply queue is none', () => {

@@ -19,9 +19,13 @@ export const MAX_CLIMB = 64
 export const spanKey = (span: { readonly traceId: string; readonly spanId: string }): string =>
   `${span.traceId}:${span.spanId}`
 
-/** One service of one workload: calls nest within it, and a call to another one starts afresh. */
-export const emitterKey = (span: Pick<Span, 'workload' | 'serviceName' | 'cluster'>): string =>
-  [span.cluster ?? '', span.workload.namespace, span.workload.name, span.serviceName].join('\n')
+/**
+ * One workload: calls nest within it, and a call to another one starts afresh. The service name does not tell apart: a
+ * program, its sidecar and a second instrumentation in it may each use another one. Where nothing else names the workload, the
+ * service name does (emitterOf).
+ */
+export const emitterKey = (span: Pick<Span, 'workload' | 'cluster'>): string =>
+  [span.cluster ?? '', span.workload.namespace, span.workload.name].join('\n')
 
 export const isReceiver = ({ kind }: { readonly kind: SpanKind }): boolean => kind === 'server' || kind === 'consumer'
 export const isCaller = ({ kind }: { readonly kind: SpanKind }): boolean => kind === 'client' || kind === 'producer'
