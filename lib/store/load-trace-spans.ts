@@ -68,6 +68,38 @@ const COLUMNS = `s.span, s.cluster, s.endpoint_id::text, s.named_edge_id::text, 
   s.counts_ai_call, coalesce(s.input_tokens, s.output_tokens) IS NOT NULL AS has_tokens, s.has_failed,
   (extract(epoch FROM s.settle_at) * 1000)::float8 AS settle_ms`
 
+/** Rows read at a time: with their JSON about 100 MB. */
+const MOST_ROWS = 100_000
+
+/**
+ * Cuts traces into groups of which each can be read at once. One group, without asking, for as few as even the longest fit.
+ * Index: primary key.
+ */
+export async function groupTraces(
+  client: Queryable,
+  dataset: string,
+  traceIds: readonly string[],
+  mostRows = MOST_ROWS,
+): Promise<ReadonlySet<string>[]> {
+  if (traceIds.length * MOST_PER_TRACE <= mostRows) return [new Set(traceIds)]
+  const result = await client.query<{ trace: string; rows: number }>(
+    `SELECT u.trace, n.rows FROM unnest($2::text[]) AS u(trace) CROSS JOIN LATERAL (
+       SELECT count(*)::int AS rows FROM (SELECT 1 FROM span s WHERE s.dataset = $1 AND s.trace_id = u.trace LIMIT ${MOST_PER_TRACE}) x) n`,
+    [dataset, traceIds],
+  )
+  const groups: Set<string>[] = []
+  let room = 0
+  for (const { trace, rows } of result.rows) {
+    if (groups.length === 0 || rows > room) {
+      groups.push(new Set())
+      room = mostRows
+    }
+    groups.at(-1)?.add(trace)
+    room -= rows
+  }
+  return groups
+}
+
 /**
  * What is stored of the traces of these spans: at most 1000 kept and 1000 dropped spans of each, and in longer ones also the
  * spans of the focus, their parents and up to 1000 children of each. Indexes: primary keys; span (trace id, parent span id).

@@ -5,7 +5,7 @@ import type { Span } from '@/lib/model/span'
 import type { Queryable } from './client'
 import { endpointId } from './flow-ids'
 import { type AddressHolders, type AddressQuestion, loadAddressHolders } from './load-address-holders'
-import { type FocusSpan, loadTraces, type StoredSpan, type StoredTraces } from './load-trace-spans'
+import { type FocusSpan, groupTraces, loadTraces, type StoredSpan, type StoredTraces } from './load-trace-spans'
 import { edgeRow, endpointRow, type NamedSpan, placeSpans, type SpanEdge } from './place-spans'
 import { type EdgeRow, type EndpointRow, saveEdges, saveEndpoints } from './save-dictionaries'
 import type { PlacedSpan } from './save-spans'
@@ -51,8 +51,44 @@ const keyOf = (span: { readonly traceId: string; readonly spanId: string }): str
  * order. The caller holds the dataset's span lock, and saves the answer in the same transaction.
  */
 export async function relinkTraces(client: Queryable, work: TraceWork): Promise<RelinkedTraces> {
+  const traceIds = new Set(focusOf(work).map((span) => span.traceId))
+  const groups = await groupTraces(client, work.dataset, [...traceIds])
+  const parts: RelinkedPart[] = []
+  for (const group of groups) parts.push(await relinkGroup(client, groups.length === 1 ? work : partOf(work, group)))
+  // Once and in id order, however many groups there were: other writers insert the same rows.
+  await saveEndpoints(
+    client,
+    parts.flatMap((part) => part.endpoints),
+  )
+  await saveEdges(
+    client,
+    parts.flatMap((part) => part.edges),
+  )
+  return { own: parts.flatMap((part) => part.own), relinked: parts.flatMap((part) => part.relinked) }
+}
+
+interface RelinkedPart extends RelinkedTraces {
+  readonly endpoints: readonly EndpointRow[]
+  readonly edges: readonly EdgeRow[]
+}
+
+/** What the work is about: what came, and what is due. */
+const focusOf = (work: TraceWork): FocusSpan[] => [
+  ...work.spans.map((item) => item.span),
+  ...work.bridges.map((item) => item.bridge),
+  ...work.due,
+]
+
+const partOf = (work: TraceWork, traces: ReadonlySet<string>): TraceWork => ({
+  ...work,
+  spans: work.spans.filter((item) => traces.has(item.span.traceId)),
+  bridges: work.bridges.filter((item) => traces.has(item.bridge.traceId)),
+  due: work.due.filter((span) => traces.has(span.traceId)),
+})
+
+async function relinkGroup(client: Queryable, work: TraceWork): Promise<RelinkedPart> {
   const { dataset } = work
-  const focus = [...work.spans.map((item) => item.span), ...work.bridges.map((item) => item.bridge), ...work.due]
+  const focus = focusOf(work)
   const stored = await loadTraces(client, dataset, focus)
   const ids = endpointIds(dataset)
   const spans = traceSpans(work, stored, ids)
@@ -65,10 +101,10 @@ export async function relinkTraces(client: Queryable, work: TraceWork): Promise<
   const named = await placeSpans(client, dataset, namedSpans(work, spans, ids), { holderOf, known: emitted(work, ids) })
   const drawing = new Drawing(work, spans, emittersOf(work, stored, spans, ids), roles, named, holderOf)
   const placed = [...spans].map(([key, item]) => ({ key, item, row: drawing.place(key, item) }))
-  await saveEndpoints(client, [...emitterRows(work, ids), ...drawing.endpoints])
-  await saveEdges(client, drawing.edges)
   const near = nearFocus(focus)
   return {
+    endpoints: [...emitterRows(work, ids), ...drawing.endpoints],
+    edges: drawing.edges,
     own: placed.flatMap(({ item, row }) => (item.stored ? [] : [row])),
     relinked: placed.flatMap(({ key, item, row }) => {
       if (!item.stored || isSame(item.stored, row)) return []
