@@ -77,6 +77,7 @@ function figuresOf({ edge }: EdgeDetail): [string, string][] {
     ['Requests', counters.requests, formatCount(counters.requests)],
     ['Requests that failed (5xx)', counters.requestErrors, formatCount(counters.requestErrors)],
     ['Calls seen by traces', counters.spans, formatCount(counters.spans)],
+    ['Calls that failed, by traces', counters.spanErrors ?? 0, formatCount(counters.spanErrors ?? 0)],
     ['Other events', counters.events, formatCount(counters.events)],
     ['Denied', edge.denied, formatCount(edge.denied)],
     ['Would be denied', edge.wouldBeDenied, formatCount(edge.wouldBeDenied)],

@@ -18,6 +18,10 @@ export type NodeLook =
   | 'kube-apiserver'
   | 'ingress'
   | 'network-set'
+  | 'database'
+  | 'queue'
+  | 'local'
+  | 'caller'
 
 export interface BoxElement {
   readonly kind: 'box'
@@ -96,10 +100,13 @@ const boxIdOf = (node: GraphNode): string | undefined =>
 const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
   isManyClusters ? `${node.cluster} / ${node.namespace}` : node.namespace
 
+/** Their names are not words for people, though they stand in a namespace. */
+const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'local'])
+
 function nodeLabel(node: GraphNode): string {
   if (node.provider) return `${node.provider.name}\n${node.name}`
   const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
-  return `${node.namespace ? node.name : node.label}${role}`
+  return `${node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label}${role}`
 }
 
 function lookOf(node: GraphNode): NodeLook {

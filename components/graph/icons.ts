@@ -19,6 +19,13 @@ const NODE_PATHS: Readonly<Record<NodeLook, string>> = {
   'kube-apiserver':
     '<circle cx="12" cy="12" r="3"/><path d="M12 3v6M12 15v6M4.2 7.5l5.2 3M14.6 13.5l5.2 3M4.2 16.5l5.2-3M14.6 10.5l5.2-3"/>',
   ingress: '<path d="M3 12h11M10 8l4 4-4 4"/><path d="M15 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4"/>',
+  database:
+    '<ellipse cx="12" cy="6" rx="7" ry="3"/><path d="M5 6v12c0 1.7 3.1 3 7 3s7-1.3 7-3V6M5 12c0 1.7 3.1 3 7 3s7-1.3 7-3"/>',
+  queue:
+    '<rect x="3" y="8" width="5" height="8" rx="1"/><rect x="9.5" y="8" width="5" height="8" rx="1"/><path d="M17 12h4M19 9.5l2.5 2.5-2.5 2.5"/>',
+  local: '<path d="M4 11l8-7 8 7"/><path d="M6 10v9h12v-9M10 19v-5h4v5"/>',
+  caller:
+    '<circle cx="9" cy="8" r="3.2"/><path d="M3 19c.4-3.4 2.8-5 6-5s5.6 1.6 6 5M16.5 5.4a3.2 3.2 0 0 1 0 5.2M17.5 14.3c2 .6 3.2 2.2 3.5 4.7"/>',
   'network-set':
     '<rect x="4" y="4" width="6" height="6" rx="1"/><rect x="14" y="4" width="6" height="6" rx="1"/><rect x="4" y="14" width="6" height="6" rx="1"/><rect x="14" y="14" width="6" height="6" rx="1"/>',
 }

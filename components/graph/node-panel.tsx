@@ -28,6 +28,10 @@ const CLASS_WORD: Readonly<Record<GraphNode['class'], string>> = {
   external: 'outside the cluster',
   internet: 'the internet, without a name',
   provider: 'AI provider',
+  database: 'database, as traces name it',
+  queue: 'message queue or topic',
+  local: 'inside the pod, by its own address',
+  caller: 'caller that no trace names',
 }
 
 /** The node panel: what it is and how we know, and its edges, the worst first, whatever the view hides. */

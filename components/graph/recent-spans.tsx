@@ -4,7 +4,7 @@ import { formatClock, formatCount } from '@/lib/view/format'
 
 const NS_PER_MS = 1_000_000
 
-/** Spans drawn on the edge, newest first: what was called, by which model, with how many tokens, how long. */
+/** Spans of both ends of the edge, newest first: what was called, by which model, with how many tokens, how long. */
 export function RecentSpans({ spans, total }: { spans: readonly SpanRow[]; total: number }) {
   if (spans.length === 0) return null
   return (
@@ -16,7 +16,8 @@ export function RecentSpans({ spans, total }: { spans: readonly SpanRow[]; total
         {spans.map(({ span }) => (
           <li key={`${span.traceId}/${span.spanId}`} className="rounded-md border border-(--border) p-2">
             <p className="break-words">
-              {formatClock(span.startMs)} · {span.ai?.operation ?? span.name}
+              {formatClock(span.startMs)} · {span.entry ? 'received: ' : ''}
+              {span.ai?.operation ?? span.name}
               {span.ai?.responseModel || span.ai?.requestModel
                 ? ` · ${span.ai.responseModel ?? span.ai.requestModel}`
                 : ''}{' '}

@@ -42,6 +42,10 @@ const LOOKS: readonly NodeLook[] = [
   'kube-apiserver',
   'ingress',
   'network-set',
+  'database',
+  'queue',
+  'local',
+  'caller',
 ]
 const DOORS: readonly DoorElement['state'][] = ['violation', 'sanctioned', 'unverified']
 const WIDER: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2.5 }

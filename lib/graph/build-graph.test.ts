@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
-import type { VariantRow } from '@/lib/model/graph-input'
-import { countersOf } from './build-graph'
+import type { EndpointRow, VariantRow } from '@/lib/model/graph-input'
+import { buildGraph, countersOf } from './build-graph'
 import { applyPatch, diffGraph } from './diff-graph'
 import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
 
@@ -68,6 +68,71 @@ describe('counters', () => {
 
   it('leave out records that repeat a sibling’s counters', () => {
     expect(countersOf([variant('client', 5), variant('client', 5, true)]).connections).toBe(5)
+  })
+})
+
+describe('edges that only traces draw', () => {
+  const endpoint = (id: string, cls: EndpointRow['class'], name: string): EndpointRow => ({
+    id,
+    class: cls,
+    cluster: 'k',
+    namespace: cls === 'workload' || cls === 'local' || cls === 'database' ? 'shop' : '',
+    name,
+    labels: {},
+  })
+  const draw = (ends: readonly [EndpointRow, EndpointRow], databases: readonly (readonly string[])[]) =>
+    buildGraph(
+      {
+        window: { fromMs: 0, toMs: 1 },
+        dataset: '',
+        endpoints: ends,
+        edges: databases.map((_, index) => ({
+          id: `e${index}`,
+          cluster: 'k',
+          clientId: ends[0].id,
+          serverId: ends[1].id,
+          protocol: 'tcp',
+          serverPort: index,
+        })),
+        variants: [],
+        spanFacts: databases.map((names, index) => ({
+          edgeId: `e${index}`,
+          spans: 3,
+          failed: 1,
+          databases: names,
+          firstMs: 0,
+          lastMs: 1,
+        })),
+        openFindings: {},
+        coverage: [],
+        revision: '1',
+      },
+      { providers: new Map(), roles: new Map(), doors: new Map(), names: new Map() },
+    )
+  const agent = endpoint('a', 'workload', 'agent')
+  const serverLabel = (server: EndpointRow, ...databases: readonly (readonly string[])[]) =>
+    draw([agent, server], databases).nodes.find((node) => node.id === server.id)?.label
+
+  it('count calls and those that failed, without a verdict', () => {
+    expect(draw([agent, endpoint('b', 'external', 'b.example')], [[]]).edges[0]).toMatchObject({
+      state: 'no_verdict',
+      counters: { spans: 3, spanErrors: 1 },
+    })
+  })
+
+  it('say which database stands at a host: the one by name, several by their system, different systems not at all', () => {
+    const host = endpoint('h', 'external', 'db.example')
+    expect(serverLabel(host, ['postgresql/shop'])).toBe('PostgreSQL shop @ db.example')
+    expect(serverLabel(host, ['postgresql/shop'], ['postgresql/users'])).toBe('PostgreSQL @ db.example')
+    expect(serverLabel(host, ['postgresql/shop', 'redis'])).toBe('db.example')
+    expect(serverLabel(endpoint('w', 'workload', 'pg'), ['postgresql/shop'])).toBe('shop / pg')
+  })
+
+  it('name what only traces know in words', () => {
+    expect(serverLabel(endpoint('d', 'database', 'postgresql/shop'), [])).toBe('PostgreSQL shop')
+    expect(serverLabel(endpoint('q', 'queue', 'kafka/orders/eu'), [])).toBe('Kafka orders/eu')
+    expect(serverLabel(endpoint('l', 'local', 'agent'), [])).toBe('localhost of agent')
+    expect(serverLabel(endpoint('c', 'caller', 'untraced caller'), [])).toBe('untraced caller')
   })
 })
 

@@ -1,4 +1,4 @@
-import { endpointLabel } from '@/lib/model/endpoint'
+import { endpointLabel, systemLabel } from '@/lib/model/endpoint'
 import type { EdgeCounters, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { EdgeRow, EdgeSpanFacts, EndpointRow, GraphFacts, GraphInput, VariantRow } from '@/lib/model/graph-input'
 import { combineVerdicts } from './combine-verdicts'
@@ -19,7 +19,8 @@ const NO_COUNTERS: EdgeCounters = {
  * of nodes and edges follows their ids, so that equal input gives equal output.
  */
 export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
-  const nodes = new Map(input.endpoints.map((row) => [row.id, nodeOf(row, facts)]))
+  const databases = databasesBehind(input)
+  const nodes = new Map(input.endpoints.map((row) => [row.id, nodeOf(row, facts, databases.get(row.id))]))
   const variantsByEdge = groupBy(input.variants, (variant) => variant.edgeId)
   const spansByEdge = new Map(input.spanFacts.map((row) => [row.edgeId, row]))
   const edges: GraphEdge[] = []
@@ -43,7 +44,7 @@ export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
   }
 }
 
-function nodeOf(row: EndpointRow, facts: GraphFacts): GraphNode {
+function nodeOf(row: EndpointRow, facts: GraphFacts, database: string | undefined): GraphNode {
   const provider = facts.providers.get(row.id)
   const role = facts.roles.get(row.id)
   const dnsName = facts.names.get(row.id)
@@ -53,16 +54,38 @@ function nodeOf(row: EndpointRow, facts: GraphFacts): GraphNode {
     cluster: row.cluster,
     namespace: row.namespace,
     name: row.name,
-    label: provider ? providerLabel(provider.name, row) : labelOf(row, dnsName?.name),
+    label: provider ? providerLabel(provider.name, row) : labelOf(row, database, dnsName?.name),
     ...(dnsName && { dnsName }),
     ...(role && { aiRole: role.role, aiRoleBy: role.by }),
     ...(provider && { provider }),
   }
 }
 
-/** A name by the DNS map stands beside the address, which is what was seen. */
-const labelOf = (row: EndpointRow, dnsName: string | undefined): string =>
-  dnsName === undefined ? endpointLabel(row) : `${dnsName} (${endpointLabel(row)})`
+/** What the calls of the window say stands at a host: one database by name, several by what they have in common, if anything. */
+function databasesBehind(input: GraphInput): ReadonlyMap<string, string> {
+  const serverOf = new Map(input.edges.map((edge) => [edge.id, edge.serverId]))
+  const names = new Map<string, Set<string>>()
+  for (const { edgeId, databases } of input.spanFacts) {
+    const server = serverOf.get(edgeId)
+    if (server === undefined || databases.length === 0) continue
+    const known = names.get(server) ?? new Set()
+    names.set(server, known)
+    for (const database of databases) known.add(database)
+  }
+  return new Map(
+    [...names].flatMap(([server, all]) => {
+      const systems = new Set([...all].map((name) => name.split('/', 1)[0] ?? name))
+      const [only] = all.size === 1 ? all : systems.size === 1 ? systems : []
+      return only === undefined ? [] : [[server, systemLabel(only)] as const]
+    }),
+  )
+}
+
+/** A database that calls name stands before its host; a name by the DNS map stands beside the address, which is what was seen. */
+function labelOf(row: EndpointRow, database: string | undefined, dnsName: string | undefined): string {
+  const host = dnsName === undefined ? endpointLabel(row) : `${dnsName} (${endpointLabel(row)})`
+  return database !== undefined && row.class === 'external' ? `${database} @ ${host}` : host
+}
 
 const providerLabel = (provider: string, row: EndpointRow): string =>
   row.class === 'external' ? `${provider} · ${row.name}` : provider
@@ -110,7 +133,7 @@ export function countersOf(variants: readonly VariantRow[], spans?: EdgeSpanFact
     side.map((variant) => variant.counters).reduce(addCounters, NO_COUNTERS),
   )
   const largest = sums.reduce((a, b) => mergeCounters(a, b, Math.max), NO_COUNTERS)
-  return { ...largest, spans: spans?.spans ?? 0 }
+  return { ...largest, spans: spans?.spans ?? 0, spanErrors: spans?.failed ?? 0 }
 }
 
 const addCounters = (a: EdgeCounters, b: EdgeCounters): EdgeCounters => mergeCounters(a, b, (x, y) => x + y)

@@ -32,10 +32,9 @@ export const IGNORE_REASONS = [
   'not_inference', // an audit record of something else than a call to a model
   'private_link', // a call over a private endpoint: it never left by a public address
   'no_caller_address', // an audit record with a masked address, or a service's name in its place
-  'internal_span', // no peer and no AI facts
-  'server_span', // a call received: the caller's span draws the edge
   'not_a_query', // lines of a DNS server that are no query log: other plugins, other levels
   'names_nothing', // a DNS query that names no address outside: other types, refusals, names of the cluster
+  'internal_span', // a step inside a service: no peer and no AI facts
 ] as const
 export type IgnoreReason = (typeof IGNORE_REASONS)[number]
 

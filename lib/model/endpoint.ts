@@ -2,7 +2,19 @@
  * What an endpoint of a connection is. Identity holds only what both observers of a connection can know; kind, AI role,
  * provider and names learned later are resolved when the graph is read, so that late knowledge never splits an edge.
  */
-export type EndpointClass = 'workload' | 'host' | 'kube-apiserver' | 'ingress' | 'network-set' | 'external' | 'internet'
+export type EndpointClass =
+  | 'workload'
+  | 'host'
+  | 'kube-apiserver'
+  | 'ingress'
+  | 'network-set'
+  | 'external'
+  | 'internet'
+  // Only traces know these: no flow record names them.
+  | 'database'
+  | 'queue'
+  | 'local'
+  | 'caller'
 
 /** The identity of an endpoint: equal fields are the same node of the graph. */
 export interface EndpointIdentity {
@@ -11,7 +23,9 @@ export interface EndpointIdentity {
   readonly namespace: string
   /**
    * Workload name (from owner data, else the pod name without hash suffixes), network-set name, or for `external` the DNS
-   * name in lower case without trailing dot, else the address. '' for host, kube-apiserver, ingress and internet.
+   * name in lower case without trailing dot, else the address. '' for host, kube-apiserver, ingress and internet. For
+   * `database` (`postgresql/shop`) and `queue` (`kafka/orders`) system and name, for `local` the workload whose own pod is
+   * called, for `caller` one of CALLERS.
    */
   readonly name: string
 }
@@ -64,5 +78,38 @@ export function endpointLabel(endpoint: EndpointIdentity): string {
       return 'ingress'
     case 'internet':
       return 'public internet (unresolved)'
+    case 'database':
+    case 'queue':
+      return systemLabel(endpoint.name)
+    case 'local':
+      return `localhost of ${endpoint.name}`
+    case 'caller':
+      return endpoint.name
   }
+}
+
+/** Who calls where no trace says it: nobody that is traced began the call, or somebody did and did not send the span. */
+export const CALLERS = { root: 'external users', absent: 'untraced caller' } as const
+
+const SYSTEM_WORDS: ReadonlyMap<string, string> = new Map([
+  ['postgresql', 'PostgreSQL'],
+  ['mysql', 'MySQL'],
+  ['mariadb', 'MariaDB'],
+  ['mongodb', 'MongoDB'],
+  ['redis', 'Redis'],
+  ['elasticsearch', 'Elasticsearch'],
+  ['microsoft.sql_server', 'SQL Server'],
+  ['mssql', 'SQL Server'],
+  ['kafka', 'Kafka'],
+  ['rabbitmq', 'RabbitMQ'],
+  ['aws_sqs', 'SQS'],
+  ['nats', 'NATS'],
+])
+
+/** `postgresql/shop` → `PostgreSQL shop`: how a database or a queue is called on screen. */
+export function systemLabel(name: string): string {
+  const slash = name.indexOf('/')
+  const system = slash < 0 ? name : name.slice(0, slash)
+  const word = SYSTEM_WORDS.get(system) ?? system
+  return slash < 0 ? word : `${word} ${name.slice(slash + 1)}`
 }

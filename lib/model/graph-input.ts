@@ -46,7 +46,11 @@ export interface VariantRow extends EdgeVariant {
 
 export interface EdgeSpanFacts {
   readonly edgeId: string
+  /** Calls, and those of them that failed by either side's word. */
   readonly spans: number
+  readonly failed: number
+  /** Databases that were called, `system/name`, at most 8. */
+  readonly databases: readonly string[]
   readonly ai?: AiFacts
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis

@@ -43,7 +43,10 @@ export interface EdgeCounters {
   readonly events: number
   readonly requests: number
   readonly requestErrors: number
+  /** Calls that traces saw, each once. */
   readonly spans: number
+  /** Those of them that failed by either side's word; absent in snapshots of before it was counted. */
+  readonly spanErrors?: number
   readonly bytesSent: Bytes
   readonly bytesReceived: Bytes
 }

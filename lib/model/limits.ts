@@ -34,6 +34,8 @@ export const LIMITS = {
   otlpAttributes: 128,
   /** Characters kept of one OTLP text value while decoding. */
   otlpTextChars: 4096,
+  /** Spans of one trace that are looked at together, kept and dropped ones each; of longer ones, what is near a new span. */
+  traceSpans: 1000,
   /** Decoded bytes that this process holds before their commit; beyond it senders are asked to come back. */
   waitingBytes: 192 * MIB,
   /** Flow records of one commit of a collector. */

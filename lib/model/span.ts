@@ -27,6 +27,10 @@ export interface Span {
   readonly cluster?: string
   /** Where the call went, by the best name the span has (peer.service, server.address, host of the URL). */
   readonly peer?: SpanPeer
+  /** On spans that receive a call (SERVER, CONSUMER): what the process saw of its caller. */
+  readonly entry?: SpanEntry
+  /** On spans that hand a message to a queue or topic, or take one from it. */
+  readonly queue?: SpanQueue
   readonly httpStatus?: number
   readonly errorType?: string
   readonly ai?: AiCall
@@ -42,6 +46,43 @@ export interface SpanPeer {
   readonly host?: string
   readonly port?: number
   readonly ip?: string
+  /** `system/name` of the database behind the peer, lower case: `postgresql/shop`; the system alone where it has no name. */
+  readonly database?: string
+}
+
+/** The receiving end's view of a call. Addresses are canonical; who held them is for the store to say. */
+export interface SpanEntry {
+  /** `client.address`: the original caller, which a proxy before the process may have named. */
+  readonly clientIp?: string
+  /** `network.peer.address`: the other end of the socket. */
+  readonly peerIp?: string
+  /** Port that the process listens on; rarely told. */
+  readonly listenPort?: number
+  /** Port that was addressed, by the caller's word (Host header). */
+  readonly port?: number
+}
+
+export interface SpanQueue {
+  /** `system/destination`: `kafka/orders`. */
+  readonly name: string
+  /** `process` is one message handled; `receive` only fetches or settles, and counts nothing. */
+  readonly does: 'send' | 'process' | 'receive'
+}
+
+/** The links of a span that was not kept: it lets a walk up the trace see past it. */
+export interface SpanBridge {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly kind: SpanKind
+  /** Who emitted it, as `emitterKey` writes it. */
+  readonly emitter: string
+}
+
+/** A span that was read and not kept, with who emitted it: that service may turn out to be a caller. */
+export interface DroppedSpan extends SpanBridge {
+  readonly workload: Peer
+  readonly cluster?: string
 }
 
 /** What a GenAI span says about one model call, by the master table of the conventions, old and new names. */
@@ -54,6 +95,10 @@ export interface AiCall {
   readonly responseModel?: string
   readonly inputTokens?: number
   readonly outputTokens?: number
+  /** As sent: whether `inputTokens` includes cached ones differs by instrumentation, so nothing is added up from these. */
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+  readonly reasoningTokens?: number
   /** False where an inner span of the same call carries the same tokens (Vercel's outer span): do not add. */
   readonly countsTokens: boolean
   /** The provider refused the caller's address: `ip_not_authorized` and its kin. The workload's word, not proof. */

@@ -121,7 +121,7 @@ describe('edges', () => {
     expect(await stored()).toMatchObject([{ edge: connection?.edge, calls: true }])
   })
 
-  it('a Service host is a workload; a short name is one where it is known; loopback is no edge', async () => {
+  it('a Service host is a workload; a short name is one where it is known; loopback is the pod’s own', async () => {
     await sendFlow()
     await send([
       http('1', { peer: { name: 'vllm.serving.svc.cluster.local', namedBy: 'url', port: 8000 } }),
@@ -136,6 +136,7 @@ describe('edges', () => {
       { class: 'workload', namespace: 'serving', name: 'vllm', port: 8000 },
       { class: 'workload', namespace: 'ml', name: 'agent', port: 80 },
       { class: 'external', namespace: '', name: 'openai.com', port: 443 },
+      { class: 'local', namespace: 'ml', name: 'agent', port: 4318 },
     ])
   })
 })

@@ -3,12 +3,12 @@ import { cleanText } from '@/lib/ingest/clean-text'
 import { podKey } from '@/lib/ingest/draft'
 import { addRefused, groupRejects } from '@/lib/ingest/reject-hints'
 import { sortByTime } from '@/lib/ingest/sort-by-time'
-import { spanServer } from '@/lib/ingest/span-server'
+import { queueEnd, spanServer } from '@/lib/ingest/span-server'
 import { clusterOf } from '@/lib/ingest/steps/put-cluster'
 import { REJECT_REASONS, type RejectReason } from '@/lib/model/decoded'
 import type { Peer } from '@/lib/model/endpoint'
 import type { IngestResult } from '@/lib/model/ingest-result'
-import type { PreparedSpan } from '@/lib/model/prepared-spans'
+import type { PreparedBridge, PreparedSpan, SpanMeaning } from '@/lib/model/prepared-spans'
 import type { Span } from '@/lib/model/span'
 import type { OtlpDecoded } from '@/lib/sources/otlp/decode'
 import { linkCalls } from '@/lib/sources/otlp/link-calls'
@@ -17,6 +17,7 @@ import { loadPodOwners } from '@/lib/store/load-pod-owners'
 import { rejectCounts } from '@/lib/store/save-source-minutes'
 import { checkDataset } from './check-dataset'
 import { observeIngest } from './observe-ingest'
+import { settleWindowMs } from './settle-window'
 import { viewOf } from './view-of'
 
 export interface SpanIngestRequest {
@@ -28,11 +29,21 @@ export interface SpanIngestRequest {
   readonly defaultCluster: string
   readonly retentionMs: number
   readonly nowMs: number
+  /** How long after a span's end its other half is waited for. Default: what this process was started with. */
+  readonly settleMs?: number
+}
+
+/** What spans mean, for the store, which only knows rows. */
+export const SPAN_MEANING: SpanMeaning = {
+  link: linkCalls,
+  serverOf: (span) => spanServer(span),
+  queueEnd: (name) => queueEnd(name, true),
 }
 
 /**
- * Takes decoded spans and answers after COMMIT. A call is drawn on the edge of its connection: client workload, host or
- * workload, tcp, port. Spans of one trace may come in any order and in many bodies; a span that comes again replaces itself.
+ * Takes decoded spans and answers after COMMIT. A call that both ends sent is one call on the edge between their workloads;
+ * one that only its caller sent is drawn on the edge of its connection: client workload, host or workload, tcp, port. Spans
+ * of one trace may come in any order and in many bodies, hours apart; a span that comes again replaces itself.
  * Errors: `bad_request` (dataset name), `unavailable`.
  */
 export const ingestSpans = (request: SpanIngestRequest): Promise<IngestResult> =>
@@ -42,17 +53,19 @@ async function ingest(request: SpanIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const { decoded } = request
   const { inTime, refused } = sortByTime(decoded.spans, (span) => span, request)
-  const spans = await prepareSpans(inTime, request)
+  const { spans, bridges } = await prepare(inTime, request)
   const rejects = addRefused(groupRejects(decoded.rejects, 'otlp'), withoutListed(decoded, refused), 'otlp')
   const rejected = rejects.reduce((sum, group) => sum + group.count, 0)
   const cluster = spans[0]?.cluster ?? clusterOf({}, request)
-  const link = (all: readonly Span[]) => linkCalls(all, decoded.bridges)
   const { added } = await commitSpans({
     dataset: request.dataset,
     spans,
+    bridges,
     cluster,
     rejects: rejectCounts(rejects),
-    link,
+    meaning: SPAN_MEANING,
+    nowMs: request.nowMs,
+    settleMs: request.settleMs ?? settleWindowMs(),
   })
   const times = spanTimes(inTime)
   return {
@@ -81,33 +94,56 @@ function withoutListed(
   return counts
 }
 
-async function prepareSpans(spans: readonly Span[], request: SpanIngestRequest): Promise<PreparedSpan[]> {
-  const clustered = spans.map((span) => ({ span, cluster: clusterOf(span, request) }))
-  const pods = clustered.flatMap(({ span: { workload }, cluster }) =>
-    workload.pod && !workload.workloadKind
-      ? [{ cluster, namespace: cleanText(workload.namespace), pod: cleanText(workload.pod) }]
-      : [],
-  )
-  const owners = new Map(
-    (await loadPodOwners(request.dataset, pods)).map((row) => [podKey(row.cluster, row.namespace, row.pod), row]),
-  )
-  return clustered.map(({ span, cluster }) => {
-    const server = spanServer(span)
-    return { span, cluster, client: clientOf(span, cluster, owners), ...(server && { server }) }
-  })
+interface Prepared {
+  readonly spans: readonly PreparedSpan[]
+  readonly bridges: readonly PreparedBridge[]
 }
 
-function clientOf(
-  { workload }: Span,
-  cluster: string,
-  owners: ReadonlyMap<string, { readonly workload: string; readonly workloadKind: string | null }>,
-): Peer {
-  const clean = { ...workload, namespace: cleanText(workload.namespace), name: cleanText(workload.name) }
-  const owner =
-    workload.pod && !workload.workloadKind
-      ? owners.get(podKey(cluster, clean.namespace, cleanText(workload.pod)))
-      : undefined
-  return owner ? { ...clean, name: owner.workload, workloadKind: owner.workloadKind ?? undefined } : clean
+async function prepare(spans: readonly Span[], request: SpanIngestRequest): Promise<Prepared> {
+  const { bridges } = request.decoded
+  const clusters = [...spans, ...bridges].map((one) => ({ workload: one.workload, cluster: clusterOf(one, request) }))
+  const clientOf = await clientsOf(clusters, request.dataset)
+  return {
+    spans: spans.map((span) => {
+      const cluster = clusterOf(span, request)
+      const client = clientOf(span.workload, cluster)
+      const server = spanServer(span, client)
+      return { span, cluster, client, ...(server && { server }) }
+    }),
+    bridges: bridges.map(({ workload, cluster: own, ...bridge }) => {
+      const cluster = clusterOf({ cluster: own }, request)
+      return { bridge, cluster, client: clientOf(workload, cluster) }
+    }),
+  }
+}
+
+/** Who emitted, with clean names and the owner where the store knows it; one object for all spans of a resource. */
+async function clientsOf(
+  emitters: readonly { readonly workload: Peer; readonly cluster: string }[],
+  dataset: string,
+): Promise<(workload: Peer, cluster: string) => Peer> {
+  const pods = new Map<string, { cluster: string; namespace: string; pod: string }>()
+  for (const { workload, cluster } of emitters) {
+    if (!workload.pod || workload.workloadKind) continue
+    const pod = { cluster, namespace: cleanText(workload.namespace), pod: cleanText(workload.pod) }
+    pods.set(podKey(pod.cluster, pod.namespace, pod.pod), pod)
+  }
+  const owners = new Map(
+    (await loadPodOwners(dataset, [...pods.values()])).map((row) => [podKey(row.cluster, row.namespace, row.pod), row]),
+  )
+  const known = new Map<Peer, { readonly cluster: string; readonly client: Peer }>()
+  return (workload, cluster) => {
+    const before = known.get(workload)
+    if (before?.cluster === cluster) return before.client
+    const clean = { ...workload, namespace: cleanText(workload.namespace), name: cleanText(workload.name) }
+    const owner =
+      workload.pod && !workload.workloadKind
+        ? owners.get(podKey(cluster, clean.namespace, cleanText(workload.pod)))
+        : undefined
+    const client = owner ? { ...clean, name: owner.workload, workloadKind: owner.workloadKind ?? undefined } : clean
+    known.set(workload, { cluster, client })
+    return client
+  }
 }
 
 function spanTimes(spans: readonly Span[]): { firstMs: number; lastMs: number } | undefined {

@@ -8,15 +8,19 @@ import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
+import { settleSpans } from './settle-spans'
+import { setSettleWindow } from './settle-window'
 import { trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
 const SETTLE_MS = 200
+/** How often what waits long enough is looked for: an indexed read where there is nothing. */
+const SETTLING_MS = 5000
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
 const POLL_MS = 10_000
 
 export interface BackgroundSettings extends StartSettings {
-  /** How long flow records of a connection may take before its NAT record draws it. */
+  /** How long flow records of a connection, or the missing half of a call, are waited for. */
   readonly settleMs: number
 }
 
@@ -25,9 +29,29 @@ export interface BackgroundSettings extends StartSettings {
  * per process. Throws where the configuration is wrong: a server that judges by half-read rules must not start.
  */
 export async function startBackground(settings: BackgroundSettings): Promise<void> {
+  setSettleWindow(settings.settleMs)
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
+  startSettling()
+}
+
+/** Settling sends its own notifications and needs none: it runs by the clock, apart from judging, and never twice at once. */
+function startSettling(): void {
+  const state = processGlobal('settling', () => ({ isStarted: false, isRunning: false }))
+  if (state.isStarted) return
+  state.isStarted = true
+  setInterval(() => {
+    if (state.isRunning || judge().isStopping) return
+    state.isRunning = true
+    void settleSpans(Date.now())
+      .catch((error) => {
+        if (!judge().isStopping) logger().warn({ task: 'settle', error }, 'settling failed and is tried again')
+      })
+      .finally(() => {
+        state.isRunning = false
+      })
+  }, SETTLING_MS).unref()
 }
 
 /** One judge per process; `isStopping` from the moment that the process is to end. */

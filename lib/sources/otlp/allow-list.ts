@@ -30,13 +30,10 @@ const PLAIN = [
   'rpc.response.status_code',
   'db.system',
   'db.system.name',
-  'db.namespace',
-  'db.name',
   'db.operation',
   'db.operation.name',
   'db.collection.name',
   'messaging.system',
-  'messaging.destination.name',
   'messaging.operation.type',
   'cloud.region',
   'mcp.method.name',
@@ -57,11 +54,14 @@ const PLAIN = [
   'gen_ai.usage.input_tokens',
   'gen_ai.usage.output_tokens',
   'gen_ai.usage.total_tokens',
+  'gen_ai.usage.cost',
   'gen_ai.usage.cache_read.input_tokens',
   'gen_ai.usage.cache_write.input_tokens',
   'gen_ai.usage.cache_creation.input_tokens',
   'gen_ai.usage.cache_read_input_tokens',
   'gen_ai.usage.cache_creation_input_tokens',
+  'gen_ai.usage.input_cached_tokens',
+  'gen_ai.latency.time_to_first_token',
   'gen_ai.usage.reasoning.output_tokens',
   'gen_ai.usage.reasoning_tokens',
   'gen_ai.agent.name',
@@ -69,8 +69,13 @@ const PLAIN = [
   'gen_ai.tool.name',
   'gen_ai.tool.type',
   'openai.api.type',
+  'openai.request.service_tier',
   'openai.response.service_tier',
+  'gen_ai.openai.request.service_tier',
+  'gen_ai.openai.response.service_tier',
   'llm.request.type',
+  'llm.usage.total_tokens',
+  'llm.is_streaming',
   'llm.model_name',
   'llm.provider',
   'llm.system',
@@ -81,12 +86,14 @@ const PLAIN = [
   'llm.token_count.prompt_details.cache_read',
   'llm.token_count.prompt_details.cache_write',
   'llm.token_count.completion_details.reasoning',
+  'llm.cost.total',
   'openinference.span.kind',
   'traceloop.span.kind',
   'ai.operationId',
   'ai.model.id',
   'ai.model.provider',
   'ai.response.finishReason',
+  'ai.usage.totalTokens',
   'ai.usage.cachedInputTokens',
   'ai.usage.reasoningTokens',
   'ai.response.msToFirstChunk',
@@ -101,6 +108,9 @@ const URLS = new Set([
   'server.address',
   'net.peer.name',
   'peer.service',
+  'db.namespace',
+  'db.name',
+  'messaging.destination.name',
 ])
 const SHOWN = new Set<string>([...PLAIN, ...URLS, 'service.peer.name'])
 
@@ -149,6 +159,30 @@ export const isContentKey = (key: string): boolean =>
   CONTENT.some((prefix) => key.startsWith(prefix) && (key.length === prefix.length || key[prefix.length] === '.')) &&
   !ABOUT_CONTENT.test(key)
 
+/** Attributes of a call received that are worth a row: what was called, and how it ended. */
+const ENTRY_SHOWN = new Set([
+  'http.request.method',
+  'http.method',
+  'http.route',
+  'http.response.status_code',
+  'http.status_code',
+  'rpc.system',
+  'rpc.system.name',
+  'rpc.service',
+  'rpc.method',
+  'rpc.grpc.status_code',
+  'rpc.response.status_code',
+  'messaging.system',
+  'messaging.destination.name',
+  'error.type',
+])
+
+/** Of the shown attributes of a received call, the few that are stored with it: every request has such a span. */
+export const entryAttributes = (
+  shown: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string | number | boolean> =>
+  Object.fromEntries(Object.entries(shown).filter(([key]) => ENTRY_SHOWN.has(key)))
+
 /** A filter that keeps the given keys and tells content from the rest. */
 export function keyFilter(kept: Iterable<string>): (key: string) => KeyVerdict {
   const keys = new Set(kept)
@@ -162,7 +196,8 @@ export function shownAttributes(attributes: WireAttributes): Record<string, stri
     if (!SHOWN.has(key)) continue
     const plain = plainValue(value)
     if (plain === undefined || plain === '') continue
-    shown[key] = typeof plain === 'string' && URLS.has(key) ? safeUrl(plain) : plain
+    // A URL may stand where a word belongs, with its credentials.
+    shown[key] = typeof plain === 'string' && (URLS.has(key) || plain.includes('://')) ? safeUrl(plain) : plain
   }
   return shown
 }

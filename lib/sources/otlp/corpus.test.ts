@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { isAppError } from '@/lib/errors'
 import type { Span } from '@/lib/model/span'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
-import { linkCalls, spanKey } from './link-calls'
+import { linkCalls } from './link-calls'
 import { resolveBodyEncoding } from './sniff'
+import { spanKey } from './trace-nodes'
 
 const corpus = path.resolve(import.meta.dirname, '../../../../shared/corpus/otlp')
 const isThere = existsSync(corpus)
@@ -99,7 +100,7 @@ describe.skipIf(!isThere)('recorded OTLP', () => {
     expect(table).toMatchInlineSnapshot(`
       [
         "legacy0",
-        "  127.0.0.1: 3 calls; no AI facts",
+        "  127.0.0.1: 2 calls; no AI facts",
         "  api.anthropic.com: 1 calls; anthropic claude-3-5-sonnet-20240620 5/14",
         "  api.openai.com: 3 calls; openai gpt-4o-mini -/-, openai gpt-4o-mini 31/12",
         "providers.aws",

@@ -5,7 +5,8 @@ import { isAppError } from '@/lib/errors'
 import { expectGolden } from '@/lib/sources/golden'
 import { decodeOtlpTraces, type OtlpDecoded } from './decode'
 import { type EncodableResourceSpans, type EncodableSpan, encodeTracesJson, encodeTracesProtobuf } from './encode'
-import { linkCalls, spanKey } from './link-calls'
+import { linkCalls } from './link-calls'
+import { spanKey } from './trace-nodes'
 
 const here = import.meta.dirname
 const fixtures = readdirSync(path.join(here, '__fixtures__')).filter((name) => name.endsWith('.json'))
@@ -94,23 +95,26 @@ describe('decodeOtlpTraces', () => {
     expect(span).toMatchObject({ startMs: 1_769_904_000_123.456, endMs: 1_769_904_000_123.457, durationNs: 1001 })
   })
 
-  it('a call received and a step inside are ignored for different reasons, and still bridge their children', () => {
+  it('a step inside a service is not kept, and still bridges its children; calls made and received are, without a name too', () => {
     const decoded = decode(
       { kind: 2, parentSpanId: '1111111111111111' },
-      { kind: 1, attributes: { 'code.function': 'f' } },
+      { kind: 1, parentSpanId: '1111111111111111', attributes: { 'code.function': 'f' } },
+      { kind: 1, attributes: {} },
       { kind: 3, attributes: {} },
     )
-    expect(decoded.spans).toEqual([])
-    expect(decoded.ignored).toEqual({ server_span: 1, internal_span: 2 })
-    expect(decoded.bridges).toEqual([
-      {
-        traceId: GOOD.traceId,
-        spanId: GOOD.spanId,
-        parentSpanId: '1111111111111111',
-        kind: 'server',
-        emitter: '\n\nx\nx',
-      },
+    expect(decoded.spans.map((span) => [span.kind, span.peer, span.entry])).toEqual([
+      ['server', undefined, { port: 443 }],
+      ['client', undefined, undefined],
     ])
+    expect(decoded.ignored).toEqual({ internal_span: 2 })
+    const root = {
+      traceId: GOOD.traceId,
+      spanId: GOOD.spanId,
+      kind: 'internal',
+      emitter: '\n\nx',
+      workload: { class: 'workload', namespace: '', name: 'x' },
+    }
+    expect(decoded.bridges).toEqual([{ ...root, parentSpanId: '1111111111111111' }, root])
   })
 
   it('an error is the status, an error type, or an HTTP status of a client from 400', () => {

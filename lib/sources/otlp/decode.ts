@@ -1,16 +1,20 @@
 import { AppError } from '@/lib/errors'
 import type { IgnoreReason, RecordReject, RejectReason } from '@/lib/model/decoded'
 import { LIMITS } from '@/lib/model/limits'
-import type { Span, SpanKind } from '@/lib/model/span'
-import { keyFilter, SHOWN_KEYS, safeName, shownAttributes } from './allow-list'
+import type { DroppedSpan, Span, SpanKind } from '@/lib/model/span'
+import { entryAttributes, keyFilter, SHOWN_KEYS, safeName, shownAttributes } from './allow-list'
 import { countOf, textOf } from './attributes'
+import { ENTRY_KEYS, entryOf } from './entry'
 import { AI_KEYS, aiCallOf } from './genai'
 import { isId } from './ids'
-import { emitterKey, type SpanBridge, withEnclosingSpans } from './link-calls'
+import { withEnclosingSpans } from './link-calls'
+import { MESH_KEYS, meshEmitter } from './mesh'
 import { PEER_KEYS, peerOf } from './peer'
+import { QUEUE_KEYS, queueOf } from './queue'
 import { REFUSAL_EVENT_KEYS, REFUSAL_SPAN_KEYS } from './refusal'
 import { type Emitter, emitterOf, RESOURCE_KEYS } from './resource'
 import { SlipCounter } from './sender-problems'
+import { emitterKey } from './trace-nodes'
 import { readTracesJson } from './traces-json'
 import { readTracesProtobuf } from './traces-protobuf'
 import type { SenderSlip, TraceSink, WireAttributes, WireFilter, WireSpan } from './wire'
@@ -25,7 +29,7 @@ export interface OtlpDecodeOptions {
 }
 
 export interface OtlpDecoded {
-  /** Spans that have a peer or AI facts, in the order of the body. */
+  /** Spans that call, receive a call, or have AI facts, in the order of the body. */
   readonly spans: readonly Span[]
   /** The first refused spans, at most `maxRejects`; `line` is the span's number in the body, from 1. */
   readonly rejects: readonly RecordReject[]
@@ -37,8 +41,8 @@ export interface OtlpDecoded {
   readonly problems: readonly string[]
   /** Spans in the body: accepted + rejected + ignored. */
   readonly total: number
-  /** Parent links of ignored spans: `linkCalls` needs them to see past a span that was not kept. */
-  readonly bridges: readonly SpanBridge[]
+  /** Links of ignored spans: a walk up the trace needs them to see past a span that was not kept. */
+  readonly bridges: readonly DroppedSpan[]
 }
 
 const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
@@ -50,7 +54,16 @@ const DEFAULT_MAX_SPANS = LIMITS.otlpRecords
 /** Only these keys are read at all; prompts, headers and query strings are stepped over before anything sees them. */
 const FILTER: WireFilter = {
   resource: keyFilter(RESOURCE_KEYS),
-  span: keyFilter([...SHOWN_KEYS, ...PEER_KEYS, ...AI_KEYS, ...REFUSAL_SPAN_KEYS, ...HTTP_STATUS]),
+  span: keyFilter([
+    ...SHOWN_KEYS,
+    ...PEER_KEYS,
+    ...ENTRY_KEYS,
+    ...QUEUE_KEYS,
+    ...MESH_KEYS,
+    ...AI_KEYS,
+    ...REFUSAL_SPAN_KEYS,
+    ...HTTP_STATUS,
+  ]),
   event: keyFilter(REFUSAL_EVENT_KEYS),
   maxTextChars: MAX_TEXT_CHARS,
   maxItems: LIMITS.otlpAttributes,
@@ -75,7 +88,7 @@ export function decodeOtlpTraces(
 
 class SpanCollector implements TraceSink {
   private readonly spans: Span[] = []
-  private readonly bridges: SpanBridge[] = []
+  private readonly bridges: DroppedSpan[] = []
   private readonly rejects: RecordReject[] = []
   private readonly rejectedByReason: Partial<Record<RejectReason, number>> = {}
   private readonly ignored: Partial<Record<IgnoreReason, number>> = {}
@@ -106,7 +119,7 @@ class SpanCollector implements TraceSink {
       return
     }
     const span = spanOf(wire, this.emitter(resource), () => this.slip('bad_parent_id'))
-    if (span.peer || span.ai) this.spans.push(span)
+    if (span.peer || span.entry || span.queue || span.ai || isCall(span)) this.spans.push(span)
     else this.ignore(span)
   }
 
@@ -133,16 +146,16 @@ class SpanCollector implements TraceSink {
   }
 
   private ignore(span: Span): void {
-    const reason = span.kind === 'server' || span.kind === 'consumer' ? 'server_span' : 'internal_span'
-    this.ignored[reason] = (this.ignored[reason] ?? 0) + 1
-    if (span.parentSpanId)
-      this.bridges.push({
-        traceId: span.traceId,
-        spanId: span.spanId,
-        parentSpanId: span.parentSpanId,
-        kind: span.kind,
-        emitter: emitterKey(span),
-      })
+    this.ignored.internal_span = (this.ignored.internal_span ?? 0) + 1
+    this.bridges.push({
+      traceId: span.traceId,
+      spanId: span.spanId,
+      ...(span.parentSpanId && { parentSpanId: span.parentSpanId }),
+      kind: span.kind,
+      emitter: emitterKey(span),
+      workload: span.workload,
+      ...(span.cluster && { cluster: span.cluster }),
+    })
   }
 
   private reject(reason: RejectReason, detail: string): void {
@@ -201,6 +214,9 @@ function spanOf(wire: WireSpan, emitter: Emitter, onBadParent: () => void): Span
   const errorType = textOf(attributes, ['error.type'], 128)
   const ai = aiCallOf(wire, kind, httpStatus)
   const peer = peerOf(attributes, kind, ai !== undefined)
+  const isEntry = kind === 'server' || kind === 'consumer'
+  const queue = queueOf(attributes, kind)
+  const shown = shownAttributes(attributes)
   const hasParent = isId(wire.parentSpanId, 8)
   if (!hasParent && /[^0]/.test(wire.parentSpanId)) onBadParent()
   return {
@@ -213,14 +229,19 @@ function spanOf(wire: WireSpan, emitter: Emitter, onBadParent: () => void): Span
     endMs: msOf(wire.endNs),
     durationNs: Number(wire.endNs - wire.startNs),
     isError: wire.statusCode === 2 || errorType !== undefined || (kind === 'client' && (httpStatus ?? 0) >= 400),
-    ...emitter,
+    ...meshEmitter(emitter, attributes),
     ...(peer && { peer }),
+    ...(isEntry && { entry: entryOf(attributes) }),
+    ...(queue && { queue }),
     ...(httpStatus !== undefined && { httpStatus }),
     ...(errorType && { errorType }),
     ...(ai && { ai }),
-    attributes: shownAttributes(attributes),
+    attributes: isEntry && !ai ? entryAttributes(shown) : shown,
   }
 }
+
+/** A call may be named by its other end alone: kept without a peer too. */
+const isCall = (span: Span): boolean => span.kind === 'client' || span.kind === 'producer'
 
 /** Milliseconds with microseconds behind the point: what a double holds exactly, and what the store keeps. */
 const msOf = (ns: bigint): number => Number(ns / 1000n) / 1000

@@ -19,6 +19,11 @@ export interface EncodableSpan {
     readonly atNs: bigint
     readonly attributes: EncodableAttributes
   }[]
+  readonly links?: readonly {
+    readonly traceId: string
+    readonly spanId: string
+    readonly attributes: EncodableAttributes
+  }[]
   /** code: 0 unset, 1 ok, 2 error. */
   readonly status?: { readonly code: number; readonly message?: string }
 }
@@ -75,6 +80,9 @@ function jsonSpan(span: EncodableSpan): Record<string, unknown> {
       timeUnixNano: String(event.atNs),
       attributes: jsonAttributes(event.attributes),
     })),
+    ...(span.links && {
+      links: span.links.map((link) => ({ ...link, attributes: jsonAttributes(link.attributes) })),
+    }),
     status: span.status ?? { code: 0 },
   }
 }
@@ -113,6 +121,12 @@ function putSpan(writer: ProtobufWriter, span: EncodableSpan): void {
       inner.fixed64(1, event.atNs)
       inner.text(2, event.name)
       putAttributes(inner, 3, event.attributes)
+    })
+  for (const link of span.links ?? [])
+    writer.message(13, (inner) => {
+      inner.data(1, bytesOf(link.traceId))
+      inner.data(2, bytesOf(link.spanId))
+      putAttributes(inner, 4, link.attributes)
     })
   const { status } = span
   if (status)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AiCall } from '@/lib/model/span'
 import { isContentKey, safeUrl } from './allow-list'
 import { aiCallOf } from './genai'
 import { canonicalProvider } from './providers'
@@ -94,6 +95,80 @@ describe('aiCallOf', () => {
       inputTokens: 3,
       outputTokens: 4,
     })
+  })
+
+  it.each<[keyof AiCall, readonly string[]]>([
+    [
+      'inputTokens',
+      [
+        'gen_ai.usage.input_tokens',
+        'gen_ai.usage.prompt_tokens',
+        'llm.usage.prompt_tokens',
+        'llm.token_count.prompt',
+        'ai.usage.inputTokens',
+        'ai.usage.promptTokens',
+        'ai.usage.tokens',
+      ],
+    ],
+    [
+      'outputTokens',
+      [
+        'gen_ai.usage.output_tokens',
+        'gen_ai.usage.completion_tokens',
+        'llm.usage.completion_tokens',
+        'llm.token_count.completion',
+        'ai.usage.outputTokens',
+        'ai.usage.completionTokens',
+      ],
+    ],
+    [
+      'cacheReadTokens',
+      [
+        'gen_ai.usage.cache_read.input_tokens',
+        'gen_ai.usage.cache_read_input_tokens',
+        'llm.token_count.prompt_details.cache_read',
+        'ai.usage.cachedInputTokens',
+        'gen_ai.usage.input_cached_tokens',
+      ],
+    ],
+    [
+      'cacheWriteTokens',
+      [
+        'gen_ai.usage.cache_write.input_tokens',
+        'gen_ai.usage.cache_creation.input_tokens',
+        'gen_ai.usage.cache_creation_input_tokens',
+        'llm.token_count.prompt_details.cache_write',
+      ],
+    ],
+    [
+      'reasoningTokens',
+      [
+        'gen_ai.usage.reasoning.output_tokens',
+        'gen_ai.usage.reasoning_tokens',
+        'llm.token_count.completion_details.reasoning',
+        'ai.usage.reasoningTokens',
+      ],
+    ],
+    ['requestModel', ['gen_ai.request.model', 'llm.request.model_name', 'embedding.model_name', 'ai.model.id']],
+    ['responseModel', ['gen_ai.response.model', 'llm.response.model_name', 'ai.response.model']],
+    ['providerName', ['gen_ai.provider.name', 'gen_ai.system', 'llm.provider', 'llm.system', 'ai.model.provider']],
+  ])('%s is read under every name of the master table, the newest that is there first', (fact, keys) => {
+    for (let from = 0; from < keys.length; from += 1) {
+      const values = Object.fromEntries(keys.slice(from).map((key, index) => [key, from + index + 1]))
+      const found = ai({ 'gen_ai.operation.name': 'chat', ...values })?.[fact]
+      expect(String(found)).toBe(String(from + 1))
+    }
+  })
+
+  it('what stands between names no provider: the next key does', () => {
+    expect(ai({ 'gen_ai.system': 'litellm', 'llm.provider': 'Groq' })?.providerName).toBe('groq')
+    expect(ai({ 'gen_ai.system': 'langchain' })?.providerName).toBeUndefined()
+    expect(ai({ 'llm.request.type': 'acompletion', 'gen_ai.system': 'litellm' })).toMatchObject({ operation: 'chat' })
+  })
+
+  it('a bare `model` names the model of a GenAI span, and makes none of another', () => {
+    expect(ai({ 'gen_ai.usage.prompt_tokens': 5, model: 'llama' })?.requestModel).toBe('llama')
+    expect(ai({ model: 'T' })).toBeUndefined()
   })
 
   it.each([-1, Number.NaN, 1.5, 1e15, 'many', '', null, true])('%s is no token count', (value) => {

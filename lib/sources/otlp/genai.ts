@@ -30,6 +30,27 @@ const OUTPUT_TOKENS = [
   'ai.usage.outputTokens',
   'ai.usage.completionTokens',
 ]
+const CACHE_READ_TOKENS = [
+  'gen_ai.usage.cache_read.input_tokens',
+  'gen_ai.usage.cache_read_input_tokens',
+  'llm.token_count.prompt_details.cache_read',
+  'ai.usage.cachedInputTokens',
+  'gen_ai.usage.input_cached_tokens',
+]
+const CACHE_WRITE_TOKENS = [
+  'gen_ai.usage.cache_write.input_tokens',
+  'gen_ai.usage.cache_creation.input_tokens',
+  'gen_ai.usage.cache_creation_input_tokens',
+  'llm.token_count.prompt_details.cache_write',
+]
+const REASONING_TOKENS = [
+  'gen_ai.usage.reasoning.output_tokens',
+  'gen_ai.usage.reasoning_tokens',
+  'llm.token_count.completion_details.reasoning',
+  'ai.usage.reasoningTokens',
+]
+/** vLLM and LiteLLM: too general a word to make a span a GenAI span. */
+const GENERAL_MODEL = 'model'
 const OPERATION = 'gen_ai.operation.name'
 const REQUEST_TYPE = 'llm.request.type'
 const TRACELOOP_KIND = 'traceloop.span.kind'
@@ -45,6 +66,10 @@ export const AI_KEYS: readonly string[] = [
   ...EITHER_MODEL,
   ...INPUT_TOKENS,
   ...OUTPUT_TOKENS,
+  ...CACHE_READ_TOKENS,
+  ...CACHE_WRITE_TOKENS,
+  ...REASONING_TOKENS,
+  GENERAL_MODEL,
   OPERATION,
   REQUEST_TYPE,
   TRACELOOP_KIND,
@@ -53,7 +78,7 @@ export const AI_KEYS: readonly string[] = [
   INVOCATION_PARAMETERS,
 ]
 
-const AI_KEY_SET = new Set(AI_KEYS)
+const AI_KEY_SET = new Set(AI_KEYS.filter((key) => key !== GENERAL_MODEL))
 /** What a span must name for its own name to be taken as an operation. */
 const NAMING_KEYS = [...PROVIDERS, ...REQUEST_MODELS, ...RESPONSE_MODELS]
 
@@ -73,6 +98,13 @@ const KNOWN_OPERATIONS = new Set([
   'invoke_workflow',
   'execute_tool',
   'plan',
+  'create_memory',
+  'update_memory',
+  'upsert_memory',
+  'delete_memory',
+  'search_memory',
+  'create_memory_store',
+  'delete_memory_store',
 ])
 
 const BY_REQUEST_TYPE: Readonly<Record<string, string>> = {
@@ -112,7 +144,7 @@ export function aiCallOf(span: WireSpan, kind: SpanKind, httpStatus: number | un
   // Most spans are not GenAI: one look at each of their few keys spares fifty look-ups.
   if (!isRefused && !hasAiKey(attributes)) return undefined
   const operation = operationOf(span)
-  const provider = canonicalProvider(textOf(attributes, PROVIDERS, 64))
+  const provider = providerOf(attributes)
   const models = modelsOf(attributes, span.statusCode === 2)
   const inputTokens = countOf(attributes, INPUT_TOKENS)
   const outputTokens = countOf(attributes, OUTPUT_TOKENS)
@@ -124,8 +156,31 @@ export function aiCallOf(span: WireSpan, kind: SpanKind, httpStatus: number | un
     ...models,
     ...(inputTokens !== undefined && { inputTokens }),
     ...(outputTokens !== undefined && { outputTokens }),
+    ...partsOfTokens(attributes),
     countsTokens: hasFacts !== undefined && countsTokens(attributes, kind, operation),
     ...(isRefused && { addressRefused: true }),
+  }
+}
+
+/** The first key that names a provider: what stands between (`litellm`, `langchain`) is none. */
+function providerOf(attributes: WireAttributes): string | undefined {
+  for (const key of PROVIDERS) {
+    const provider = canonicalProvider(textOf(attributes, [key], 64))
+    if (provider) return provider
+  }
+  return undefined
+}
+
+function partsOfTokens(
+  attributes: WireAttributes,
+): Pick<AiCall, 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens'> {
+  const cacheReadTokens = countOf(attributes, CACHE_READ_TOKENS)
+  const cacheWriteTokens = countOf(attributes, CACHE_WRITE_TOKENS)
+  const reasoningTokens = countOf(attributes, REASONING_TOKENS)
+  return {
+    ...(cacheReadTokens !== undefined && { cacheReadTokens }),
+    ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
   }
 }
 
@@ -146,6 +201,7 @@ function operationOf(span: WireSpan): string | undefined {
   const traceloop = textOf(attributes, [TRACELOOP_KIND], 32)?.toLowerCase()
   return (
     lookUp(BY_REQUEST_TYPE, requestType) ??
+    (requestType && foreignOperation(requestType)) ??
     lookUp(BY_OPENINFERENCE_KIND, kind) ??
     lookUp(BY_TRACELOOP_KIND, traceloop) ??
     operationOfName(attributes, name)
@@ -179,7 +235,10 @@ function modelsOf(attributes: WireAttributes, hasFailed: boolean): Pick<AiCall, 
   const either = textOf(attributes, EITHER_MODEL, 128)
   const responseModel = textOf(attributes, RESPONSE_MODELS, 128) ?? (hasFailed ? undefined : either)
   const requestModel =
-    textOf(attributes, REQUEST_MODELS, 128) ?? modelOfParameters(attributes) ?? (hasFailed ? either : undefined)
+    textOf(attributes, REQUEST_MODELS, 128) ??
+    modelOfParameters(attributes) ??
+    (hasFailed ? either : undefined) ??
+    textOf(attributes, [GENERAL_MODEL], 128)
   return { ...(requestModel && { requestModel }), ...(responseModel && { responseModel }) }
 }
 

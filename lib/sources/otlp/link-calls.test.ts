@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Span } from '@/lib/model/span'
-import { type CallLink, emitterKey, linkCalls, type SpanBridge, spanKey, withEnclosingSpans } from './link-calls'
+import type { Span, SpanBridge } from '@/lib/model/span'
+import { type CallLink, linkCalls, withEnclosingSpans } from './link-calls'
+import { emitterKey, spanKey } from './trace-nodes'
 
 const TRACE = 'a'.repeat(32)
 
@@ -44,6 +45,7 @@ describe('linkCalls', () => {
       countsCall: false,
       countsAiCall: true,
       countsTokens: true,
+      hasFailed: false,
       edgeSpan: `${TRACE}:genai`,
       carriesFactsOf: [],
     })
@@ -51,6 +53,7 @@ describe('linkCalls', () => {
       countsCall: true,
       countsAiCall: false,
       countsTokens: false,
+      hasFailed: false,
       edgeSpan: `${TRACE}:http`,
       carriesFactsOf: [],
     })

@@ -1,6 +1,7 @@
 import type { SpanKind, SpanPeer } from '@/lib/model/span'
 import { countOf, textOf } from './attributes'
 import { canonicalIp, type Place, placeOfAddress, placeOfUrl, portOfScheme, validPort } from './host'
+import { upstreamPlace } from './mesh'
 import type { WireAttributes } from './wire'
 
 const SERVICE_NAMES = ['service.peer.name', 'peer.service']
@@ -13,7 +14,20 @@ const SERVER_PORTS = ['server.port', 'net.peer.port']
 const ADDRESS_PORTS = ['network.peer.port', 'net.sock.peer.port']
 const SCHEMES = ['url.scheme', 'http.scheme']
 const DB_SYSTEMS = ['db.system.name', 'db.system']
-const DB_NAMES = ['db.namespace', 'db.name']
+const DB_NAMES = ['db.namespace', 'db.name', 'db.mssql.instance_name']
+/** Old values of `db.system` whose words the stable conventions changed (formats: OTLP §2.3). */
+const DB_RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mssql: 'microsoft.sql_server',
+    oracle: 'oracle.db',
+    db2: 'ibm.db2',
+    dynamodb: 'aws.dynamodb',
+    redshift: 'aws.redshift',
+    cosmosdb: 'azure.cosmosdb',
+    spanner: 'gcp.spanner',
+    hanadb: 'sap.hana',
+  }),
+)
 
 /** GenAI instrumentations leave the port out where it is 443 (opentelemetry-python-contrib, opentelemetry-util-genai). */
 const AI_DEFAULT_PORT = 443
@@ -39,6 +53,7 @@ const NAMINGS: readonly {
   readonly place: (attributes: WireAttributes) => Place | undefined
 }[] = [
   { by: 'peer.service', place: (attributes) => serviceName(attributes) },
+  { by: 'server.address', place: (attributes) => upstreamPlace(attributes) },
   { by: 'server.address', place: (attributes) => placeOfAddress(textOf(attributes, SERVER_NAMES, 2048)) },
   { by: 'url', place: (attributes) => placeOfUrl(textOf(attributes, URLS, 2048)) },
   { by: 'api_base', place: (attributes) => placeOfAddress(textOf(attributes, API_BASES, 2048)) },
@@ -54,6 +69,7 @@ const NAMINGS: readonly {
  */
 export function peerOf(attributes: WireAttributes, kind: SpanKind, isAiCall = false): SpanPeer | undefined {
   if (kind === 'server' || kind === 'consumer') return undefined
+  const dbName = database(attributes)?.name
   for (const naming of NAMINGS) {
     const place = naming.place(attributes)
     if (!place) continue
@@ -66,6 +82,7 @@ export function peerOf(attributes: WireAttributes, kind: SpanKind, isAiCall = fa
       ...(host && host !== place.name && { host }),
       ...(port && { port }),
       ...(ip && { ip }),
+      ...(dbName && { database: dbName }),
     }
   }
   return undefined
@@ -94,9 +111,12 @@ function addressOnly(attributes: WireAttributes): Place | undefined {
 /** A database call without a host: `postgresql/shop`. In-process databases have no peer. */
 function database(attributes: WireAttributes): Place | undefined {
   const system = textOf(attributes, DB_SYSTEMS, 64)?.toLowerCase()
-  if (!system || /^(?:sqlite|h2|hsqldb|derby|duckdb|other_sql|unknown)$/.test(system)) return undefined
+  if (!system || /[@?=/]/.test(system) || /^(?:sqlite|h2|hsqldb|derby|duckdb|other_sql|unknown)$/.test(system))
+    return undefined
   const name = textOf(attributes, DB_NAMES, 128)?.toLowerCase()
-  return { name: name && !/^\d+$/.test(name) ? `${system}/${name}` : system }
+  const word = DB_RENAMED.get(system) ?? system
+  // A connection string in the place of a name may hold a password.
+  return { name: name && !/^\d+$|[@?=]|:\/\//.test(name) ? `${word}/${name}` : word }
 }
 
 /** The port that was addressed: said outright, in the name, in the URL, by the scheme, else the socket's. */
