@@ -1,5 +1,5 @@
 import { createCalicoDecoder } from './calico/decode'
-import { recogniseText } from './calico/dialect'
+import { recogniseText } from './calico/strangers'
 import type { BatchDecoder } from './decoder'
 import { createHubbleDecoder } from './hubble/decode'
 import { createConntrackDecoder, type LineDecoder } from './nat/conntrack'
