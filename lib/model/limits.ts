@@ -38,6 +38,8 @@ export const LIMITS = {
   pullRecords: 5000,
   /** Records of a collector that wait for their commit; beyond it the stream is not read (gRPC flow control). */
   pullWaitingRecords: 20_000,
+  /** The same in bytes on the wire. */
+  pullWaitingBytes: 64 * MIB,
   /** Labels kept of one endpoint. */
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */
