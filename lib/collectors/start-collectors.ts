@@ -3,11 +3,14 @@ import { forgetOtherCollectors } from '@/lib/usecases/collector-duty'
 import type { Collector } from './collector'
 import type { CollectorSettings } from './collector-config'
 import { createGoldmane } from './goldmane'
+import { createGoldmaneNode } from './goldmane-node'
 import { supervise } from './supervise'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
   readonly retentionMs: number
+  /** Name of the Kubernetes node that this process runs on. */
+  readonly nodeName?: string
 }
 
 /** How each kind of collector is made of its settings. */
@@ -20,6 +23,7 @@ type Factories = {
 
 const FACTORIES: Factories = {
   goldmane: createGoldmane,
+  'goldmane-node': createGoldmaneNode,
 }
 
 export interface RunningCollectors {
