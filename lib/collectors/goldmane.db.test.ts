@@ -21,6 +21,8 @@ let nowS = NOW_S
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let goldmane: FakeGoldmane
 let folder: string
+/** Locks of a test that failed, which would hold up the next one. */
+const holds: (() => void)[] = []
 let statuses: CollectorStatus[]
 const running: { ending: AbortController; done: Promise<unknown> }[] = []
 
@@ -51,6 +53,7 @@ beforeEach(async () => {
   await goldmane.listen()
 })
 afterEach(async () => {
+  for (const release of holds.splice(0)) release()
   for (const { ending } of running) ending.abort()
   await Promise.all(running.splice(0).map(({ done }) => done))
   await goldmane.stop()
@@ -251,6 +254,7 @@ describe('back-pressure', () => {
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => {
       release = resolve
+      holds.push(resolve)
     })
     const locked = withTransaction(async (client) => {
       await client.query('LOCK TABLE flow_record IN ACCESS EXCLUSIVE MODE')
