@@ -5,6 +5,7 @@ import type { CollectorSettings } from './collector-config'
 import { createGoldmane } from './goldmane'
 import { createGoldmaneNode } from './goldmane-node'
 import { supervise } from './supervise'
+import { createWhisker } from './whisker'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
@@ -24,6 +25,7 @@ type Factories = {
 const FACTORIES: Factories = {
   goldmane: createGoldmane,
   'goldmane-node': createGoldmaneNode,
+  whisker: createWhisker,
 }
 
 export interface RunningCollectors {
