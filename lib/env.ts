@@ -53,6 +53,7 @@ const schema = z.object({
   POSTERN_HUBBLE_RELAY: text,
   POSTERN_GOLDMANE: text,
   POSTERN_GOLDMANE_TLS_DIR: text,
+  POSTERN_NODE_NAME: text,
   POSTERN_KUBERNETES: text,
   POSTERN_OTLP_GRPC_PORT: portOrOff.default(4317),
   POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),

@@ -22,6 +22,7 @@ export async function startAllCollectors(fileText: string | undefined): Promise<
   return startCollectors(collectors, listeners(), {
     defaultCluster: settings.POSTERN_CLUSTER,
     retentionMs: retentionMs(),
+    ...(settings.POSTERN_NODE_NAME && { nodeName: settings.POSTERN_NODE_NAME }),
   })
 }
 

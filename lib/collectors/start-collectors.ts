@@ -2,13 +2,18 @@ import { logger } from '@/lib/observability/logger'
 import { forgetOtherCollectors } from '@/lib/usecases/collector-duty'
 import type { Collector } from './collector'
 import type { CollectorSettings } from './collector-config'
+import { createGoldmane } from './goldmane'
+import { createGoldmaneNode } from './goldmane-node'
 import { createHubbleRelay } from './hubble-relay'
 import { supervise } from './supervise'
 import { syslogCollector } from './syslog'
+import { createWhisker } from './whisker'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
   readonly retentionMs: number
+  /** Name of the Kubernetes node that this process runs on. */
+  readonly nodeName?: string
 }
 
 /** How each kind of collector is made of its settings. */
@@ -22,6 +27,9 @@ type Factories = {
 const FACTORIES: Factories = {
   'hubble-relay': createHubbleRelay,
   syslog: syslogCollector,
+  goldmane: createGoldmane,
+  'goldmane-node': createGoldmaneNode,
+  whisker: createWhisker,
 }
 
 export interface RunningCollectors {

@@ -1,3 +1,4 @@
+import { bucketParts } from '@/lib/model/bucket-parts'
 import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
 import type { Flow } from '@/lib/model/flow'
 import type {
@@ -9,7 +10,6 @@ import type {
   PreparedFlows,
 } from '@/lib/model/prepared-batch'
 import { MINUTE_MS, SECOND_MS, type UnixMillis } from '@/lib/model/units'
-import { bucketParts } from './bucket-parts'
 import { cleanText } from './clean-text'
 import { connectionSighting } from './connection-sighting'
 import type { BatchState, Draft, IngestContext, Step } from './draft'

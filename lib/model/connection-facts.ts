@@ -13,6 +13,8 @@ export interface ConnectionSighting {
   readonly protocol: string
   /** True for an aggregate over many connections (Calico), or a record without addresses. */
   readonly isAggregate: boolean
+  /** Aggregates of one key and interval are one row: their family, where they have one. */
+  readonly aggregateKey?: string
   /** The record shows the connection being opened (or refused), not merely alive. */
   readonly isOpening: boolean
   /** Connections that the record stands for, at least 1. */

@@ -33,6 +33,16 @@ export interface TranslatedSource {
   readonly isEgressObservation: boolean
 }
 
+/** Where a record stands among those whose counters repeat its own (lib/model/siblings.ts). */
+export interface SiblingPlace {
+  /** Equal for the records of one aggregated key and interval, whatever their policies and Service. */
+  readonly family: string
+  /** The Service that the client addressed; '' where the record names none. */
+  readonly service: string
+  /** Equal for equal enforced evaluations. */
+  readonly policies: string
+}
+
 /**
  * One record of a flow log, oriented client → server, in our words. Instant records have `endMs === startMs`;
  * an interval is `[startMs, endMs)`.
@@ -67,6 +77,8 @@ export interface Flow {
    * counters): the record adds to its policies, not to the edge's volume.
    */
   readonly repeatsSiblingCounts?: boolean
+  /** Set where the source may split one count over several records, or tell a record again with counters that have grown. */
+  readonly sibling?: SiblingPlace
   /** True for the reply direction: keeps the edge alive, counts nothing. */
   readonly isReply?: boolean
   readonly translatedSource?: TranslatedSource

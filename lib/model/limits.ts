@@ -44,6 +44,8 @@ export const LIMITS = {
   pullWaitingRecords: 20_000,
   /** The same in bytes on the wire. */
   pullWaitingBytes: 64 * MIB,
+  /** Streams of Felix at a time on one node socket. */
+  nodeSocketStreams: 16,
   /** Labels kept of one endpoint. */
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */

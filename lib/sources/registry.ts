@@ -1,5 +1,5 @@
 import { createCalicoDecoder } from './calico/decode'
-import { recogniseText } from './calico/dialect'
+import { recogniseText } from './calico/strangers'
 import type { BatchDecoder, LineDecoder } from './decoder'
 import { createCalicoDnsDecoder } from './dns/calico-dns'
 import { createCorednsDecoder } from './dns/coredns'

@@ -9,17 +9,18 @@ import { lockConnections } from './lock-connections'
 import { loadNameCoverage, markConnectionsOfNames } from './mark-connections-of-dns'
 import { notifyGraph } from './notify-graph'
 import { byId } from './row-order'
-import { type BucketAddition, saveBuckets } from './save-buckets'
+import { type BucketAddition, dropEmptyBuckets, negated, saveBuckets } from './save-buckets'
 import { saveConnections } from './save-connections'
 import { saveDatasets } from './save-datasets'
 import { saveDictionaries } from './save-dictionaries'
 import { saveDnsNames } from './save-dns-names'
 import { saveEndpointFacts } from './save-endpoint-facts'
-import { saveEvidence } from './save-evidence'
+import { changeEvidence, saveEvidence } from './save-evidence'
 import { saveGaps } from './save-gaps'
 import { savePodOwners } from './save-pod-owners'
 import { type Pull, savePulls } from './save-pulls'
 import { type Receipt, rejectCounts, saveSourceMinutes } from './save-source-minutes'
+import { type SiblingChange, settleSiblings } from './settle-siblings'
 
 /** One body, ready to be committed. */
 export interface FlowBatch {
@@ -35,8 +36,9 @@ export interface FlowBatch {
 
 /**
  * Commits bodies in one transaction and answers after COMMIT, in the same order. A body that was committed before changes
- * nothing; an evidence record that any body brought before counts nowhere; a denial counts once a minute. Tables are
- * visited in one order and rows in key order: writers on the same keys queue up and never deadlock. Fails as a whole.
+ * nothing; an evidence record that any body brought before counts nowhere, unless its source tells it again with grown
+ * counters: then these replace the older ones; a denial counts once a minute. Tables are visited in one order and rows in
+ * key order: writers on the same keys queue up and never deadlock. Fails as a whole.
  */
 export async function commitBatches(batches: readonly FlowBatch[]): Promise<IngestResult[]> {
   const { results, remembered } = await withTransaction((client) => commitInside(client, batches))
@@ -82,27 +84,41 @@ async function commitInside(
 
 async function write(
   client: Queryable,
-  batches: readonly FlowBatch[],
+  given: readonly FlowBatch[],
 ): Promise<{ results: IngestResult[]; remembered: string[] }> {
-  const all = batches.map((item) => item.batch)
-  const ofEach = <T extends object>(pick: (batch: IdentifiedBatch) => readonly T[]) =>
-    all.flatMap((batch) => pick(batch).map((row) => ({ ...row, dataset: batch.dataset })))
-  const variants = all.flatMap((batch) => batch.variants)
   await saveDatasets(
     client,
-    all.map((batch) => batch.dataset),
+    given.map((item) => item.batch.dataset),
   )
+  const settled = await settleSiblings(
+    client,
+    given.map((item) => item.batch),
+  )
+  const { changes, batches: all } = settled
+  const batches = given.map((item, index) => ({ ...item, batch: all[index] ?? item.batch }))
+  const ofEach = <T extends object>(pick: (batch: IdentifiedBatch) => readonly T[]) =>
+    all.flatMap((batch) => pick(batch).map((row) => ({ ...row, dataset: batch.dataset })))
+  const variants = [...all.flatMap((batch) => batch.variants), ...changes.map((change) => change.after.ids)]
   const remembered = [...(await saveDictionaries(client, variants))]
   remembered.push(...(await saveEndpointFacts(client, variants)))
   const newRows = await saveEvidence(
     client,
     all.flatMap((batch) => batch.evidence),
   )
+  await changeEvidence(
+    client,
+    changes.map((change) => change.after),
+  )
   const repeatedDenials = await findRepeatedDenials(client, [...newRows])
   await saveBuckets(client, [
     ...all.flatMap((batch) => batch.sums.map(({ sum, ids }) => ({ variantId: ids.variantId, part: sum }))),
     ...[...newRows].flatMap((row) => additionsOf(row, repeatedDenials.has(row))),
+    ...changes.flatMap(correctionsOf),
   ])
+  await dropEmptyBuckets(
+    client,
+    changes.flatMap(({ before }) => before.parts.map((part) => ({ ...before, part }))),
+  )
   remembered.push(
     ...(await savePodOwners(
       client,
@@ -123,7 +139,7 @@ async function write(
   // All clusters at once: to take one's lock while holding another's could close a circle.
   if (names.length > 0) await lockConnections(client, scopesOf(batches))
   const egressScopes = new Set([
-    ...(await saveConnections(client, [...newRows])),
+    ...(await saveConnections(client, [...newRows, ...changes.map((change) => change.after)])),
     ...(await markConnectionsOfNames(client, names, namesBefore)),
   ])
   await savePulls(
@@ -143,6 +159,12 @@ function additionsOf(row: EvidenceRow, isRepeat: boolean): BucketAddition[] {
     part: { ...part, connections: 0, events: part.events + part.connections },
   }))
 }
+
+/** What a changed row takes back, and what it adds: together the difference. */
+const correctionsOf = ({ before, after }: SiblingChange): BucketAddition[] => [
+  ...before.parts.map((part) => ({ variantId: before.variantId, part: negated(part) })),
+  ...after.evidence.parts.map((part) => ({ variantId: after.ids.variantId, part })),
+]
 
 function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestResult {
   const repeated = item.batch.evidence.filter((row) => !newRows.has(row)).length

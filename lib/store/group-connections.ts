@@ -152,7 +152,7 @@ function newConnection(sighting: PlacedSighting): Connection {
 
 const connectionId = (sighting: PlacedSighting): string =>
   sighting.isAggregate
-    ? contentId('connection', sighting.edgeId, sighting.recordId)
+    ? contentId('connection', sighting.edgeId, sighting.aggregateKey ?? sighting.recordId)
     : contentId(
         'connection',
         sighting.edgeId,
@@ -166,6 +166,11 @@ const connectionId = (sighting: PlacedSighting): string =>
 function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean): void {
   connection.firstMs = Math.min(connection.firstMs, sighting.atMs)
   connection.lastMs = Math.max(connection.lastMs, sighting.endMs)
+  // An aggregate told again with grown counters stands for more connections.
+  if (sighting.isAggregate && connection.id === connectionId(sighting) && connection.weight !== sighting.weight) {
+    connection.weight = sighting.weight
+    connection.isDirty = true
+  }
   if (sighting.isBroken && !connection.broken) {
     connection.broken = true
     connection.isDirty = true

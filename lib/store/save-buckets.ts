@@ -40,6 +40,32 @@ export async function saveBuckets(client: Queryable, additions: readonly BucketA
   )
 }
 
+/** The part with its counts taken back; its times stay. */
+export const negated = (part: BucketPart): BucketPart => ({
+  ...part,
+  connections: -part.connections,
+  events: -part.events,
+  requests: -part.requests,
+  requestErrors: -part.requestErrors,
+  bytesSent: -part.bytesSent,
+  bytesReceived: -part.bytesReceived,
+})
+
+/** Forgets those of the buckets, whose rows this transaction has locked already, that count nothing any more. */
+export async function dropEmptyBuckets(client: Queryable, buckets: readonly BucketAddition[]): Promise<void> {
+  if (buckets.length === 0) return
+  await client.query(
+    `DELETE FROM edge_bucket b USING unnest($1::float8[], $2::int[], $3::bigint[]) AS u(start, grain, variant)
+     WHERE b.bucket_start = to_timestamp(u.start / 1000.0) AND b.grain_s = u.grain AND b.variant_id = u.variant
+       AND b.connections = 0 AND b.events = 0 AND b.requests = 0 AND b.request_errors = 0 AND b.bytes_sent = 0 AND b.bytes_received = 0`,
+    [
+      buckets.map((bucket) => bucket.part.bucketStartMs),
+      buckets.map((bucket) => bucket.part.grainS),
+      buckets.map((bucket) => bucket.variantId),
+    ],
+  )
+}
+
 /** One row per variant and bucket, in the order of the primary key as text: any order does, if all writers share it. */
 function foldAdditions(additions: readonly BucketAddition[]): Sum[] {
   const sums = new Map<string, Sum>()

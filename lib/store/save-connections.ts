@@ -1,12 +1,12 @@
 import 'server-only'
 import type { Queryable } from './client'
 import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
-import type { EvidenceRow } from './identified-batch'
 import { loadOpenConnections } from './load-open-connections'
 import { lockConnections } from './lock-connections'
 import { markRivals } from './mark-connections'
 import { absorbNatConnections } from './nat-connections'
 import { byId } from './row-order'
+import type { StoredEvidence } from './settle-siblings'
 import { storeJson, storeText } from './store-json'
 
 /**
@@ -15,7 +15,7 @@ import { storeJson, storeText } from './store-json'
  */
 export async function saveConnections(
   client: Queryable,
-  evidence: readonly EvidenceRow[],
+  evidence: readonly StoredEvidence[],
 ): Promise<ReadonlySet<string>> {
   const sightings = evidence.flatMap(sightingOf)
   if (sightings.length === 0) return new Set()
@@ -27,7 +27,7 @@ export async function saveConnections(
   return new Set(changed.filter((item) => item.isDirty).map((item) => `${item.dataset}\n${item.cluster}`))
 }
 
-function sightingOf({ evidence, ids, recordId }: EvidenceRow): PlacedSighting[] {
+function sightingOf({ evidence, ids, recordId }: StoredEvidence): PlacedSighting[] {
   if (!evidence.sighting) return []
   const { dataset, edgeId } = ids
   return [{ ...evidence.sighting, dataset, cluster: evidence.flow.cluster, edgeId, recordId }]
@@ -44,7 +44,7 @@ async function upsert(client: Queryable, connections: readonly Connection[]): Pr
        $10::float8[], $11::float8[], $12::int[], $13::bool[], $14::bool[], $15::text[], $16::bool[])
        AS u(id, dataset, cluster, edge, protocol, ip, port, sip, sport, f, l, weight, blocked, broken, facts, dirty)
      ON CONFLICT (id) DO UPDATE SET client_port = EXCLUDED.client_port, first_at = EXCLUDED.first_at, last_at = EXCLUDED.last_at,
-       broken = EXCLUDED.broken, facts = EXCLUDED.facts, dirty = c.dirty OR EXCLUDED.dirty`,
+       weight = EXCLUDED.weight, broken = EXCLUDED.broken, facts = EXCLUDED.facts, dirty = c.dirty OR EXCLUDED.dirty`,
     [
       rows.map((row) => row.id),
       rows.map((row) => row.dataset),

@@ -2,6 +2,7 @@ import 'server-only'
 import { createHash, hash } from 'node:crypto'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { contentKey } from '@/lib/model/siblings'
 import { MINUTE_MS } from '@/lib/model/units'
 import { loadPullPosition } from '@/lib/store/collectors'
 import { commitDecoded } from './commit-decoded'
@@ -24,7 +25,8 @@ export interface Puller {
   readonly cursor: unknown
   /**
    * Commits records with the cursor behind them, in one transaction, and answers after COMMIT. Records that an earlier
-   * commit brought (by record key, within the overlap) are counted as duplicates and change nothing. Call it for one batch
+   * commit brought (by record key, within the overlap) are counted as duplicates and change nothing; Calico's with grown
+   * counters replace what is stored. Call it for one batch
    * after the other. Errors: `unavailable`: nothing is known to be stored; call again with the same batch, which then counts
    * once. `conflict`: another process pulls by this name; open the pull again.
    */
@@ -60,8 +62,10 @@ class PullInProgress implements Puller {
       const fresh = new Map<string, number>()
       const keys = createHash('sha256').update(this.settings.collector)
       const flows = decoded.flows.filter((flow) => {
-        keys.update(flow.recordKey)
-        const one = hashOf(flow.recordKey)
+        // A record told again with grown counters is news: the store replaces what it knows.
+        const key = contentKey(flow)
+        keys.update(key)
+        const one = hashOf(key)
         if (this.seen.has(one) || fresh.has(one)) return false
         fresh.set(one, Math.min(flow.endMs, nowMs + KEPT_AHEAD_MS))
         return true

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto'
-import type { Flow, FlowCounts, Observer } from '@/lib/model/flow'
+import { hash } from 'node:crypto'
+import type { Peer } from '@/lib/model/endpoint'
+import type { Flow, FlowCounts, Observer, SiblingPlace } from '@/lib/model/flow'
 import { DAY_MS, SECOND_MS } from '@/lib/model/units'
+import { canonicalIp } from '@/lib/sources/otlp/host'
 import { peerOf } from './peer'
 import { traceOf, traceStrings } from './trace'
 import { judge } from './verdict'
@@ -10,6 +12,7 @@ import {
   ENDPOINT_TYPE,
   enumName,
   integer,
+  list,
   REPORTER,
   RecordFault,
   record,
@@ -17,31 +20,25 @@ import {
   type Wire,
 } from './wire'
 
-/** A decoded flow, with what relates it to other records of its batch. */
-export interface DecodedFlow {
-  /** Where its record stood in the body. */
-  readonly line?: number
-  readonly flow: Flow
-  /** Equal for records that one aggregated key was split into: the flow key without policies and service, and the start. */
-  readonly family: string
-  /** The Service that the client addressed as text; '' where the record has none. */
-  readonly service: string
-  /** Text of the enforced evaluation. */
-  readonly enforced: string
-  readonly notes: readonly string[]
-}
-
 const BUCKET_S = 15
 /** Unix seconds up to the year 5138: milliseconds and nanoseconds lie above. */
 const MAX_TIME_S = 100_000_000_000
-const PORT_PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp'])
+export const PORT_PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp'])
+
+/** What a carrier knows of its records beyond what they say. */
+export interface RecordOrigin {
+  /** The node whose agent wrote the records: then one key and interval is told once per node, and these add up. */
+  readonly node?: string
+  /** Remarks for the evidence view. */
+  readonly notes?: readonly string[]
+}
 
 /**
  * One Goldmane `Flow` as our flow, oriented client → server: Calico's source is the client, `in` and `out` are relative to
  * the endpoint that reported. 'stale_zero_deny' is a denial that Felix repeats with all counters 0 (calico#13185). Throws
  * `RecordFault`.
  */
-export function decodeFlow(wire: Wire): DecodedFlow | 'stale_zero_deny' {
+export function decodeFlow(wire: Wire, origin: RecordOrigin = {}): Flow | 'stale_zero_deny' {
   const key = record(wire, 'Key') ?? record(wire, 'key')
   if (!key) throw new RecordFault('no_flow', 'no `Key` in the flow')
   const interval = intervalOf(wire)
@@ -52,41 +49,61 @@ export function decodeFlow(wire: Wire): DecodedFlow | 'stale_zero_deny' {
   const enforced = traceStrings(trace.enforced)
   const pending = traceStrings(trace.pending)
   const { verdict, note } = judge(fields.action, trace)
-  const family = JSON.stringify([interval.startMs, identityOf(fields)])
   const service = fields.dest_service_name && `${fields.dest_service_namespace}/${fields.dest_service_name}`
-  const node = nodeOf(fields)
-  const flow: Flow = {
+  const place = placeOf([interval.startMs, identityOf(fields), origin.node ?? ''], service, enforced)
+  const node = origin.node ?? nodeOf(fields)
+  const notes = [...(note ? [note] : []), ...(origin.notes ?? [])]
+  const raw = rawOf(interval, fields, counters, enforced, pending)
+  return {
     source: 'calico',
-    recordKey: createHash('sha256')
-      .update(
-        JSON.stringify([family, service, fields.dest_service_port_name, fields.dest_service_port, enforced, pending]),
-      )
-      .digest('hex'),
+    recordKey: recordKeyOf(place, fields.dest_service_port_name, fields.dest_service_port, pending),
     ...interval,
     observer: observerOf(fields.reporter),
-    client: peerOf(key, wire, 'source'),
-    server: peerOf(key, wire, 'dest'),
+    client: withAddress(peerOf(key, wire, 'source'), wire, 'source_ips'),
+    server: withAddress(peerOf(key, wire, 'dest'), wire, 'dest_ips'),
     protocol: fields.proto,
     serverPort: PORT_PROTOCOLS.has(fields.proto) ? fields.dest_port : 0,
     verdict,
     trace,
     counts: countsOf(fields.reporter, counters),
-    raw: rawOf(interval, fields, counters, enforced, pending),
+    sibling: place,
+    raw: notes.length > 0 ? { ...raw, notes } : raw,
     ...(node && { node }),
     ...(fields.dest_service_name && {
       service: { namespace: fields.dest_service_namespace, name: fields.dest_service_name },
     }),
   }
-  return { flow, family, service, enforced: enforced.join('\n'), notes: note ? [note] : [] }
 }
 
-interface Interval {
+/** Where a record stands among those of its key and interval; `identity` is everything of the key but policies and Service. */
+export const placeOf = (identity: readonly unknown[], service: string, enforced: readonly string[]): SiblingPlace => ({
+  family: digest(identity),
+  service,
+  policies: enforced.length > 0 ? digest(enforced) : '',
+})
+
+/** Identity of the record: its place, and what else its source's key holds. Never labels, counters or ids that a restart changes. */
+export const recordKeyOf = (place: SiblingPlace, ...rest: readonly unknown[]): string =>
+  hash('sha256', JSON.stringify([place.family, place.service, place.policies, rest]), 'hex')
+
+const digest = (value: unknown): string => hash('sha256', JSON.stringify(value), 'base64url')
+
+const MAX_ADDRESSES = 1000
+
+/** calico#13063 lists the addresses behind a key, at most 100: exactly one names the peer's. */
+function withAddress(peer: Peer, wire: Wire, key: 'source_ips' | 'dest_ips'): Peer {
+  const [first, ...others] = list(wire, key, MAX_ADDRESSES)
+  const ip = others.length === 0 && typeof first === 'string' ? canonicalIp(first) : undefined
+  return ip ? { ...peer, ip } : peer
+}
+
+export interface Interval {
   readonly startMs: number
   readonly endMs: number
 }
 
 /** `[start, end)` in seconds on the wire. Felix leaves the end equal to the start: then it is one bucket. */
-function intervalOf(wire: Wire): Interval {
+export function intervalOf(wire: Wire): Interval {
   const start = integer(wire, 'start_time')
   const end = integer(wire, 'end_time')
   if (start <= 0) throw new RecordFault('missing_time', 'start_time is absent or 0')
@@ -175,7 +192,7 @@ function nodeOf(fields: KeyFields): string {
   return ''
 }
 
-const MAX_HITS_SHOWN = 32
+export const MAX_HITS_SHOWN = 32
 
 /** The record in one spelling whatever its dialect; ICMP's port field is type × 256 + code. Listed, since spreading costs a third of the decoder. */
 function rawOf(

@@ -37,6 +37,24 @@ describe('dialects', () => {
   )
 })
 
+describe('other dialects', () => {
+  it.each(['enterprise', 'whisker'])('decodes %s as reviewed', async (name) => {
+    await expectGolden(golden(name), decodeFile(fixture(`${name}.jsonl`)))
+  })
+
+  it('reads an Enterprise record the same from Fluent Bit, Vector and Elasticsearch', () => {
+    const [bare] = decodeFile(fixture('enterprise.jsonl')).flows
+    const { flows, rejects } = decodeFile(fixture('enterprise-shipped.jsonl'))
+    expect(rejects).toEqual([])
+    expect(flows.map((flow) => ({ ...flow, line: 1 }))).toEqual([bare, bare, bare])
+  })
+
+  it('reads a page of Whisker as its flows', () => {
+    const [flow] = decodeFile(fixture('whisker.jsonl')).flows
+    expect(decodeFile(fixture('whisker-page.json')).flows).toEqual([flow])
+  })
+})
+
 describe('situations', () => {
   it('decodes pods, hosts, networks, network sets and ICMP as reviewed', async () => {
     await expectGolden(golden('situations'), decodeFile(fixture('situations.jsonl')))
@@ -73,21 +91,23 @@ const flowOf = (key: object = {}, rest: object = {}) => ({
 
 describe('refusals', () => {
   it.each([
-    ['an Enterprise record', { source_name_aggr: 'x-*', action: 'deny' }, 'unsupported_dialect', 'Enterprise'],
+    ['an Enterprise record without times', { source_name_aggr: 'x-*', action: 'deny' }, 'missing_time', 'start_time'],
     ['an Enterprise DNS record', { qname: 'a.example', rrsets: [] }, 'unsupported_dialect', 'DNS log'],
-    ['a Whisker answer', { total: { totalPages: 1 }, items: [] }, 'unsupported_dialect', 'Whisker'],
+    ['an audit record', { kind: 'Event', auditID: '7', verb: 'get' }, 'unsupported_dialect', 'audit'],
     [
-      'a Whisker flow',
-      { start_time: '2025-11-24T16:00:00Z', source_labels: 'a=b | c=d', policies: { enforced: [] } },
+      'an L7 record',
+      { src_name_aggr: 'a-*', dest_name_aggr: 'b-*', response_code: '200', url: '/x' },
       'unsupported_dialect',
-      'Whisker',
+      'L7',
     ],
+    ['a WAF record', { rule_info: '913', dest_name_aggr: 'b-*' }, 'unsupported_dialect', 'WAF'],
+    ['a page with a stranger', { total: { totalPages: 1 }, items: [{ value: 'x' }] }, 'no_flow', 'entry 0'],
     ['OTLP logs', { resourceLogs: [] }, 'unsupported_dialect', 'OTLP logs'],
     ['OTLP traces', { resourceSpans: [] }, 'unsupported_dialect', '/v1/traces'],
     ['a Hubble flow', { flow: { verdict: 'FORWARDED', IP: {} } }, 'unsupported_dialect', '/api/ingest/hubble'],
     ['filter hints', { hints: [{ value: 'x' }] }, 'unsupported_dialect', 'hints'],
     ['policy statistics', { policy: {}, allowed_in: ['1'] }, 'unsupported_dialect', 'statistics'],
-    ['an Elasticsearch hit', { _source: { dest_name_aggr: 'pub' } }, 'unsupported_dialect', 'Enterprise'],
+    ['an Elasticsearch hit of another index', { _source: { qname: 'a', rrsets: [] } }, 'unsupported_dialect', 'DNS'],
     [
       'wrapped syslog',
       { message: '<134>1 2025-11-24T16:00:00Z n tigera_secure - - - {}' },

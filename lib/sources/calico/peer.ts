@@ -5,9 +5,9 @@ import { ENDPOINT_TYPE, enumName, isPrintable, list, RecordFault, text, type Wir
 export const PRIVATE_NETWORK = 'private network'
 
 const MAX_LABELS = 64
-const MAX_LABELS_READ = 4096
+export const MAX_LABELS_READ = 4096
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
-const SERVICE_ACCOUNT_LABEL = 'projectcalico.org/serviceaccount'
+export const SERVICE_ACCOUNT_LABEL = 'projectcalico.org/serviceaccount'
 
 /**
  * One side of a flow. Felix calls every address that it does not know `pvt` (RFC 1918 only) or `pub` (all the rest, cloud
@@ -29,8 +29,8 @@ export function peerOf(key: Wire, flow: Wire, side: 'source' | 'dest'): Peer {
     case 'Network':
       return { ...networkOf(name), labels }
     default:
-      // Types newer than ours, and none: a namespace is what only workloads have.
-      if (type !== 'WorkloadEndpoint' && namespace === '') return { ...networkOf(name), labels }
+      // Types newer than ours, and none: a namespace is what only workloads have, nearly.
+      if (type !== 'WorkloadEndpoint' && namespace === '') return { ...unknownOf(name), labels }
       return workloadOf(namespace, name, labels)
   }
 }
@@ -54,8 +54,14 @@ function networkOf(name: string): Pick<Peer, 'class' | 'namespace' | 'name'> {
   return { class: 'external', namespace: '', name: name.toLowerCase() || 'unknown network' }
 }
 
+/** A host or a global network set, whose name must not be taken for that of a DNS host. */
+function unknownOf(name: string): Pick<Peer, 'class' | 'namespace' | 'name'> {
+  if (name === 'pub' || name === 'pvt' || name === '') return networkOf(name)
+  return { class: 'external', namespace: '', name: `${name} (host or network set)` }
+}
+
 /** `k=v` texts as a record; entries that are no label are left out, and so is what goes beyond the bound. */
-function labelsOf(entries: readonly unknown[]): Readonly<Record<string, string>> {
+export function labelsOf(entries: readonly unknown[]): Readonly<Record<string, string>> {
   const pairs: [string, string][] = []
   for (const entry of entries) {
     if (typeof entry !== 'string' || entry.length > MAX_LABEL_CHARS || !isPrintable(entry)) continue

@@ -21,7 +21,8 @@ export function traceOf(key: Wire): PolicyTrace {
 export const traceStrings = (hits: readonly PolicyHit[] | undefined): string[] =>
   (hits ?? []).map((hit, index) => formatPolicyString(index, hit))
 
-function hitsOf(policies: Wire, key: string): PolicyHit[] {
+/** The hits of one list, objects or text, by their index: Enterprise writes them in random order. */
+export function hitsOf(policies: Wire, key: string): PolicyHit[] {
   return list(policies, key, MAX_HITS)
     .map(indexedHit)
     .sort((a, b) => a.index - b.index)
@@ -44,7 +45,9 @@ function indexedHit(value: unknown): IndexedHit {
 function objectHit(value: Wire, ref: PolicyRef, action: PolicyAction, rule: number): PolicyHit {
   if (ref.kind !== 'EndOfTier') return hitOf(ref, action, rule)
   const trigger = record(value, 'trigger')
-  return { ...ref, action, ...(trigger && { trigger: refOf(trigger, ref.tier) }) }
+  // Whisker writes an empty trigger where there is none.
+  const isTold = trigger && enumName(trigger, 'kind', POLICY_KIND) !== ''
+  return { ...ref, action, ...(isTold && { trigger: refOf(trigger, ref.tier) }) }
 }
 
 function refOf(value: Wire, tierOfParent = ''): PolicyRef {

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { RecordReject, RejectReason } from '@/lib/model/decoded'
 import { LIMITS } from '@/lib/model/limits'
-import { recogniseText } from '@/lib/sources/calico/dialect'
+import { recogniseText } from '@/lib/sources/calico/strangers'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
 import { recogniseRecord } from '@/lib/sources/recognise'
 import type { OtlpEncoding } from './decode'
