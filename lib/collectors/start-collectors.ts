@@ -2,6 +2,7 @@ import { logger } from '@/lib/observability/logger'
 import { forgetOtherCollectors } from '@/lib/usecases/collector-duty'
 import type { Collector } from './collector'
 import type { CollectorSettings } from './collector-config'
+import { createKubernetesCollector } from './kubernetes/kubernetes'
 import { supervise } from './supervise'
 
 export interface CollectorDefaults {
@@ -17,7 +18,9 @@ type Factories = {
   ) => Collector
 }
 
-const FACTORIES: Factories = {}
+const FACTORIES: Factories = {
+  kubernetes: createKubernetesCollector,
+}
 
 export interface RunningCollectors {
   /** Ends them in order; resolves when all have ended. */
