@@ -14,7 +14,9 @@ const clusterRole = z.object({
 })
 
 describe('deploy/rbac.yaml', () => {
-  const documents = parseAllDocuments(readFileSync(path.join(root, 'deploy/rbac.yaml'), 'utf8')).map((one) => one.toJS())
+  const documents = parseAllDocuments(readFileSync(path.join(root, 'deploy/rbac.yaml'), 'utf8')).map((one) =>
+    one.toJS(),
+  )
   const role = documents.map((one) => clusterRole.safeParse(one)).find((one) => one.success)?.data
 
   it('lets Postern get, list and watch exactly what it reads, and nothing more', () => {
