@@ -1,4 +1,5 @@
 import 'server-only'
+import { INTENT_KINDS } from '@/lib/egress/expected-egress'
 import type { RejectReason } from '@/lib/model/decoded'
 import type { Gap } from '@/lib/model/flow'
 import type { InventoryChange } from '@/lib/model/inventory'
@@ -6,6 +7,7 @@ import type { UnixMillis } from '@/lib/model/units'
 import { type Queryable, query, withTransaction } from './client'
 import { contentId } from './content-id'
 import { knownIds } from './known-ids'
+import { markForIntent } from './mark-for-intent'
 import { byId } from './row-order'
 import { saveGaps } from './save-gaps'
 import { endUnlistedObjects, saveInventoryObjects } from './save-inventory-objects'
@@ -36,7 +38,8 @@ export async function commitInventory(batch: InventoryBatch): Promise<void> {
 async function write(client: Queryable, batch: InventoryBatch): Promise<readonly string[]> {
   const { cluster, changes } = batch
   await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('inventory', cluster)])
-  for (const part of parts(changes)) await writePart(client, cluster, part)
+  const changed = new Set<string>()
+  for (const part of parts(changes)) for (const kind of await writePart(client, cluster, part)) changed.add(kind)
   const remembered = await savePodOwners(client, ownersOf(batch))
   await saveGaps(
     client,
@@ -57,6 +60,7 @@ async function write(client: Queryable, batch: InventoryBatch): Promise<readonly
     },
   ])
   await saveSynced(client, batch)
+  if (INTENT_KINDS.some((kind) => changed.has(kind))) await markForIntent(client, cluster, batch.nowMs)
   return remembered
 }
 
@@ -73,8 +77,13 @@ function parts(changes: readonly InventoryChange[]): InventoryChange[][] {
   return current.length > 0 ? [...out, current] : out
 }
 
-async function writePart(client: Queryable, cluster: string, changes: readonly InventoryChange[]): Promise<void> {
-  await saveInventoryObjects(
+/** Answers the kinds of objects of which anything changed. */
+async function writePart(
+  client: Queryable,
+  cluster: string,
+  changes: readonly InventoryChange[],
+): Promise<ReadonlySet<string>> {
+  const changed = await saveInventoryObjects(
     client,
     cluster,
     changes.flatMap((change) => (change.what === 'object' || change.what === 'object-gone' ? [change] : [])),
@@ -84,10 +93,12 @@ async function writePart(client: Queryable, cluster: string, changes: readonly I
     cluster,
     changes.flatMap((change) => (change.what === 'pod' || change.what === 'pod-gone' ? [change] : [])),
   )
+  const ended = new Set<string>()
   for (const change of changes) {
-    if (change.what === 'objects-listed') await endUnlistedObjects(client, cluster, change)
+    if (change.what === 'objects-listed' && (await endUnlistedObjects(client, cluster, change))) ended.add(change.kind)
     if (change.what === 'pods-listed') await endUnlistedLeases(client, cluster, change)
   }
+  return new Set([...changed, ...ended])
 }
 
 const ownersOf = ({ cluster, changes }: InventoryBatch) =>

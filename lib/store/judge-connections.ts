@@ -3,6 +3,7 @@ import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candi
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
+import { addEgressIntent, type EgressIntentRows } from './add-egress-intent'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
@@ -31,6 +32,8 @@ export interface WaitingConnection {
   readonly serverName: string
   readonly dnsMapNames: readonly string[] | null
   readonly previous: Judgement | null
+  /** What the Kubernetes inventory says of its egress; absent where there is none. */
+  readonly intent?: EgressIntentRows
 }
 
 /** What becomes of a waiting connection: a judgement, or undefined for one that goes to no provider. */
@@ -50,7 +53,7 @@ export async function judgeConnections(
     const scopes = await waitingScopes(client)
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
-    const waiting = await takeWaiting(client, scopes, limit)
+    const waiting = await addEgressIntent(client, await takeWaiting(client, scopes, limit))
     const judged: Judged[] = []
     for (const connection of waiting) {
       const bounds = boundsOf(connection)

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { InventoryChange, InventoryKey, InventoryObject } from '@/lib/model/inventory'
+import type { InventoryChange, InventoryKey, InventoryKind, InventoryObject } from '@/lib/model/inventory'
 import type { UnixMillis } from '@/lib/model/units'
 import { canonicalJson } from './canonical-json'
 import type { Queryable } from './client'
@@ -17,7 +17,6 @@ interface Version {
   readonly hash: string
   /** Absent for a version that is stored already. */
   readonly object?: InventoryObject
-  isEnded: boolean
 }
 
 const keyText = ({ kind, namespace, tier, name }: InventoryKey): string => [kind, namespace, tier, name].join('\n')
@@ -25,14 +24,14 @@ const hashOf = ({ uid, body }: InventoryObject): string => contentId(uid, canoni
 
 /**
  * Enters versions of objects in the order of the changes: one that is equal to the version in force changes nothing, a
- * different one ends it, a removal ends it. The caller holds the cluster's inventory lock.
+ * different one ends it, a removal ends it. Answers the kinds of which anything changed. The caller holds the cluster's inventory lock.
  */
 export async function saveInventoryObjects(
   client: Queryable,
   cluster: string,
   changes: readonly ObjectChange[],
-): Promise<void> {
-  if (changes.length === 0) return
+): Promise<ReadonlySet<InventoryKind>> {
+  if (changes.length === 0) return new Set()
   const latest = await loadLatest(client, cluster, changes.map(keyOf))
   const added: Version[] = []
   const ended: Version[] = []
@@ -54,13 +53,13 @@ export async function saveInventoryObjects(
       validToMs: undefined,
       hash,
       object: change.object,
-      isEnded: false,
     }
     latest.set(text, version)
     added.push(version)
   }
   await writeEnds(client, cluster, ended)
   await writeVersions(client, cluster, added)
+  return new Set([...added, ...ended].map(({ key }) => key.kind))
 }
 
 const keyOf = (change: ObjectChange): InventoryKey => (change.what === 'object' ? change.object : change.key)
@@ -73,7 +72,6 @@ function startOf(object: InventoryObject, atMs: UnixMillis, before: Version | un
 
 function end(version: Version, atMs: UnixMillis, ended: Version[]): void {
   version.validToMs = Math.max(atMs, version.validFromMs)
-  version.isEnded = true
   if (!version.object) ended.push(version)
 }
 
@@ -101,7 +99,7 @@ async function loadLatest(
   return new Map(
     rows.map(({ hash, fromMs, toMs, ...key }) => [
       keyText(key),
-      { key, hash, validFromMs: fromMs, validToMs: toMs ?? undefined, isEnded: false },
+      { key, hash, validFromMs: fromMs, validToMs: toMs ?? undefined },
     ]),
   )
 }
@@ -151,17 +149,18 @@ async function writeVersions(client: Queryable, cluster: string, versions: reado
   )
 }
 
-/** Ends what a complete list of a kind no longer has. Index: (cluster, kind, valid to). */
+/** Ends what a complete list of a kind no longer has; true where there was such. Index: (cluster, kind, valid to). */
 export async function endUnlistedObjects(
   client: Queryable,
   cluster: string,
   { kind, keys, atMs }: Extract<InventoryChange, { what: 'objects-listed' }>,
-): Promise<void> {
-  await client.query(
+): Promise<boolean> {
+  const result = await client.query(
     `UPDATE inventory_object o SET valid_to = greatest(o.valid_from, to_timestamp($3::float8 / 1000))
      WHERE o.cluster = $1 AND o.kind = $2 AND o.valid_to IS NULL AND NOT EXISTS (
        SELECT 1 FROM unnest($4::text[], $5::text[], $6::text[]) AS u(namespace, tier, name)
        WHERE u.namespace = o.namespace AND u.tier = o.tier AND u.name = o.name)`,
     [cluster, kind, atMs, keys.map((key) => key.namespace), keys.map((key) => key.tier), keys.map((key) => key.name)],
   )
+  return (result.rowCount ?? 0) > 0
 }

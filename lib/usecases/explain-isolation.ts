@@ -1,11 +1,10 @@
 import 'server-only'
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
-import type { InventoryVersion } from '@/lib/model/inventory'
 import { WORKLOAD_KIND } from '@/lib/model/inventory'
 import { decidingHit } from '@/lib/model/policy'
-import { ISOLATING_KINDS, isolatingPolicies, type PolicySubject } from '@/lib/policy/isolating-policies'
-import { type KnownLabels, NO_LABELS_KNOWN } from '@/lib/policy/known-labels'
+import { ISOLATING_KINDS, isolatingPolicies } from '@/lib/policy/isolating-policies'
+import { workloadSubject } from '@/lib/policy/workload-subject'
 import { loadInForce, loadInventoryVersion } from '@/lib/store/load-inventory'
 
 interface Workload {
@@ -83,7 +82,7 @@ async function explainSide(
     }))
   const { isolating, undecided } = isolatingPolicies(
     candidates,
-    subjectOf(workload, own, namespace),
+    workloadSubject(workload.namespace, own?.body, namespace?.body, workload.labels),
     direction,
     new Set(passing.map(({ name }) => name)),
   )
@@ -93,33 +92,7 @@ async function explainSide(
 
 const SHOWN = 50
 
-function subjectOf(
-  workload: Workload,
-  own: InventoryVersion | undefined,
-  namespace: InventoryVersion | undefined,
-): PolicySubject {
-  const account = own?.body?.serviceAccount
-  const labels: KnownLabels = own?.body
-    ? { values: textsOf(own.body.labels), isComplete: true }
-    : { values: workload.labels, isComplete: false }
-  return {
-    namespace: workload.namespace,
-    labels,
-    namespaceLabels: namespace?.body
-      ? { values: textsOf(metadataOf(namespace.body).labels), isComplete: true }
-      : NO_LABELS_KNOWN,
-    ...(typeof account === 'string' && account && { serviceAccount: account }),
-  }
-}
-
 type Fields = Readonly<Record<string, unknown>>
 const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const specOf = (body: Fields | undefined): Fields => (isRecord(body?.spec) ? body.spec : {})
-const metadataOf = (body: Fields): Fields => (isRecord(body.metadata) ? body.metadata : {})
-const textsOf = (value: unknown): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(isRecord(value) ? value : {}).filter(
-      (pair): pair is [string, string] => typeof pair[1] === 'string',
-    ),
-  )

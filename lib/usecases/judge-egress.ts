@@ -11,6 +11,7 @@ import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { judgeConnections, type WaitingConnection } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
+import { intentObservations } from './egress-intent'
 
 const BATCH = 200
 const matcher = createProviderMatcher(CATALOGUE)
@@ -37,6 +38,7 @@ function judgeOne(row: WaitingConnection, records: readonly StoredNatRecord[]): 
   const observations = [
     ...joinNatRecords(joinFactsOf(row), records, config.paths),
     ...hubbleObservations(row, config.paths),
+    ...intentObservations(row),
   ]
   return judgeConnection(connection, observations, config)
 }
