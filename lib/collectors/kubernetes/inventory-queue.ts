@@ -39,6 +39,7 @@ export class InventoryQueue {
     private readonly cluster: string,
     private readonly now: () => number,
     private readonly signal: AbortSignal,
+    private readonly keep: typeof keepInventory = keepInventory,
   ) {
     signal.addEventListener('abort', () => {
       call(this.wakeUps)
@@ -124,7 +125,7 @@ export class InventoryQueue {
   private async commit(batch: Parameters<typeof keepInventory>[0], isPatient: boolean): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        await keepInventory(batch)
+        await this.keep(batch)
         return
       } catch (error) {
         const isPassing = isAppError(error) && error.code === 'unavailable'
