@@ -14,6 +14,7 @@ const config: NextConfig = {
     'pino',
     '@prisma/adapter-pg',
     '@prisma/client',
+    '@kubernetes/client-node',
     // Loaded at run time, and only where they are used: gRPC by its listener, the SDK where OTEL_* variables ask for it.
     '@grpc/grpc-js',
     '@opentelemetry/api',

@@ -8,13 +8,24 @@ import { EvidenceSides } from './evidence-sides'
 import { RecentFlows } from './recent-flows'
 import { RecentSpans } from './recent-spans'
 
+interface Props {
+  readonly detail: EdgeDetail
+  readonly windowWords: string
+  /** True where texts of policies may be loaded: not on a frozen page, whose reader may see nothing else. */
+  readonly isLive?: boolean
+}
+
 /** Everything known of one edge, live or frozen, the deciding sentence first. */
-export function EdgeEvidence({ detail, windowWords }: { detail: EdgeDetail; windowWords: string }) {
+export function EdgeEvidence({ detail, windowWords, isLive = false }: Props) {
   const { edge } = detail
   return (
     <div className="grid gap-4">
       <Part title="What decided it">
-        <EvidenceSides variants={edge.variants} />
+        <EvidenceSides
+          variants={edge.variants}
+          {...(detail.isolation && { isolation: detail.isolation })}
+          {...(isLive && detail.hasInventory && { definitionsOf: edge.cluster })}
+        />
         {edge.variants.length === 0 && <p>No flow record speaks of this edge; it is known from traces only.</p>}
       </Part>
       {edge.door && (

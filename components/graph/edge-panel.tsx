@@ -57,7 +57,7 @@ export function EdgePanel({ graph, edgeId, params, windowWords, onSelect }: Prop
           </ul>
         </section>
       )}
-      <EdgeEvidence detail={data} windowWords={windowWords} />
+      <EdgeEvidence detail={data} windowWords={windowWords} isLive />
     </>
   )
 }

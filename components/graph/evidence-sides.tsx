@@ -1,7 +1,10 @@
+import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
-import { formatCount } from '@/lib/view/format'
+import { formatClock, formatCount } from '@/lib/view/format'
+import { isolationSentence } from '@/lib/view/isolation-sentence'
 import { policySentence } from '@/lib/view/policy-sentence'
+import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
 const SIDES: readonly { readonly title: string; readonly observers: readonly EdgeVariant['observer'][] }[] = [
   { title: 'Client side', observers: ['client'] },
@@ -9,8 +12,15 @@ const SIDES: readonly { readonly title: string; readonly observers: readonly Edg
   { title: 'Between', observers: ['gateway', 'unknown'] },
 ]
 
+interface Props {
+  readonly variants: readonly EdgeVariant[]
+  readonly isolation?: readonly SideIsolation[]
+  /** Cluster whose inventory has the texts of policies; absent = they cannot be shown. */
+  readonly definitionsOf?: string
+}
+
 /** What each side of the connection said: sentence, figures with units, and the policies in the order of evaluation. */
-export function EvidenceSides({ variants }: { variants: readonly EdgeVariant[] }) {
+export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props) {
   return (
     <div className="grid gap-3">
       {SIDES.map(({ title, observers }) => {
@@ -25,11 +35,22 @@ export function EvidenceSides({ variants }: { variants: readonly EdgeVariant[] }
                 <li key={variant.id} className="rounded-md border border-(--border) p-2">
                   <p>{policySentence(variant)}</p>
                   <p className="text-(--text-muted)">{figures(variant)}</p>
-                  <Trace title="Policies, in order" hits={variant.enforced} />
-                  {variant.pending !== 'same' && <Trace title="With staged policies" hits={variant.pendingTrace} />}
+                  <Trace title="Policies, in order" hits={variant.enforced} of={definitionOf(variant, definitionsOf)} />
+                  {variant.pending !== 'same' && (
+                    <Trace
+                      title="With staged policies"
+                      hits={variant.pendingTrace}
+                      of={definitionOf(variant, definitionsOf)}
+                    />
+                  )}
                 </li>
               ))}
             </ul>
+            {isolation
+              .filter(({ side }) => observers.includes(side))
+              .map((one) => (
+                <IsolatedBy key={one.side} isolation={one} {...(definitionsOf && { cluster: definitionsOf })} />
+              ))}
           </section>
         )
       })}
@@ -47,7 +68,38 @@ function figures({ counters, source }: EdgeVariant): string {
   return `${said.join(', ') || 'no figures'}; told by ${source}`
 }
 
-function Trace({ title, hits }: { title: string; hits: readonly PolicyHit[] | undefined }) {
+/** The rule index counts in the direction of the side that told it. */
+function definitionOf({ observer, lastMs }: EdgeVariant, cluster: string | undefined): DefinitionOf | undefined {
+  if (!cluster) return undefined
+  const direction = observer === 'client' ? 'egress' : observer === 'server' ? 'ingress' : undefined
+  return { cluster, atMs: lastMs, ...(direction && { direction }) }
+}
+
+function IsolatedBy({ isolation, cluster }: { isolation: SideIsolation; cluster?: string }) {
+  return (
+    <div className="mt-2 rounded-md border border-dashed border-(--border) p-2">
+      <p className="break-words">{isolationSentence(isolation)}</p>
+      <p className="text-(--text-muted)">
+        Computed by Postern from the inventory as of {formatClock(isolation.atMs)}; no source reported it.
+      </p>
+      {cluster &&
+        isolation.isolating.map((policy) => (
+          <div key={`${policy.kind} ${policyName(policy)} ${policy.tier}`} className="mt-1 break-words">
+            {policyName(policy)}
+            <PolicyDefinitionText policy={policy} of={{ cluster, atMs: isolation.atMs }} />
+          </div>
+        ))}
+    </div>
+  )
+}
+
+interface TraceProps {
+  readonly title: string
+  readonly hits: readonly PolicyHit[] | undefined
+  readonly of?: DefinitionOf
+}
+
+function Trace({ title, hits, of }: TraceProps) {
   if (!hits) return null
   return (
     <details className="mt-1">
@@ -61,10 +113,23 @@ function Trace({ title, hits }: { title: string; hits: readonly PolicyHit[] | un
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <li key={index} className="break-words">
             {hitText(hit)}
+            {of && <HitDefinition hit={hit} of={of} />}
           </li>
         ))}
       </ol>
     </details>
+  )
+}
+
+/** Of the end of a tier, the text of what brought the tier into play; profiles and the engine's own rules have none. */
+function HitDefinition({ hit, of }: { hit: PolicyHit; of: DefinitionOf }) {
+  const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
+  if (!policy || policy.kind === 'Profile' || policy.kind === 'Implicit') return null
+  return (
+    <PolicyDefinitionText
+      policy={policy}
+      of={{ ...of, ...(hit.ruleIndex !== undefined && { ruleIndex: hit.ruleIndex }) }}
+    />
   )
 }
 

@@ -5,6 +5,7 @@ import type { CollectorSettings } from './collector-config'
 import { createGoldmane } from './goldmane'
 import { createGoldmaneNode } from './goldmane-node'
 import { createHubbleRelay } from './hubble-relay'
+import { createKubernetesCollector } from './kubernetes/kubernetes'
 import { supervise } from './supervise'
 import { syslogCollector } from './syslog'
 import { createWhisker } from './whisker'
@@ -30,6 +31,7 @@ const FACTORIES: Factories = {
   goldmane: createGoldmane,
   'goldmane-node': createGoldmaneNode,
   whisker: createWhisker,
+  kubernetes: createKubernetesCollector,
 }
 
 export interface RunningCollectors {

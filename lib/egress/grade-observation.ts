@@ -91,7 +91,7 @@ export function gradeObservation(observation: EgressObservation, context: GradeC
       lean: 'none',
     }
   }
-  if (tier === 'E') return inconclusive(RANK.E, 'intent_only', intentLean(observation.covers), 'declared only')
+  if (tier === 'E') return intentGrade(observation, seen.publicIp, context)
   // What the workload may have written can accuse, never acquit.
   if (observation.trustedChannel !== true) {
     return inconclusive(RANK.untrusted, 'no_nat_evidence', lean === 'likely_violation' ? lean : 'none')
@@ -165,6 +165,20 @@ function isInTime({ atMs, endMs }: EgressObservation, { firstMs, lastMs }: Egres
 function leanOf(publicIp: string | undefined, { isSanctioned }: GradeContext): Lean {
   if (publicIp === undefined || !isSanctioned) return 'none'
   return isSanctioned(publicIp) ? 'likely_ok' : 'likely_violation'
+}
+
+/** What is configured was not seen: its address leans, and is never told as the address that a connection left by. */
+function intentGrade(observation: EgressObservation, configuredIp: string | undefined, context: GradeContext): Grade {
+  const isByAddress = observation.covers === true && configuredIp !== undefined
+  return {
+    observation,
+    isRefusal: false,
+    rank: RANK.E,
+    isConclusive: false,
+    reason: 'intent_only',
+    lean: isByAddress ? leanOf(configuredIp, context) : intentLean(observation.covers),
+    confidence: 'declared only',
+  }
 }
 
 function intentLean(covers: boolean | undefined): Lean {

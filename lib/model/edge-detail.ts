@@ -1,6 +1,7 @@
 import type { EgressObservation, Judgement } from './egress'
 import type { Flow } from './flow'
 import type { GraphEdge, GraphNode } from './graph'
+import type { PolicyRef } from './policy'
 import type { Span } from './span'
 import type { UnixMillis } from './units'
 
@@ -42,6 +43,18 @@ export interface EvidenceRow {
   readonly raw: string
 }
 
+/** Which policies isolate the workload at one side: computed by Postern from the inventory, told by no source. */
+export interface SideIsolation {
+  readonly side: 'client' | 'server'
+  readonly direction: 'egress' | 'ingress'
+  /** The time that the inventory was asked for: that of the newest such denial. */
+  readonly atMs: UnixMillis
+  /** At most 50. */
+  readonly isolating: readonly PolicyRef[]
+  /** Of these it cannot be computed, since labels or text are not known; at most 50. */
+  readonly undecided: readonly PolicyRef[]
+}
+
 /** Everything the edge panel shows. Lists are bounded and say how many there are in all. */
 export interface EdgeDetail {
   readonly edge: GraphEdge
@@ -55,5 +68,9 @@ export interface EdgeDetail {
   readonly connectionsTotal: number
   /** Plain text of what would make an unverified door known; [] where nothing is missing. */
   readonly wouldVerify: readonly string[]
+  /** Sides that were denied without a rule that is named. */
+  readonly isolation?: readonly SideIsolation[]
+  /** True where an inventory of the edge's cluster may have the text of its policies. */
+  readonly hasInventory?: boolean
   readonly findings: readonly { readonly id: string; readonly title: string; readonly status: string }[]
 }

@@ -50,6 +50,12 @@ export const LIMITS = {
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */
   inventoryBodyBytes: 256 * KIB,
+  /** One event of a Kubernetes watch: above what etcd stores of one object. */
+  inventoryEventBytes: 4 * MIB,
+  /** One page of a Kubernetes list. */
+  inventoryPageBytes: 64 * MIB,
+  /** What the inventory read and did not commit yet; beyond it the watches are not read on. */
+  inventoryWaitingBytes: 16 * MIB,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

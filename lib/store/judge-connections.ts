@@ -5,6 +5,7 @@ import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import { isWindowed } from '@/lib/model/nat-record'
+import { addEgressIntent, type EgressIntentRows } from './add-egress-intent'
 import { loadAskedNames, saveAskedNames } from './asked-names'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
@@ -38,6 +39,8 @@ export interface WaitingConnection {
   /** Names that the client asked for shortly before; [] where it is not known who the client was. */
   readonly askedNames: readonly string[]
   readonly previous: Judgement | null
+  /** What the Kubernetes inventory says of its egress; absent where there is none. */
+  readonly intent?: EgressIntentRows
 }
 
 /** What is on record beside a connection, as far as its judgement may rest on it. */
@@ -71,7 +74,7 @@ export async function judgeConnections(
     const scopes = await waitingScopes(client)
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
-    const waiting = await takeWaiting(client, scopes, limit)
+    const waiting = await addEgressIntent(client, await takeWaiting(client, scopes, limit))
     const judged: Judged[] = []
     for (const connection of waiting) {
       judged.push(judgedOf(connection, judge(connection, await loadEvidence(client, connection, wantedOf(connection)))))

@@ -12,6 +12,7 @@ import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
+import { intentObservations } from './egress-intent'
 
 const BATCH = 200
 const matcher = createProviderMatcher(CATALOGUE)
@@ -44,6 +45,7 @@ function judgeOne(row: WaitingConnection, { records, audits, uniqueness }: Evide
     ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
     ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
     ...hubbleObservations(row, config.paths),
+    ...intentObservations(row),
   ]
   return { ...judgeConnection(connection, observations, config), named: namedBy(row, provider) }
 }

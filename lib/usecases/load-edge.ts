@@ -1,14 +1,18 @@
 import 'server-only'
 import { wouldVerify } from '@/lib/egress/would-verify'
 import { AppError } from '@/lib/errors'
-import type { EdgeDetail } from '@/lib/model/edge-detail'
+import type { EdgeDetail, SideIsolation } from '@/lib/model/edge-detail'
+import type { GraphEdge } from '@/lib/model/graph'
 import type { TimeRange } from '@/lib/model/time-range'
 import { loadDoorEvidence } from '@/lib/store/load-door-evidence'
 import { loadEdge } from '@/lib/store/load-edge'
 import { loadEdgeFlows } from '@/lib/store/load-edge-flows'
 import { loadEdgeSpans } from '@/lib/store/load-edge-spans'
+import { loadEndpoint } from '@/lib/store/load-endpoint'
 import { loadFindings } from '@/lib/store/load-findings'
+import { hasInventory } from '@/lib/store/load-inventory'
 import { egressConfig } from './egress-config'
+import { explainIsolation } from './explain-isolation'
 import { queryNeighbourhood } from './query-graph'
 
 const ROWS_SHOWN = 50
@@ -36,6 +40,8 @@ export async function loadEdgeDetail(
   const [clientNode, serverNode] = [row.clientId, row.serverId].map((id) => graph.nodes.find((node) => node.id === id))
   if (!edge || !clientNode || !serverNode)
     throw new AppError('not_found', 'the edge had no traffic in this window', { hint: 'Choose a longer time range.' })
+  const inventory = dataset === '' && (await hasInventory(edge.cluster))
+  const isolation = inventory ? await isolationOf(edge, row) : []
   return {
     edge,
     clientNode,
@@ -57,5 +63,25 @@ export async function loadEdgeDetail(
         })
       : [],
     findings: findings.map(({ id, title, status }) => ({ id, title, status })),
+    ...(isolation.length > 0 && { isolation }),
+    ...(inventory && { hasInventory: true }),
   }
+}
+
+async function isolationOf(
+  edge: GraphEdge,
+  ids: { readonly clientId: string; readonly serverId: string },
+): Promise<readonly SideIsolation[]> {
+  if (!edge.variants.some(({ outcome }) => outcome === 'denied')) return []
+  const [client, server] = await Promise.all([ids.clientId, ids.serverId].map((id) => workloadOf(id)))
+  return explainIsolation(
+    { cluster: edge.cluster, ...(client && { client }), ...(server && { server }) },
+    edge.variants,
+  )
+}
+
+async function workloadOf(endpointId: string) {
+  const endpoint = await loadEndpoint('', endpointId, 0)
+  if (endpoint?.class !== 'workload') return undefined
+  return { namespace: endpoint.namespace, name: endpoint.name, labels: endpoint.labels ?? {} }
 }

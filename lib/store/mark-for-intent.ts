@@ -1,0 +1,20 @@
+import 'server-only'
+import { MINUTE_MS, type UnixMillis } from '@/lib/model/units'
+import type { Queryable } from './client'
+import { lockConnections } from './lock-connections'
+import { notifyGraph } from './notify-graph'
+
+/** How far back connections are judged again when what the cluster's egress gateways should do became known. */
+const RECENT_MS = 15 * MINUTE_MS
+
+/** Marks recent connections of a cluster's live data that nothing proved: only they lean by what is configured. */
+export async function markForIntent(client: Queryable, cluster: string, nowMs: UnixMillis): Promise<void> {
+  const scope = { dataset: '', cluster }
+  await lockConnections(client, [scope])
+  const result = await client.query(
+    `UPDATE egress_connection SET dirty = true
+     WHERE dataset = '' AND cluster = $1 AND last_at >= to_timestamp($2::float8 / 1000) AND state = 'unverified' AND NOT dirty`,
+    [cluster, nowMs - RECENT_MS],
+  )
+  if ((result.rowCount ?? 0) > 0) await notifyGraph(client, [{ ...scope, egress: true }])
+}
