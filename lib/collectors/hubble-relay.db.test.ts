@@ -458,17 +458,11 @@ describe('failures in an operator’s words', () => {
 
   it('a connection that died without a word is noticed and given up', async () => {
     const relay = await startRelay()
-    start('mute', relay.address, { times: { statusTimeoutMs: 30 }, lookBackMinutes: 0 })
-    await relay.until(() => relay.openStreams > 0)
-    relay.send(...flows(2))
-    await untilConnections('mute', 2)
     relay.isMute = true
-    await relay.until(() => relay.requests.length >= 2)
-    relay.isMute = false
-    relay.send(...flows(2))
-    await untilConnections('mute', 4)
-    await untilStatus('mute', ({ state }) => state === 'connected')
-    expect(await connections('mute')).toBe(4)
+    const { run } = collectorOf('mute', relay.address, { times: { statusTimeoutMs: 30 } })
+    const context = { signal: new AbortController().signal, report: () => undefined, now: Date.now }
+    await expect(run(context)).rejects.toMatchObject({ message: expect.stringMatching(/no longer answers/) })
+    await relay.until(() => relay.openStreams === 0)
   })
 
   it('a Relay without ServerStatus is followed all the same', async () => {

@@ -2,7 +2,16 @@ import { isRecord } from '@/lib/sources/framing/unwrap'
 
 export type Wire = Readonly<Record<string, unknown>>
 
-const camel = (key: string): string => key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+/** Filled with the names that our decoders ask for, never with names from outside: most fields of a record are absent, and are asked for. */
+const camelNames = new Map<string, string>()
+
+function camel(key: string): string {
+  const known = camelNames.get(key)
+  if (known !== undefined) return known
+  const name = key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+  camelNames.set(key, name)
+  return name
+}
 
 /** A field by its proto name, or by the camelCase that other protojson writers use. */
 export const field = (wire: Wire, key: string): unknown => wire[key] ?? wire[camel(key)]
