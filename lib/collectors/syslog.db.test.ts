@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
 import type { FramedMessage } from '@/lib/sources/syslog/frame-syslog'
 import { query, useDatabase } from '@/lib/store/client'
+import { groupCommit } from '@/lib/store/group-commit'
 import { runStatement } from '@/lib/store/server-admin'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
@@ -125,8 +126,13 @@ describe('syslog over TCP', () => {
   it('says where it listens and whether anybody sends, and why where it cannot listen', async () => {
     const first = await start('says')
     expect(first.statuses.at(-1)).toMatchObject({ state: 'connected', detail: 'No sender is connected.' })
+    const healthCheck = createConnection(first.port, '127.0.0.1')
+    await once(healthCheck, 'connect')
+    healthCheck.destroy()
     const socket = createConnection(first.port, '127.0.0.1')
+    socket.write('x\n')
     await expect.poll(() => first.statuses.at(-1)?.detail, PATIENT).toBe('Senders are connected.')
+    expect(first.statuses.filter((status) => status.detail === 'Senders are connected.')).toHaveLength(1)
     socket.destroy()
     await expect.poll(() => first.statuses.at(-1)?.detail, PATIENT).toBe('No sender is connected.')
     await expect(startSyslog('second', undefined, first.port)).rejects.toMatchObject({
@@ -205,6 +211,27 @@ describe('one connection', () => {
     await serveSyslogConnection(socket, sink, new AbortController().signal)
     expect(committed).toBe(50_000)
     expect(readDuringCommit).toBe(0)
+    close()
+  })
+
+  it('is not read while all ways in together hold as much as they may', async () => {
+    const { client, socket, close } = await connected()
+    const committed: FramedMessage[] = []
+    const sink = {
+      commit: async (messages: readonly FramedMessage[]) => void committed.push(...messages),
+      onAway: () => undefined,
+    }
+    groupCommit().reserve(LIMITS.waitingBytes)
+    const served = serveSyslogConnection(socket, sink, new AbortController().signal)
+    client.end('<1>x\n'.repeat(5))
+    await expect.poll(() => socket.readableLength, PATIENT).toBe(25)
+    expect(committed).toEqual([])
+    groupCommit().release(LIMITS.waitingBytes)
+    await served
+    expect(committed).toHaveLength(5)
+    // What the connection took is given back.
+    groupCommit().reserve(LIMITS.waitingBytes)
+    groupCommit().release(LIMITS.waitingBytes)
     close()
   })
 
