@@ -80,7 +80,8 @@ export function fileLines(report: FileReport, options: ImportOptions): string[] 
 }
 
 function figures(totals: Totals, format: string): string {
-  if (format.startsWith('otlp/')) return `${totals.requests} requests sent, ${formatCount(totals.rejected)} refused`
+  if (format.startsWith('otlp/'))
+    return `${totals.requests} ${totals.requests === 1 ? 'request' : 'requests'} sent, ${formatCount(totals.rejected)} refused`
   const ignored = entriesOf(totals.ignored).reduce((sum, [, count]) => sum + count, 0)
   return [
     `${formatCount(totals.accepted)} accepted`,

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
 import type { FramedMessage } from '@/lib/sources/syslog/frame-syslog'
 import { query, useDatabase } from '@/lib/store/client'
+import { groupCommit } from '@/lib/store/group-commit'
 import { runStatement } from '@/lib/store/server-admin'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
@@ -101,12 +102,14 @@ describe('syslog over TCP', () => {
       rfc5424(`${'['.repeat(100)}{"a":${'['.repeat(100)}`),
     ]
     await send(port, [...bad, rfc5424(flowLine('bad', 2))].map(octetCounted).join(''))
-    await expect.poll(() => accepted('bad'), PATIENT).toBe(1)
-    expect(await rejects('bad')).toEqual([
-      { source: 'calico', reason: 'line_too_long', count: 1 },
-      { source: 'calico', reason: 'not_json', count: 4 },
-      { source: 'calico', reason: 'unsupported_dialect', count: 1 },
-    ])
+    await expect
+      .poll(() => rejects('bad'), PATIENT)
+      .toEqual([
+        { source: 'calico', reason: 'line_too_long', count: 1 },
+        { source: 'calico', reason: 'not_json', count: 4 },
+        { source: 'calico', reason: 'unsupported_dialect', count: 1 },
+      ])
+    expect(await accepted('bad')).toBe(1)
   })
 
   it('equal garbage that comes again is counted again', async () => {
@@ -125,7 +128,14 @@ describe('syslog over TCP', () => {
   it('says where it listens and whether anybody sends, and why where it cannot listen', async () => {
     const first = await start('says')
     expect(first.statuses.at(-1)).toMatchObject({ state: 'connected', detail: 'No sender is connected.' })
+    const healthCheck = createConnection(first.port, '127.0.0.1')
+    await once(healthCheck, 'connect')
+    const before = first.statuses.length
+    healthCheck.destroy()
+    await expect.poll(() => first.statuses.length, PATIENT).toBeGreaterThan(before)
+    expect(first.statuses.filter((status) => status.detail === 'Senders are connected.')).toEqual([])
     const socket = createConnection(first.port, '127.0.0.1')
+    socket.write('x\n')
     await expect.poll(() => first.statuses.at(-1)?.detail, PATIENT).toBe('Senders are connected.')
     socket.destroy()
     await expect.poll(() => first.statuses.at(-1)?.detail, PATIENT).toBe('No sender is connected.')
@@ -205,6 +215,27 @@ describe('one connection', () => {
     await serveSyslogConnection(socket, sink, new AbortController().signal)
     expect(committed).toBe(50_000)
     expect(readDuringCommit).toBe(0)
+    close()
+  })
+
+  it('is not read while all ways in together hold as much as they may', async () => {
+    const { client, socket, close } = await connected()
+    const committed: FramedMessage[] = []
+    const sink = {
+      commit: async (messages: readonly FramedMessage[]) => void committed.push(...messages),
+      onAway: () => undefined,
+    }
+    groupCommit().reserve(LIMITS.waitingBytes)
+    const served = serveSyslogConnection(socket, sink, new AbortController().signal)
+    client.end('<1>x\n'.repeat(5))
+    await expect.poll(() => socket.readableLength, PATIENT).toBe(25)
+    expect(committed).toEqual([])
+    groupCommit().release(LIMITS.waitingBytes)
+    await served
+    expect(committed).toHaveLength(5)
+    // What the connection took is given back.
+    groupCommit().reserve(LIMITS.waitingBytes)
+    groupCommit().release(LIMITS.waitingBytes)
     close()
   })
 

@@ -83,15 +83,17 @@ class SyslogListener {
   }
 
   private readonly sink: SyslogSink = {
-    commit: (messages, batchId) =>
-      ingestSyslog({
+    commit: async (messages, batchId) => {
+      await ingestSyslog({
         messages,
         batchId,
         tokenId: `collector:${this.settings.name}`,
         tokenCluster: this.settings.cluster,
         ...this.defaults,
         nowMs: this.context.now(),
-      }),
+      })
+      this.tell()
+    },
     onAway: (isAway) => {
       this.awayCount += isAway ? 1 : -1
       this.tell()
@@ -118,9 +120,14 @@ class SyslogListener {
     else
       this.context.report({
         state: 'connected',
-        detail: this.connections.size > 0 ? 'Senders are connected.' : 'No sender is connected.',
+        detail: this.hasSender() ? 'Senders are connected.' : 'No sender is connected.',
         address,
       })
+  }
+
+  /** Health checks connect and say nothing: they are no senders. */
+  private hasSender(): boolean {
+    return [...this.connections.keys()].some((socket) => socket.bytesRead > 0)
   }
 
   /** New connections get the new certificate once its files change. */
