@@ -50,6 +50,9 @@ const KIND_WORDS: Readonly<Record<ObservationKind, string>> = {
   'cegp-intent': 'in the configuration',
 }
 
+/** What saw it is no hop of a path. */
+const HOPLESS: ReadonlySet<ObservationKind> = new Set(['hubble-xlated', 'cloudtrail', 'provider-audit'])
+
 /** What an unverified reason means, as the rest of a sentence: "… because REASON". */
 export const reasonWords = (reason: UnverifiedReason): string => REASON_WORDS[reason]
 
@@ -141,7 +144,7 @@ export function expectedWords(expected: readonly string[] | undefined): string {
 }
 
 function seenSentence({ kind, hop, atMs, endMs }: EgressObservation, formatTime: FormatTime): string {
-  const where = `Seen ${KIND_WORDS[kind]}${hop === undefined || kind === 'hubble-xlated' ? '' : ` of hop ${hop}`}`
+  const where = `Seen ${KIND_WORDS[kind]}${hop === undefined || HOPLESS.has(kind) ? '' : ` of hop ${hop}`}`
   if (atMs === undefined) return `${where}.`
   return endMs !== undefined && endMs > atMs
     ? `${where}, ${formatTime(atMs)}–${formatTime(endMs)}.`

@@ -38,7 +38,8 @@ const STEPS: Readonly<Record<UnverifiedReason, (input: WouldVerifyInput) => stri
     `Map the private address of the last NAT to its public one: in the config file, under paths → ${finalPath(input)?.name ?? '<path>'} → map, write \`<private address>: <public address>\`. For an AWS NAT gateway: aws ec2 describe-nat-gateways --query 'NatGateways[].NatGatewayAddresses[].[PrivateIp,PublicIp]'`,
   ],
   join_too_weak: (input) => [
-    'Send records with ports: conntrack events of the node and of the gateway tie each connection by address, port and time. Logs without ports, and node addresses that pods share, never can.',
+    'Send records with ports: conntrack events of the node and of the gateway tie each connection by address, port and time. Logs without the source port can for a pod’s only connection, where its address is known to be its own; node addresses that pods share never can.',
+    'Where a provider’s audit names the caller, say in the config file which workload it is: paths → principals, on a path of this cluster alone. It proves a connection that was the workload’s only one at the time.',
     'Keep the clocks of nodes and gateways within 5 s of each other (NTP).',
     ...connectHops(input),
   ],

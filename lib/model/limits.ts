@@ -22,6 +22,12 @@ export const LIMITS = {
   nesting: 64,
   /** One line of a text format (conntrack, CoreDNS, VPC flow logs). */
   textLineBytes: 4 * KIB,
+  /** Columns of one record of a flow log. */
+  logColumns: 64,
+  /** A record wrapped as base64, in a Pub/Sub message: a log entry has at most 256 KiB. */
+  wrappedRecordChars: 524_288,
+  /** Characters kept of one NAT record as evidence. */
+  evidenceChars: 512,
   /** One syslog message, with its header. */
   syslogMessageBytes: 1 * MIB,
   /** Connections of syslog senders at a time. */

@@ -31,6 +31,9 @@ const chain = (name: string, only: string): string => `${name}(id, ip, port, dep
 /** Each record stands at most once per depth: so many rows hold more records than are wanted, or all. */
 const firstOf = (name: string): string =>
   `(SELECT DISTINCT id FROM (SELECT id FROM ${name} LIMIT $12) AS found LIMIT $11)`
+const CANDIDATES = `WITH RECURSIVE ${chain('sure', 'n.trusted')}, ${chain('any_hop', 'true')},
+  one AS (${firstOf('sure')} UNION ${firstOf('any_hop')})
+  SELECT ${COLUMNS} FROM one JOIN nat_record n ON n.dataset = $1 AND n.record_id = one.id`
 
 /**
  * NAT records within the bounds of a join: those from the connection's own address, and, hop by hop, those from what a
@@ -42,11 +45,11 @@ export async function loadNatCandidates(
   dataset: string,
   bounds: NatCandidateBounds,
 ): Promise<StoredNatRecord[]> {
-  const { rows } = await client.query<Row>(
-    `WITH RECURSIVE ${chain('sure', 'n.trusted')}, ${chain('any_hop', 'true')},
-     one AS (${firstOf('sure')} UNION ${firstOf('any_hop')})
-     SELECT ${COLUMNS} FROM one JOIN nat_record n ON n.dataset = $1 AND n.record_id = one.id`,
-    [
+  // Named, so that it is planned once for the hundreds of connections of a batch, not for each.
+  const { rows } = await client.query<Row>({
+    name: 'nat-candidates',
+    text: CANDIDATES,
+    values: [
       dataset,
       bounds.cluster,
       bounds.destinationIp,
@@ -61,7 +64,7 @@ export async function loadNatCandidates(
       (MAX_CANDIDATES + 1) * MAX_HOPS,
       bounds.clientPort ?? null,
     ],
-  )
+  })
   return rows.map(recordOf)
 }
 

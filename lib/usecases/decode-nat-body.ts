@@ -49,7 +49,7 @@ export async function decodeNatBody(
       ? ''
       : Buffer.from(chunk).toString('latin1', 0, 64).replace('\u00ef\u00bb\u00bf', '').replace(BLANK, '')
     // Blank beginnings decide nothing, and are no record.
-    if (!framer && text === '' && chunk.byteLength <= 64) continue
+    if (!framer && kind === 'text-or-json' && text === '' && chunk.byteLength <= 64) continue
     framer ??= framerFor(text)
     framer.push(chunk)
   }

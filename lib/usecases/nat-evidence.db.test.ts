@@ -32,7 +32,10 @@ paths:
     hops: [node, nat-gw]
     final: nat-gw
     map: { 10.0.0.220: ${GOOD}, 10.0.0.221: ${BAD} }
-    principals: { "arn:aws:sts::111122223333:assumed-role/agent/*": ml/agent }
+    principals:
+      "arn:aws:sts::111122223333:assumed-role/agent/*": ml/agent
+      agent@example.iam.gserviceaccount.com: ml/agent
+      a0b1-agent: ml/agent
   - { name: twin, clusters: [twin], hops: [node, nat-gw], final: nat-gw }
 egressRules:
   - { name: ai, providers: ['*'], egressPoints: [nat-a] }
@@ -236,6 +239,44 @@ describe('a pod behind its node and a cloud NAT', () => {
     await sendNode()
     await send('aws-vpc', aws({ from: '10.0.1.5', port: 59205, gateway: '10.0.0.99' }))
     expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'unmapped_nat_address' }])
+  })
+
+  it('conntrack of both hops, as ulogd2 JSON and XML, proves as its lines do; told again by lines it stays one row a hop', async () => {
+    await call()
+    const seconds = Math.floor(AT / 1000)
+    const ulogd = {
+      'orig.ip.protocol': 6,
+      'orig.l4.sport': 41370,
+      'orig.l4.dport': 443,
+      'reply.l4.sport': 443,
+      'reply.l4.dport': 59205,
+      'ct.id': seconds,
+      'ct.event': 1,
+      'flow.start.sec': seconds,
+      src_ip: '10.244.1.7',
+      dest_ip: SERVER,
+      'reply.ip.saddr.str': SERVER,
+      'reply.ip.daddr.str': '10.0.1.5',
+    }
+    const side = (name: string, src: string, sport: number, dst: string, dport: number) =>
+      `<meta direction="${name}"><layer3><src>${src}</src><dst>${dst}</dst></layer3><layer4 protoname="tcp"><sport>${sport}</sport><dport>${dport}</dport></layer4></meta>`
+    const at = new Date(AT)
+    const when = `<when><hour>${at.getUTCHours()}</hour><min>${at.getUTCMinutes()}</min><sec>${at.getUTCSeconds()}</sec><day>${at.getUTCDate()}</day><month>${at.getUTCMonth() + 1}</month><year>${at.getUTCFullYear()}</year></when>`
+    const xml = `<flow type="new">${side('original', '10.0.1.5', 59205, SERVER, 443)}${side('reply', SERVER, 443, BAD, 62782)}<meta direction="independent"><id>5</id></meta>${when}</flow>`
+    await send('conntrack', JSON.stringify(ulogd), { hop: 'node' })
+    await send('conntrack', `<?xml version="1.0"?>\n<conntrack>\n${xml}\n</conntrack>\n`)
+    expect(await judged()).toMatchObject([{ state: 'violation', ip: BAD }])
+    await sendNode()
+    expect(await query('SELECT hop FROM nat_record ORDER BY hop')).toEqual([{ hop: 'nat-gw' }, { hop: 'node' }])
+    expect(await judged()).toMatchObject([{ state: 'violation', ip: BAD }])
+  })
+
+  it('Google’s VPC flow logs only hint', async () => {
+    await call()
+    const { jsonPayload } = JSON.parse(gcp({ from: '10.244.1.7:41370', nat: `${BAD}:1` }))
+    const [start_time, end_time] = [AT - 1000, AT + 4000].map((ms) => new Date(ms).toISOString())
+    await send('gcp-vpc', JSON.stringify({ jsonPayload: { ...jsonPayload, start_time, end_time } }))
+    expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'join_too_weak', lean: 'likely_violation' }])
   })
 
   it('Azure: addresses without ports only hint', async () => {
@@ -457,6 +498,35 @@ describe('a provider’s own audit', () => {
     await call({ host: HOST })
     await trail(event(), event({ sourceIPAddress: BAD }))
     expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'conflicting' }])
+  })
+
+  it.each([
+    ['gcp-audit', 'europe-west4-aiplatform.googleapis.com'],
+    ['azure-openai', 'planner-ai.openai.azure.com'],
+  ] as const)('%s: proves the address of the workload whose caller it names', async (format, host) => {
+    await call({ host })
+    const time = new Date(AT).toISOString()
+    const record = {
+      'gcp-audit': {
+        timestamp: time,
+        protoPayload: {
+          serviceName: 'aiplatform.googleapis.com',
+          methodName: 'google.cloud.aiplatform.v1.PredictionService.GenerateContent',
+          resourceName: 'projects/p/locations/europe-west4/publishers/google/models/m',
+          authenticationInfo: { principalEmail: 'agent@example.iam.gserviceaccount.com' },
+          requestMetadata: { callerIp: BAD },
+        },
+      },
+      'azure-openai': {
+        time,
+        category: 'RequestResponse',
+        resourceId: '/SUBSCRIPTIONS/S/PROVIDERS/MICROSOFT.COGNITIVESERVICES/ACCOUNTS/PLANNER-AI',
+        callerIpAddress: BAD,
+        properties: JSON.stringify({ objectId: 'a0b1-agent' }),
+      },
+    }[format]
+    expect(await send(format, JSON.stringify(record), { hop: '' })).toMatchObject({ accepted: 1 })
+    expect(await judged()).toMatchObject([{ state: 'violation', ip: BAD, confidence: 'proven by provider' }])
   })
 
   it('disagrees with the final hop: both are kept, and nothing is decided', async () => {

@@ -8,7 +8,7 @@ export const SILENCE_MEANS: Readonly<Record<SourceCoverage['source'], string>> =
   otlp: 'Models, tokens and calls seen by traces are missing. Check the collector’s exporter.',
   dns: 'Addresses without a name in their flow record stay unnamed. Check CoreDNS’ log and its shipper.',
   kubernetes: 'Pod addresses, owners and policies are not updated. Check the account and the API server.',
-  nat: 'Doors behind this hop cannot be proven from then on. Check conntrack on that machine.',
+  nat: 'Doors behind this hop cannot be proven from then on. Check the sender of its log.',
 }
 
 /** A source by its kind, cluster and NAT hop: `nat of prod, hop nat-gw`. */

@@ -18,7 +18,6 @@ const DEFAULT_FIELDS =
     ' ',
   )
 const FIELD = /^[a-z][a-z0-9-]{1,63}$/
-const MOST_FIELDS = 64
 /** Any of these in a line of nothing but field names makes it a header. */
 const TELLING = ['srcaddr', 'pkt-srcaddr', 'interface-id', 'log-status']
 
@@ -112,7 +111,7 @@ const fieldName = (text: string): string =>
 
 function headerOf(line: string): readonly string[] | undefined {
   const names = line.replace(/^#\s*fields:\s*/i, '').split(/\s+/)
-  if (names.length > MOST_FIELDS) return undefined
+  if (names.length > LIMITS.logColumns) return undefined
   const fields = names.map(fieldName)
   return fields.every((name) => FIELD.test(name)) && TELLING.some((name) => fields.includes(name)) ? fields : undefined
 }
@@ -123,7 +122,7 @@ const isFlow = (record: Readonly<Record<string, unknown>>): boolean =>
 
 function flowOfJson(record: Readonly<Record<string, unknown>>): FlowFields {
   const flow = new Map<string, string>()
-  for (const [key, value] of Object.entries(record).slice(0, MOST_FIELDS))
+  for (const [key, value] of Object.entries(record).slice(0, LIMITS.logColumns))
     if (typeof value === 'string' || typeof value === 'number')
       for (const [name, text] of namedValue(fieldName(key), String(value))) flow.set(name, text)
   return flow
@@ -206,5 +205,7 @@ export function fieldsOfParameter(text: string): readonly string[] | undefined {
     .split(/[\s,]+/)
     .filter(Boolean)
     .map(fieldName)
-  return names.length > 0 && names.length <= MOST_FIELDS && names.every((name) => FIELD.test(name)) ? names : undefined
+  return names.length > 0 && names.length <= LIMITS.logColumns && names.every((name) => FIELD.test(name))
+    ? names
+    : undefined
 }

@@ -1,11 +1,10 @@
+import { LIMITS } from '@/lib/model/limits'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** Members that hold the records of a file or message: CloudTrail and Azure, CloudWatch subscriptions, `entries.list`. */
 const LISTS = ['Records', 'records', 'logEvents', 'entries'] as const
-/** Base64 of one Pub/Sub message: its limit is 10 MB, a log entry's 256 KB. */
-const MAX_BASE64 = 512 * 1024
 
 /** The names of `LISTS`, for a framing that opens them while they stream. */
 export const ENVELOPES: readonly string[] = LISTS
@@ -30,7 +29,7 @@ function openOne(value: unknown, isBare: (record: Fields) => boolean): Fields | 
 }
 
 function jsonOfBase64(text: string): Fields | undefined {
-  if (text.length > MAX_BASE64) return undefined
+  if (text.length > LIMITS.wrappedRecordChars) return undefined
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
     return isRecord(value) ? value : undefined
