@@ -22,6 +22,7 @@ export type NodeLook =
   | 'queue'
   | 'local'
   | 'caller'
+  | 'claimed'
 
 export interface BoxElement {
   readonly kind: 'box'

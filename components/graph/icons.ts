@@ -26,6 +26,8 @@ const NODE_PATHS: Readonly<Record<NodeLook, string>> = {
   local: '<path d="M4 11l8-7 8 7"/><path d="M6 10v9h12v-9M10 19v-5h4v5"/>',
   caller:
     '<circle cx="9" cy="8" r="3.2"/><path d="M3 19c.4-3.4 2.8-5 6-5s5.6 1.6 6 5M16.5 5.4a3.2 3.2 0 0 1 0 5.2M17.5 14.3c2 .6 3.2 2.2 3.5 4.7"/>',
+  claimed:
+    '<path d="M10 3l1.7 4.6 4.6 1.7-4.6 1.7L10 15.6 8.3 11 3.7 9.3l4.6-1.7z"/><path d="M16 16.2a1.9 1.9 0 1 1 2.6 1.8c-.5.3-.7.6-.7 1.1M17.9 21h.01"/>',
   'network-set':
     '<rect x="4" y="4" width="6" height="6" rx="1"/><rect x="14" y="4" width="6" height="6" rx="1"/><rect x="4" y="14" width="6" height="6" rx="1"/><rect x="14" y="14" width="6" height="6" rx="1"/>',
 }

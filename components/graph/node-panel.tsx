@@ -32,6 +32,7 @@ const CLASS_WORD: Readonly<Record<GraphNode['class'], string>> = {
   queue: 'message queue or topic',
   local: 'inside the pod, by its own address',
   caller: 'caller that no trace names',
+  claimed: 'AI provider by the workload’s word; no host is known',
 }
 
 /** The node panel: what it is and how we know, and its edges, the worst first, whatever the view hides. */

@@ -46,6 +46,7 @@ const LOOKS: readonly NodeLook[] = [
   'queue',
   'local',
   'caller',
+  'claimed',
 ]
 const DOORS: readonly DoorElement['state'][] = ['violation', 'sanctioned', 'unverified']
 const WIDER: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2.5 }
@@ -88,7 +89,10 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
       style: { 'background-image': nodeIcon(look, neutral.text) },
     })),
     { selector: 'node[look = "provider"]', style: { shape: 'ellipse' as const, 'border-width': 1.5 } },
-    { selector: 'node[look = "external"], node[look = "internet"]', style: { shape: 'ellipse' as const } },
+    {
+      selector: 'node[look = "external"], node[look = "internet"], node[look = "claimed"]',
+      style: { shape: 'ellipse' as const },
+    },
     {
       selector: 'node[kind = "box"]',
       style: {

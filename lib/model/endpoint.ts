@@ -15,6 +15,7 @@ export type EndpointClass =
   | 'queue'
   | 'local'
   | 'caller'
+  | 'claimed'
 
 /** The identity of an endpoint: equal fields are the same node of the graph. */
 export interface EndpointIdentity {
@@ -25,7 +26,8 @@ export interface EndpointIdentity {
    * Workload name (from owner data, else the pod name without hash suffixes), network-set name, or for `external` the DNS
    * name in lower case without trailing dot, else the address. '' for host, kube-apiserver, ingress and internet. For
    * `database` (`postgresql/shop`) and `queue` (`kafka/orders`) system and name, for `local` the workload whose own pod is
-   * called, for `caller` one of CALLERS.
+   * called, for `caller` one of CALLERS, for
+   * `claimed` the provider that a span names without saying where it called.
    */
   readonly name: string
 }
@@ -85,6 +87,8 @@ export function endpointLabel(endpoint: EndpointIdentity): string {
       return `localhost of ${endpoint.name}`
     case 'caller':
       return endpoint.name
+    case 'claimed':
+      return `${endpoint.name} (host not told)`
   }
 }
 

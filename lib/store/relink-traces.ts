@@ -1,49 +1,21 @@
 import 'server-only'
-import { CALLERS, type EndpointIdentity } from '@/lib/model/endpoint'
-import type { PreparedBridge, PreparedSpan, SpanMeaning, SpanRole } from '@/lib/model/prepared-spans'
+import type { EndpointIdentity } from '@/lib/model/endpoint'
+import type { SpanRole } from '@/lib/model/prepared-spans'
 import type { Span } from '@/lib/model/span'
 import type { Queryable } from './client'
+import { callerAddresses, Drawing, type Emitter, isOver, keyOf, type TraceSpan, type TraceWork } from './draw-spans'
 import { endpointId } from './flow-ids'
-import { type AddressHolders, type AddressQuestion, loadAddressHolders } from './load-address-holders'
+import { type AddressQuestion, loadAddressHolders } from './load-address-holders'
 import { type FocusSpan, groupTraces, loadTraces, type StoredSpan, type StoredTraces } from './load-trace-spans'
-import { edgeRow, endpointRow, type NamedSpan, placeSpans, type SpanEdge } from './place-spans'
+import { endpointRow, type NamedSpan, placeSpans } from './place-spans'
 import { type EdgeRow, type EndpointRow, saveEdges, saveEndpoints } from './save-dictionaries'
 import type { PlacedSpan } from './save-spans'
-
-export interface TraceWork {
-  readonly dataset: string
-  /** Spans that came now; none when only time has passed. */
-  readonly spans: readonly PreparedSpan[]
-  readonly bridges: readonly PreparedBridge[]
-  /** Stored spans whose waiting is over. */
-  readonly due: readonly FocusSpan[]
-  readonly meaning: SpanMeaning
-  readonly nowMs: number
-  /** How long after a span's end its missing half is waited for. */
-  readonly settleMs: number
-}
 
 export interface RelinkedTraces {
   readonly own: readonly PlacedSpan[]
   /** Stored spans that count otherwise or stand elsewhere, now that more is known. */
   readonly relinked: readonly PlacedSpan[]
 }
-
-/** A span of the traces at hand, from the body or from the store. */
-interface TraceSpan {
-  readonly span: Span
-  readonly cluster?: string
-  readonly endpointId?: string
-  readonly stored?: StoredSpan
-}
-
-interface Emitter {
-  readonly cluster: string
-  readonly endpointId: string
-}
-
-const NO_ROLE: SpanRole = { countsCall: false, countsAiCall: false, countsTokens: false, hasFailed: false }
-const keyOf = (span: { readonly traceId: string; readonly spanId: string }): string => `${span.traceId}:${span.spanId}`
 
 /**
  * Works out, from what is stored and what came, where each span of the touched traces is drawn and what it counts, and writes
@@ -179,8 +151,6 @@ function namedSpans(work: TraceWork, spans: ReadonlyMap<string, TraceSpan>, ids:
   return [...sent, ...due]
 }
 
-const isOver = ({ endMs }: Span, { nowMs, settleMs }: TraceWork): boolean => endMs + settleMs <= nowMs
-
 function addressesOf(
   work: TraceWork,
   spans: ReadonlyMap<string, TraceSpan>,
@@ -195,13 +165,6 @@ function addressesOf(
       : [],
   )
   return [...callees, ...callers]
-}
-
-/** Where the caller of a received call may be found, the surest first. formats: OTLP §3.3 step 5. */
-function callerAddresses({ entry }: Span, role: SpanRole | undefined): string[] {
-  const by = role?.caller?.by
-  if (by !== 'root' && by !== 'absent') return []
-  return [by === 'root' ? entry?.clientIp : undefined, entry?.peerIp].filter((ip) => ip !== undefined)
 }
 
 function nearFocus(focus: readonly FocusSpan[]): (key: string, span: Span) => boolean {
@@ -219,150 +182,3 @@ const isSame = (stored: StoredSpan, row: PlacedSpan): boolean =>
   stored.hasFailed === row.hasFailed &&
   stored.settleAtMs === row.settleAtMs &&
   stored.hasTokens === (row.countsTokens && (row.span.ai?.inputTokens ?? row.span.ai?.outputTokens) !== undefined)
-
-/** Turns roles into edges, and gathers the dictionary rows that they need. */
-class Drawing {
-  readonly endpoints: EndpointRow[] = []
-  readonly edges: EdgeRow[] = []
-  private readonly known = new Set<string>()
-  private readonly due: ReadonlySet<string>
-
-  constructor(
-    private readonly work: TraceWork,
-    private readonly spans: ReadonlyMap<string, TraceSpan>,
-    private readonly emitters: ReadonlyMap<string, Emitter>,
-    private readonly roles: ReadonlyMap<string, SpanRole>,
-    private readonly named: ReadonlyMap<string, SpanEdge>,
-    private readonly holderOf: AddressHolders,
-  ) {
-    this.due = new Set(work.due.map(keyOf))
-  }
-
-  place(key: string, item: TraceSpan): PlacedSpan {
-    const { span, cluster, endpointId: id } = item
-    const role = this.roles.get(key) ?? NO_ROLE
-    const received = this.receivedEdge(key, span, role)
-    const edge = role.edgeSpan ? this.edgeOfCall(role.edgeSpan) : span.ai && received.edge
-    const namedEdge = this.namedEdge(key)
-    const settleAtMs = received.isAwaited
-      ? Math.ceil(span.endMs + this.work.settleMs)
-      : this.nameSettlesAt(key, item, role)
-    return {
-      span,
-      countsCall: role.countsCall,
-      countsAiCall: role.countsAiCall,
-      countsTokens: role.countsTokens,
-      hasFailed: role.hasFailed,
-      ...(cluster !== undefined && { cluster }),
-      ...(id !== undefined && { endpointId: id }),
-      ...(namedEdge && { namedEdgeId: namedEdge }),
-      ...(edge && { edgeId: edge }),
-      ...(received.edge && { receivedEdgeId: received.edge }),
-      ...(settleAtMs !== undefined && { settleAtMs }),
-    }
-  }
-
-  /** A name that no workload answers to yet is looked up once more, a settle window after the span came. */
-  private nameSettlesAt(key: string, { span, stored }: TraceSpan, role: SpanRole): number | undefined {
-    if (role.receivedBy || role.caller || this.due.has(key)) return undefined
-    if (stored) return stored.settleAtMs
-    const { nowMs, settleMs } = this.work
-    return this.named.get(key)?.isProvisional ? Math.ceil(Math.max(span.endMs, nowMs) + settleMs) : undefined
-  }
-
-  /** The edge of a call: between both workloads where the other half is known, else as its own names give it. */
-  private edgeOfCall(key: string): string | undefined {
-    const role = this.roles.get(key)
-    return (role?.receivedBy && this.pairEdge(key, role.receivedBy)) || this.namedEdge(key)
-  }
-
-  private namedEdge(key: string): string | undefined {
-    const placed = this.named.get(key)
-    if (!placed) return this.spans.get(key)?.stored?.namedEdgeId
-    for (const end of placed.ends) this.endpoint(end)
-    return this.edge(placed.edge)
-  }
-
-  private receivedEdge(
-    key: string,
-    span: Span,
-    role: SpanRole,
-  ): { readonly edge?: string; readonly isAwaited: boolean } {
-    const { caller } = role
-    if (!caller || span.queue) return { isAwaited: false }
-    if (role.queue) return { edge: this.queueEdge(key, role.queue), isAwaited: false }
-    switch (caller.by) {
-      case 'call':
-        return { edge: this.edgeOfReceivedCall(keyOf(caller.span), key), isAwaited: false }
-      case 'service':
-        return { edge: this.between(caller.key, key, portOf(undefined, span)), isAwaited: false }
-      case 'own':
-        return { isAwaited: false }
-      case 'absent':
-      case 'root':
-        if (span.kind === 'consumer') return { isAwaited: false }
-        if (!isOver(span, this.work)) return { isAwaited: true }
-        return { edge: this.edgeOfUnseenCaller(key, span, role), isAwaited: false }
-    }
-  }
-
-  /** What one service received of a call stands on one edge, whichever of its spans is looked at. */
-  private edgeOfReceivedCall(callKey: string, key: string): string | undefined {
-    const first = this.roles.get(callKey)?.receivedBy
-    const isSameService = first && this.emitters.get(first)?.endpointId === this.emitters.get(key)?.endpointId
-    return this.pairEdge(callKey, isSameService ? first : key)
-  }
-
-  private pairEdge(callKey: string, receiverKey: string): string | undefined {
-    const call = this.spans.get(callKey)?.span
-    const receiver = this.spans.get(receiverKey)?.span
-    return receiver && this.between(callKey, receiverKey, portOf(call, receiver))
-  }
-
-  private between(callerKey: string, receiverKey: string, port: number): string | undefined {
-    const caller = this.emitters.get(callerKey)
-    const receiver = this.emitters.get(receiverKey)
-    if (!caller || !receiver) return undefined
-    return this.edge(edgeRow(this.work.dataset, caller.cluster, [caller.endpointId, receiver.endpointId], port))
-  }
-
-  private queueEdge(key: string, name: string): string | undefined {
-    const receiver = this.emitters.get(key)
-    const { identity, serverPort, protocol } = this.work.meaning.queueEnd(name)
-    return receiver && this.fromNode(receiver, identity, serverPort, protocol)
-  }
-
-  private edgeOfUnseenCaller(key: string, span: Span, role: SpanRole): string | undefined {
-    const receiver = this.emitters.get(key)
-    if (!receiver) return undefined
-    const { cluster } = receiver
-    const holder = callerAddresses(span, role)
-      .map((ip) => this.holderOf({ cluster, ip, atMs: span.startMs }))
-      .find((found) => found !== undefined)
-    const name = role.caller?.by === 'root' ? CALLERS.root : CALLERS.absent
-    return this.fromNode(receiver, holder ?? { class: 'caller', namespace: '', name }, portOf(undefined, span))
-  }
-
-  private fromNode(receiver: Emitter, identity: EndpointIdentity, port: number, protocol?: string): string {
-    const { dataset } = this.work
-    const end = endpointRow(dataset, receiver.cluster, identity)
-    this.endpoint(end)
-    return this.edge(edgeRow(dataset, receiver.cluster, [end.id, receiver.endpointId], port, protocol))
-  }
-
-  private endpoint(row: EndpointRow): void {
-    if (this.known.has(row.id)) return
-    this.known.add(row.id)
-    this.endpoints.push(row)
-  }
-
-  private edge(row: EdgeRow): string {
-    if (!this.known.has(row.edgeId)) this.edges.push(row)
-    this.known.add(row.edgeId)
-    return row.edgeId
-  }
-}
-
-/** The port that was called: the one listened on, else the one that the caller named, else the one that the callee was told. */
-const portOf = (call: Span | undefined, { entry }: Span): number =>
-  entry?.listenPort ?? call?.peer?.port ?? entry?.port ?? 0

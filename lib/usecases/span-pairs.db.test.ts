@@ -365,14 +365,30 @@ describe('one call, whatever is written about it', () => {
     expect(await drawn()).toEqual(['a → b:80 1/0', 'a → c:80 1/0'])
   })
 
-  it('a trace of thousands of spans is still paired where its halves meet', async () => {
-    const many = Array.from({ length: 1500 }, (_, index) =>
-      part('a', `x${index}`.padEnd(8, 'x'), CLIENT, undefined, { attributes: http('other.example', 443) }),
+  const fillers = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      part('a', `x${from + index}`.padEnd(8, 'x'), CLIENT, undefined, { attributes: http('other.example', 443) }),
     )
-    await send(many)
+
+  it('a trace of thousands of spans is still paired where its halves meet', async () => {
+    await send(fillers(0, 1500))
     await send([part('b', '~answer', SERVER, '~call', { attributes: { 'server.port': 80 } })])
     await send([part('a', '~call', CLIENT, undefined, { attributes: http('lb.example', 80) })])
     await settle()
     expect(await drawn()).toEqual(['a → b:80 1/0', 'a → other.example:443 1500/0'])
+  })
+
+  it('and what was known of it is not forgotten where only a part of it is read again', async () => {
+    const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.system': 'openai', 'gen_ai.usage.input_tokens': 5 }
+    await send([
+      ...fillers(0, 1500),
+      part('a', '!chat', INTERNAL, undefined, { attributes: chat }),
+      part('a', '~post', CLIENT, '!chat', { attributes: http('api.openai.com', 443) }),
+    ])
+    const before = await drawn()
+    expect(before).toContain('a → OpenAI · api.openai.com:443 1/0; 1 model calls, 5 in, 0 out')
+    await send(fillers(1500, 1))
+    await settle()
+    expect(await drawn()).toEqual(before.map((edge) => edge.replace('1500/0', '1501/0')))
   })
 })
