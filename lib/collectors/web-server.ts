@@ -91,18 +91,35 @@ async function answer(
     outgoing.setHeader(name, value)
   })
   outgoing.setHeader('content-length', body.byteLength)
-  // After a refusal before the end of the body the connection holds the rest of it, and is of no further use.
-  if (!incoming.complete || !server.listening) outgoing.setHeader('connection', 'close')
+  const isWhole = incoming.complete
+  // A body that nobody wanted may be long: its connection is of no further use.
+  if (!isWhole || !server.listening) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status)
-  outgoing.end(body)
-  if (!incoming.complete) await drain(incoming, chunks)
+  outgoing.write(body)
+  // Node cuts the connection when such an answer ends; a sender that still writes would lose the answer with it.
+  if (!isWhole) await drain(incoming, chunks)
+  outgoing.end()
 }
 
+/** Reads on until the body ends, the client is gone, or time is up. */
 async function drain(incoming: IncomingMessage, chunks: AsyncIterator<unknown>): Promise<void> {
-  const timer = setTimeout(() => incoming.destroy(), DRAIN_MS)
-  incoming.once('close', () => clearTimeout(timer))
-  await chunks.return?.()
-  incoming.resume()
+  const over = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_MS)
+    incoming.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    incoming.once('end', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  // An iterator that still waits for a chunk ends after it.
+  void chunks.return?.()?.then(
+    () => incoming.resume(),
+    () => undefined,
+  )
+  await over
 }
 
 /** The path is put behind a host of ours as it stands: `//v1/traces` must not become a host. */
