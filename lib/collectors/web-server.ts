@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { LIMITS } from '@/lib/model/limits'
 import { SECOND_MS } from '@/lib/model/units'
 import { logger } from '@/lib/observability/logger'
 
@@ -21,7 +22,6 @@ const REQUEST_MS = 75 * SECOND_MS
 const STOP_MS = 5 * SECOND_MS
 /** What a sender still writes while it is refused is read for so long, so that it gets to read the answer. */
 const DRAIN_MS = 5 * SECOND_MS
-const MAX_CONNECTIONS = 1024
 
 /**
  * A plain HTTP/1.1 server before handlers that speak `Request` and `Response`, as the routes of the main port do. Rejects where it
@@ -33,7 +33,7 @@ export async function serveWeb(host: string, port: number, handler: WebHandler):
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
   })
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = LIMITS.otlpConnections
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     answer(server, incoming, outgoing, handler).catch((error: unknown) => {
       if (!incoming.destroyed && !outgoing.destroyed) logger().warn({ task: 'web-server', error }, 'an answer failed')
