@@ -28,8 +28,8 @@ export async function register(): Promise<void> {
       const stop = () =>
         void collectors
           .stop()
-          .then(stopBackground)
           .then(telemetry.stop)
+          .then(stopBackground)
           .finally(() => process.exit(0))
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { connect, constants } from 'node:http2'
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -122,9 +123,8 @@ describe('OTLP/gRPC', () => {
     await lock.connect()
     await lock.query('BEGIN; LOCK TABLE span IN ACCESS EXCLUSIVE MODE')
     const answer = await call(traces('2'.repeat(16)), { deadlineMs: 1500 })
-    expect(answer).toMatchObject({ code: status.UNAVAILABLE, retryInfo: true })
-    await lock.query('ROLLBACK')
     await lock.end()
+    expect(answer).toMatchObject({ code: status.UNAVAILABLE, retryInfo: true })
   })
 
   it('messages may have 64 MiB; more is RESOURCE_EXHAUSTED without a RetryInfo, so that it is dropped', async () => {
@@ -155,6 +155,22 @@ describe('OTLP/gRPC', () => {
     foreign.close()
     expect(await call(traces(), { headers: { 'x-postern-cluster': 'lab' } })).toMatchObject({ code: status.OK })
     expect(await query('SELECT DISTINCT cluster FROM source_minute')).toEqual([{ cluster: 'lab' }])
+  })
+
+  it('senders that begin and never end hold their slots and no more; when they go, the slots are free again', async () => {
+    const session = connect(`http://127.0.0.1:${listener.port}`)
+    const headers = { ':method': 'POST', ':path': EXPORT, 'content-type': 'application/grpc', te: 'trailers' }
+    // Five bytes say the length of a message: one of which nothing came, and one that is there, of a call that goes on.
+    for (const begun of [Buffer.of(0, 0, 0, 1, 0), Buffer.of(0, 0, 0, 0, 0)]) {
+      const streams = Array.from({ length: LIMITS.otlpReceiving }, () => session.request(headers, { endStream: false }))
+      for (const stream of streams) stream.on('error', () => undefined).write(begun)
+      const refused = await call(traces())
+      expect(refused).toMatchObject({ code: status.UNAVAILABLE, retryInfo: true })
+      expect(refused.details).toContain('limit otlpReceiving')
+      for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL)
+    }
+    expect(await call(traces())).toMatchObject({ code: status.OK })
+    session.close()
   })
 
   it('signals that are not read are UNIMPLEMENTED', async () => {

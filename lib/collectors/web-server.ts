@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { LIMITS } from '@/lib/model/limits'
 import { SECOND_MS } from '@/lib/model/units'
 import { logger } from '@/lib/observability/logger'
 
@@ -21,7 +22,6 @@ const REQUEST_MS = 75 * SECOND_MS
 const STOP_MS = 5 * SECOND_MS
 /** What a sender still writes while it is refused is read for so long, so that it gets to read the answer. */
 const DRAIN_MS = 5 * SECOND_MS
-const MAX_CONNECTIONS = 1024
 
 /**
  * A plain HTTP/1.1 server before handlers that speak `Request` and `Response`, as the routes of the main port do. Rejects where it
@@ -33,7 +33,7 @@ export async function serveWeb(host: string, port: number, handler: WebHandler):
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
   })
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = LIMITS.otlpConnections
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     answer(server, incoming, outgoing, handler).catch((error: unknown) => {
       if (!incoming.destroyed && !outgoing.destroyed) logger().warn({ task: 'web-server', error }, 'an answer failed')
@@ -91,18 +91,35 @@ async function answer(
     outgoing.setHeader(name, value)
   })
   outgoing.setHeader('content-length', body.byteLength)
-  // After a refusal before the end of the body the connection holds the rest of it, and is of no further use.
-  if (!incoming.complete || !server.listening) outgoing.setHeader('connection', 'close')
+  const isWhole = incoming.complete
+  // A body that nobody wanted may be long: its connection is of no further use.
+  if (!isWhole || !server.listening) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status)
-  outgoing.end(body)
-  if (!incoming.complete) await drain(incoming, chunks)
+  outgoing.write(body)
+  // Node cuts the connection when such an answer ends; a sender that still writes would lose the answer with it.
+  if (!isWhole) await drain(incoming, chunks)
+  outgoing.end()
 }
 
+/** Reads on until the body ends, the client is gone, or time is up. */
 async function drain(incoming: IncomingMessage, chunks: AsyncIterator<unknown>): Promise<void> {
-  const timer = setTimeout(() => incoming.destroy(), DRAIN_MS)
-  incoming.once('close', () => clearTimeout(timer))
-  await chunks.return?.()
-  incoming.resume()
+  const over = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_MS)
+    incoming.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    incoming.once('end', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  // An iterator that still waits for a chunk ends after it.
+  void chunks.return?.()?.then(
+    () => incoming.resume(),
+    () => undefined,
+  )
+  await over
 }
 
 /** The path is put behind a host of ours as it stands: `//v1/traces` must not become a host. */

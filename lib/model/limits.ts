@@ -32,6 +32,8 @@ export const LIMITS = {
   syslogMessageBytes: 1 * MIB,
   /** Connections of syslog senders at a time. */
   syslogConnections: 512,
+  /** Connections of OTLP/HTTP senders at a time, on its own port. */
+  otlpConnections: 1024,
   /** OTLP/gRPC messages that come in at a time; further ones wait unread. */
   otlpReceiving: 8,
   /** Spans or log records of one OTLP request. */

@@ -6,6 +6,7 @@ import { appVersion, type Env, env } from '@/lib/env'
 import { logger } from './logger'
 import { type Observation, observedProducer, readMetricsBy } from './metrics'
 import { OwnSpans } from './own-spans'
+import { withoutSpans } from './tracer'
 
 export interface Telemetry {
   /** Sends what is left, for at most three seconds. Never throws. */
@@ -16,6 +17,7 @@ type Sdk = typeof import('@opentelemetry/sdk-node')
 type Resource = resources.Resource
 
 const STOP_MS = 3000
+const MAX_LOG_CHARS = 500
 const DEFAULT_INTERVAL_MS = 60_000
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -106,7 +108,7 @@ async function metricReaders(settings: Env, observe: () => Promise<readonly Obse
           exporter: await otlpMetrics(settings),
           exportIntervalMillis,
           exportTimeoutMillis,
-          metricProducers: [observedProducer(observe)],
+          metricProducers: [observedProducer(() => withoutSpans(observe))],
         }),
       )
     else logger().warn({ task: 'telemetry' }, 'OTEL_METRICS_EXPORTER: only otlp, prometheus and none are known')
@@ -129,9 +131,15 @@ function positive(value: string | undefined): number | undefined {
 
 /** The SDK's own words go to our log, warnings and worse. */
 function logProblems(): void {
-  const warn = (message: string) => logger().warn({ task: 'telemetry' }, message.slice(0, 500))
+  const warn = (...parts: readonly unknown[]) =>
+    logger().warn({ task: 'telemetry' }, parts.map(textOf).join(' ').slice(0, MAX_LOG_CHARS))
   const quiet = () => undefined
   diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN)
+}
+
+function textOf(part: unknown): string {
+  if (typeof part === 'string') return part
+  return part instanceof Error ? part.message : (JSON.stringify(part) ?? '')
 }
 
 async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {

@@ -21,7 +21,8 @@ export function recogniseRecord(value: unknown): RecordFormat | undefined {
 
 function formatOf(record: Readonly<Record<string, unknown>>): RecordFormat | undefined {
   const has = (...keys: readonly string[]) => keys.every((key) => key in record)
-  if (has('Key') || (isRecord(record.flow) && 'Key' in record.flow)) return 'calico'
+  if (has('Key') || (isRecord(record.flow) && ('Key' in record.flow || 'key' in record.flow))) return 'calico'
+  if (Array.isArray(record.flows)) return 'calico'
   if (
     has('source_name_aggr') ||
     has('reporter', 'source_namespace') ||

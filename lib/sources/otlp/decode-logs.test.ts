@@ -59,6 +59,8 @@ describe('flow records in OTLP logs', () => {
       { body: JSON.stringify(FLOW) },
       { body: FLOW },
       { attributes: FLOW },
+      { body: { id: 7n, flow: FLOW } },
+      { body: JSON.stringify({ flows: [{ flow: FLOW }] }) },
       { body: 'a line', attributes: HUBBLE },
       { body: { log: JSON.stringify(HUBBLE) } },
       { body: `2026-01-01T00:00:00.0Z stdout F ${JSON.stringify(HUBBLE)}` },
@@ -69,10 +71,12 @@ describe('flow records in OTLP logs', () => {
       total,
     } = decodeOtlpLogs(protobuf(records, { 'k8s.cluster.name': 'prod' }), 'protobuf')
     expect(rejects).toEqual([])
-    expect(total).toBe(6)
-    expect(found.map(({ line, cluster }) => [line, cluster])).toEqual([1, 2, 3, 4, 5, 6].map((line) => [line, 'prod']))
+    expect(total).toBe(8)
+    expect(found.map(({ line, cluster }) => [line, cluster])).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((line) => [line, 'prod']),
+    )
     expect(found.slice(0, 3).map(({ value }) => value)).toEqual([FLOW, FLOW, FLOW])
-    expect(found[3]?.value).toEqual(HUBBLE)
+    expect(found[5]?.value).toEqual(HUBBLE)
   })
 
   it('both encodings give the same values; integers beyond 2^53 stay text', () => {

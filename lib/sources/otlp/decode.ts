@@ -173,7 +173,7 @@ interface Refusal {
 function refusalOf(wire: WireSpan): Refusal | undefined {
   switch (wire.flaw) {
     case 'log_record':
-      return { reason: 'bad_id', detail: 'this is a log record: send OTLP logs to a logs receiver, only traces here' }
+      return { reason: 'bad_id', detail: 'this is a log record: logs go to /v1/logs, only traces here' }
     case 'not_an_object':
       return { reason: 'not_an_object', detail: 'a span is a JSON object' }
     case 'nested_too_deep':
