@@ -29,18 +29,21 @@ export async function savePodLeases(client: Queryable, cluster: string, changes:
 
 const uidOf = (change: PodChange): string => (change.what === 'pod' ? change.pod.uid : change.uid)
 
-/** Changes cut so that no part says two things of one pod. */
+/** Changes in their order, cut so that no part says two things of one pod. */
 function rounds(changes: readonly PodChange[]): PodChange[][] {
   const out: PodChange[][] = []
-  const times = new Map<string, number>()
+  let current: PodChange[] = []
+  let said = new Set<string>()
   for (const change of changes) {
-    const index = times.get(uidOf(change)) ?? 0
-    times.set(uidOf(change), index + 1)
-    const round = out[index]
-    if (round) round.push(change)
-    else out.push([change])
+    if (said.has(uidOf(change))) {
+      out.push(current)
+      current = []
+      said = new Set()
+    }
+    said.add(uidOf(change))
+    current.push(change)
   }
-  return out
+  return current.length > 0 ? [...out, current] : out
 }
 
 /** Ends open leases of pods that ended, are gone, or have other addresses now. Index: (cluster, uid). */

@@ -24,7 +24,10 @@ export interface ListPage {
  * credentials cannot be read.
  */
 export class ApiClient {
-  constructor(private readonly access: ClusterAccess) {}
+  constructor(
+    private readonly access: Pick<ClusterAccess, 'open' | 'forget'>,
+    private readonly limits: Readonly<Record<'inventoryPageBytes' | 'inventoryEventBytes', number>> = LIMITS,
+  ) {}
 
   /** One page of a list. A page beyond LIMITS.inventoryPageBytes is an `ApiError` of status 413: ask for fewer. */
   async list(
@@ -34,7 +37,7 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<ListPage> {
     const response = await this.get(path, query, accept, signal, SILENT_MS)
-    const text = await readText(response, LIMITS.inventoryPageBytes)
+    const text = await readText(response, this.limits.inventoryPageBytes)
     if (text === undefined) throw new ApiError(413, 'a page of the list is larger than inventoryPageBytes')
     return pageOf(text)
   }
@@ -52,7 +55,7 @@ export class ApiClient {
   ): AsyncGenerator<string | undefined> {
     const response = await this.get(path, query, accept, signal, silentMs)
     try {
-      yield* linesOf(response, LIMITS.inventoryEventBytes)
+      yield* linesOf(response, this.limits.inventoryEventBytes)
     } catch (error) {
       throw connectionError(error)
     } finally {

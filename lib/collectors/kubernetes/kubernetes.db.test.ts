@@ -16,7 +16,7 @@ const JOBS = '/apis/batch/v1/jobs'
 const SERVICES = '/api/v1/services'
 const POLICIES = '/apis/networking.k8s.io/v1/networkpolicies'
 const CALICO_V1 = '/apis/crd.projectcalico.org/v1/networkpolicies'
-const TIMES = { firstPauseMs: 20, longestPauseMs: 100, absentPauseMs: 100, watchMs: 60_000 }
+const TIMES = { firstPauseMs: 20, longestPauseMs: 100, absentPauseMs: 100, watchMs: 60_000, overdueMs: 30_000 }
 const SUPERVISOR = { firstPauseMs: 20, longestPauseMs: 100, lastingPauseMs: 100 }
 const SECRET = 'sk-live-must-never-be-stored'
 

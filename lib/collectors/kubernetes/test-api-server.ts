@@ -44,6 +44,8 @@ export class TestApiServer {
   isDown = false
   /** True: a watch that is too old is told so by an event; false: by its status. */
   tellsGoneByEvent = false
+  /** True: every version is too old to be watched. */
+  forgetsLists = false
   private readonly collections = new Map<string, Collection>()
   private readonly watches = new Set<Watch>()
   private version = 100
@@ -68,6 +70,10 @@ export class TestApiServer {
   serve(...paths: readonly string[]): void {
     for (const path of paths)
       if (!this.collections.has(path)) this.collections.set(path, { objects: new Map(), events: [], compactedAt: 0 })
+  }
+
+  uninstall(path: string): void {
+    this.collections.delete(path)
   }
 
   put(path: string, object: TestObject): void {
@@ -191,7 +197,7 @@ export class TestApiServer {
     response: ServerResponse,
   ): void {
     const from = Number(query.get('resourceVersion'))
-    const isGone = from < collection.compactedAt
+    const isGone = this.forgetsLists || from < collection.compactedAt
     if (isGone && !this.tellsGoneByEvent) {
       refuse(response, 410, 'too old resource version')
       return

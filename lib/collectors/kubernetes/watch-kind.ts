@@ -34,6 +34,8 @@ export interface WatchTimes {
   readonly absentPauseMs: number
   /** The server is asked to end a watch after this long (up to twice); then it is opened again. */
   readonly watchMs: number
+  /** A watch beyond its own end by this much is dead. */
+  readonly overdueMs: number
 }
 
 export const WATCH_TIMES: WatchTimes = {
@@ -41,14 +43,13 @@ export const WATCH_TIMES: WatchTimes = {
   longestPauseMs: 60_000,
   absentPauseMs: 180_000,
   watchMs: 240_000,
+  overdueMs: 30_000,
 }
 
 const PAGE = 500
 const LIST_ATTEMPTS = 3
 /** A watch that was open for so long was no failure, even without a word. */
 const LASTING_MS = 5000
-/** A watch beyond its own end by this much is dead. */
-const OVERDUE_MS = 30_000
 const METADATA = ';g=meta.k8s.io;v=v1,application/json'
 
 /**
@@ -190,14 +191,14 @@ export class KindWatcher {
     const accept = this.kind.isMetadataOnly
       ? `application/json;as=PartialObjectMetadata${METADATA}`
       : 'application/json'
-    const overdue = AbortSignal.timeout(seconds * 1000 + OVERDUE_MS)
+    const overdue = AbortSignal.timeout(seconds * 1000 + this.times.overdueMs)
     const path = collectionPath(api, this.kind.resource)
     const lines = this.client.watch(
       path,
       query,
       accept,
       AbortSignal.any([signal, overdue]),
-      seconds * 1000 + OVERDUE_MS,
+      seconds * 1000 + this.times.overdueMs,
     )
     this.report({ is: 'watching' })
     const startMs = Date.now()
