@@ -29,9 +29,10 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
     missing_endpoints: 'Keep `IP`, `source` and `destination` in the exporter’s field mask.',
   },
   calico: {
-    no_flow: 'Send Goldmane flows: {"Key":{…},"start_time":…} as its emitter writes them, or its FlowResult in JSON.',
+    no_flow:
+      'Send Goldmane flows ({"Key":{…},"start_time":…}, or FlowResult in JSON), or the flow logs of Calico Enterprise or Cloud.',
     missing_time: 'Keep `start_time` and `end_time`, in seconds.',
-    missing_endpoints: 'Keep the source and destination fields of `Key`.',
+    missing_endpoints: 'Keep the source and destination fields.',
   },
   otlp: { missing_time: 'A span needs start_time_unix_nano and end_time_unix_nano.' },
   nat: {
