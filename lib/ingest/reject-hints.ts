@@ -34,9 +34,10 @@ const OWN_HINT: Readonly<Record<RejectSource, Partial<Record<RejectReason, strin
   calico: {
     not_json:
       'Send one JSON object per line. A record cut at about 1024 bytes comes from syslog: raise `packetSize` of the LogCollector.',
-    no_flow: 'Send Goldmane flows: {"Key":{…},"start_time":…} as its emitter writes them, or its FlowResult in JSON.',
+    no_flow:
+      'Send Goldmane flows ({"Key":{…},"start_time":…}, or FlowResult in JSON), or the flow logs of Calico Enterprise or Cloud.',
     missing_time: 'Keep `start_time` and `end_time`, in seconds.',
-    missing_endpoints: 'Keep the source and destination fields of `Key`.',
+    missing_endpoints: 'Keep the source and destination fields.',
   },
   otlp: {
     missing_time: 'A span needs start_time_unix_nano and end_time_unix_nano.',

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Queryable } from './client'
 import type { EvidenceRow } from './identified-batch'
 import { byId } from './row-order'
-import { familyId, type StoredEvidence } from './settle-siblings'
+import { familyColumn, type StoredEvidence } from './settle-siblings'
 import { storeJson } from './store-json'
 
 const keyOf = (row: EvidenceRow): string => `${row.recordId}\n${row.ids.dataset}`
@@ -27,7 +27,7 @@ export async function saveEvidence(client: Queryable, evidence: readonly Evidenc
       rows.map((row) => row.evidence.flow.startMs),
       rows.map((row) => row.evidence.flow.endMs),
       rows.map((row) => storeJson(row.evidence.flow)),
-      rows.map((row) => familyId(row.ids.dataset, row.evidence.flow)),
+      rows.map((row) => familyColumn(row.ids.dataset, row.evidence.flow)),
     ],
   )
   if (result.rowCount === evidence.length) return new Set(evidence)
@@ -42,8 +42,9 @@ export async function saveEvidence(client: Queryable, evidence: readonly Evidenc
 export async function changeEvidence(client: Queryable, rows: readonly StoredEvidence[]): Promise<void> {
   if (rows.length === 0) return
   await client.query(
-    `UPDATE flow_record r SET edge_id = u.edge, variant_id = u.variant, end_at = to_timestamp(u.stop / 1000.0), flow = u.flow::jsonb
-     FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::float8[], $6::text[]) AS u(dataset, id, edge, variant, stop, flow)
+    `UPDATE flow_record r SET edge_id = u.edge, variant_id = u.variant, end_at = to_timestamp(u.stop / 1000.0), flow = u.flow::jsonb, family = u.family
+     FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::float8[], $6::text[], $7::bigint[])
+       AS u(dataset, id, edge, variant, stop, flow, family)
      WHERE r.dataset = u.dataset AND r.record_id = u.id`,
     [
       rows.map((row) => row.ids.dataset),
@@ -52,6 +53,7 @@ export async function changeEvidence(client: Queryable, rows: readonly StoredEvi
       rows.map((row) => row.ids.variantId),
       rows.map((row) => row.evidence.flow.endMs),
       rows.map((row) => storeJson(row.evidence.flow)),
+      rows.map((row) => familyColumn(row.ids.dataset, row.evidence.flow)),
     ],
   )
 }

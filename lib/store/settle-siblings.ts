@@ -40,17 +40,24 @@ export async function settleSiblings(client: Queryable, batches: readonly Identi
   const rows = batches.flatMap((batch) => batch.evidence.filter((row) => row.evidence.flow.sibling))
   if (rows.length === 0) return { batches, changes: [] }
   await lockFamilies(client, rows)
-  const given = groupBy(rows, (row) => familyId(row.ids.dataset, row.evidence.flow) ?? '')
-  const stored = groupBy(await loadFamilies(client, [...given.keys()]), (row) => row.family)
+  const given = groupBy(rows, (row) => familyOf(row.ids.dataset, row.evidence.flow))
+  const known = await loadFamilies(client, [...given.keys()], rows)
+  const stored = groupBy(known, (row) => familyOf(row.dataset, row.flow))
   const finals = new Map<EvidenceRow, EvidenceRow>()
   const changes: SiblingChange[] = []
   for (const [family, parts] of given) settleFamily(parts, stored.get(family) ?? [], finals, changes)
   return { batches: batches.map((batch) => withFinals(batch, finals)), changes }
 }
 
-/** Column `family` of an evidence row; null for records without siblings. */
-export const familyId = (dataset: string, flow: ClusteredFlow): string | null =>
-  flow.sibling ? contentId('family', dataset, flow.cluster, flow.sibling.family) : null
+const familyOf = (dataset: string, flow: ClusteredFlow): string =>
+  contentId('family', dataset, flow.cluster, flow.sibling?.family ?? '')
+
+/**
+ * Column `family` of an evidence row. Only rows that count have it: what repeats them is never asked for again but by its own
+ * key, so that a family costs the same however many parts it has.
+ */
+export const familyColumn = (dataset: string, flow: ClusteredFlow): string | null =>
+  flow.sibling && !flow.repeatsSiblingCounts ? familyOf(dataset, flow) : null
 
 async function lockFamilies(client: Queryable, rows: readonly EvidenceRow[]): Promise<void> {
   const ids = rows.map(({ ids: { dataset, flow } }) => contentId('siblings', dataset, flow.cluster))
@@ -60,18 +67,30 @@ async function lockFamilies(client: Queryable, rows: readonly EvidenceRow[]): Pr
 interface StoredRow {
   readonly dataset: string
   readonly recordId: string
-  readonly family: string
   readonly variantId: string
   readonly flow: ClusteredFlow
 }
 
-async function loadFamilies(client: Queryable, families: readonly string[]): Promise<StoredRow[]> {
-  const result = await client.query<StoredRow>(
-    `SELECT r.dataset, r.record_id::text AS "recordId", r.family::text, r.variant_id::text AS "variantId", r.flow
-     FROM unnest($1::bigint[]) AS u(family) JOIN flow_record r ON r.family = u.family ORDER BY r.record_id`,
+const COLUMNS = `r.dataset, r.record_id::text AS "recordId", r.variant_id::text AS "variantId", r.flow`
+/** Rows of a family that count: one per Service of one key and bucket. */
+const MOST_COUNTING = 64
+
+/** The rows of these families that count, and those of the records themselves. */
+async function loadFamilies(
+  client: Queryable,
+  families: readonly string[],
+  rows: readonly EvidenceRow[],
+): Promise<StoredRow[]> {
+  const counting = await client.query<StoredRow>(
+    `SELECT r.* FROM unnest($1::bigint[]) AS u(family) CROSS JOIN LATERAL (
+       SELECT ${COLUMNS} FROM flow_record r WHERE r.family = u.family LIMIT ${MOST_COUNTING}) r`,
     [families],
   )
-  return result.rows
+  const same = await client.query<StoredRow>(
+    `SELECT ${COLUMNS} FROM unnest($1::text[], $2::uuid[]) AS u(dataset, id) JOIN flow_record r ON r.dataset = u.dataset AND r.record_id = u.id`,
+    [rows.map((row) => row.ids.dataset), rows.map((row) => row.recordId)],
+  )
+  return byId([...counting.rows, ...same.rows], (row) => `${row.dataset}\n${row.recordId}`)
 }
 
 /** One record of a family with all that is known of it. */

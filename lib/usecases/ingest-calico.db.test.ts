@@ -63,8 +63,10 @@ const record = ({
   ...rest,
 })
 
-async function send(...tellings: readonly Telling[]) {
-  const text = tellings.map((telling) => JSON.stringify(record(telling))).join('\n')
+const send = (...tellings: readonly Telling[]) => post(...tellings.map(record))
+
+async function post(...records: readonly object[]) {
+  const text = records.map((one) => JSON.stringify(one)).join('\n')
   return ingestBatch({
     source: 'calico',
     body: (async function* () {
@@ -204,6 +206,87 @@ const telling = fc.record({
   bytes: fc.integer({ min: 1, max: 6 }),
   connections: fc.integer({ min: 1, max: 3 }),
   bucket: fc.integer({ min: 0, max: 1 }),
+})
+
+describe('a family', () => {
+  it('of very many parts is read by the part that counts alone', async () => {
+    await send(...Array.from({ length: 300 }, (_, n) => ({ policy: `p${n}`, bytes: n + 1 })))
+    await send({ policy: 'late', bytes: 900 })
+    expect(await sums()).toMatchObject({ sent: 900, rows: 1 })
+    expect(await query('SELECT count(*)::int AS counting FROM flow_record WHERE family IS NOT NULL')).toEqual([
+      { counting: 1 },
+    ])
+  })
+})
+
+describe('an Enterprise record', () => {
+  const enterprise = (change: object) => ({
+    start_time: BUCKET_S,
+    end_time: BUCKET_S + 300,
+    host: 'node-1',
+    source_ip: null,
+    source_name: '-',
+    source_name_aggr: 'agent-6b687c8dcb-*',
+    source_namespace: 'ml',
+    source_port: null,
+    source_type: 'wep',
+    dest_ip: null,
+    dest_name: '-',
+    dest_name_aggr: 'pub',
+    dest_namespace: '-',
+    dest_port: 443,
+    dest_type: 'net',
+    dest_domains: ['api.openai.com'],
+    proto: 'tcp',
+    action: 'allow',
+    reporter: 'src',
+    policies: null,
+    bytes_in: 200,
+    bytes_out: 100,
+    num_flows_started: 3,
+    nat_outgoing_ports: [61_001],
+    process_name: '/usr/bin/python3',
+    process_args: ['--token=hunter2'],
+    ...change,
+  })
+  const connections = () =>
+    query(
+      'SELECT client_ip, client_port, server_ip, weight, facts FROM egress_connection ORDER BY client_port NULLS FIRST',
+    )
+
+  it('without addresses is an aggregate, and the port of its SNAT proves nothing', async () => {
+    expect(await post(enterprise({}))).toMatchObject({ accepted: 1, rejected: 0 })
+    expect(await connections()).toEqual([
+      {
+        client_ip: null,
+        client_port: null,
+        server_ip: null,
+        weight: 3,
+        facts: expect.objectContaining({ translated: [], dnsNames: ['api.openai.com'] }),
+      },
+    ])
+    const rows = await query<{ text: string }>('SELECT flow::text AS text FROM flow_record')
+    expect(rows[0]?.text).not.toMatch(/hunter2|python3/)
+    expect(rows[0]?.text).toContain('61001')
+  })
+
+  it('with addresses and the client’s own port is a connection that NAT evidence can be joined to', async () => {
+    const tuple = { source_ip: '10.48.1.7', source_port: 42_106, dest_ip: '203.0.113.9', num_flows_started: 1 }
+    await post(enterprise({ ...tuple, source_name: 'agent-6b687c8dcb-zn5s2' }))
+    expect(await connections()).toMatchObject([
+      { client_ip: '10.48.1.7', client_port: 42_106, server_ip: '203.0.113.9', weight: 1 },
+    ])
+  })
+
+  it('of another node or process adds up, of another policy set does not', async () => {
+    await post(
+      enterprise({}),
+      enterprise({ host: 'node-2' }),
+      enterprise({ process_name: '/bin/curl' }),
+      enterprise({ policies: { enforced_policies: ['0|default|default.egress|allow|0'] }, bytes_out: 90 }),
+    )
+    expect(await sums()).toMatchObject({ sent: 300, connections: 9 })
+  })
 })
 
 describe('sums', () => {
