@@ -119,15 +119,14 @@ async function loadSightings(
 ): Promise<Sighting[]> {
   if (changes.length === 0) return []
   const result = await client.query<NatRecord & { readonly cluster: string }>(
-    `SELECT n.cluster, n.source, n.record_id::text AS "recordKey", n.protocol, (extract(epoch FROM n.at) * 1000)::float8 AS "atMs",
+    `SELECT u.cluster, n.source, n.record_id::text AS "recordKey", n.protocol, (extract(epoch FROM n.at) * 1000)::float8 AS "atMs",
        (extract(epoch FROM n.end_at) * 1000)::float8 AS "endMs", n.original_ip AS "originalIp", n.original_port AS "originalPort",
-       n.destination_ip AS "destinationIp", n.destination_port AS "destinationPort", n.translated_ip AS "translatedIp", '' AS raw
+       n.destination_ip AS "destinationIp", n.destination_port AS "destinationPort", n.translated_ip AS "translatedIp",
+       n.reply_source_ip AS "replySourceIp", '' AS raw
      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-     JOIN nat_record n ON n.dataset = '' AND n.cluster = u.cluster AND n.original_ip = u.ip
+     CROSS JOIN LATERAL (SELECT * FROM nat_record n WHERE n.dataset = '' AND n.cluster = u.cluster AND n.original_ip = u.ip
        AND n.at BETWEEN to_timestamp(u.f / 1000.0) AND to_timestamp(u.t / 1000.0)
-     WHERE n.original_port IS NOT NULL AND n.destination_port IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM pod_ip_lease l WHERE l.cluster = n.cluster AND l.ip = coalesce(n.reply_source_ip, n.destination_ip))
-     ORDER BY n.at, n.record_id LIMIT $5`,
+       AND n.original_port IS NOT NULL AND n.destination_port IS NOT NULL ORDER BY n.at LIMIT $5) n LIMIT $5`,
     [
       changes.map((change) => change.cluster),
       changes.map((change) => change.ip),
@@ -137,30 +136,76 @@ async function loadSightings(
       RECORDS_TAKEN,
     ],
   )
-  if (result.rows.length === RECORDS_TAKEN) await putRestBack(client, changes, result.rows)
-  return result.rows.flatMap((record) => {
-    if (!isOutwardRecord({ ...record, replySourceIp: undefined })) return []
+  const records = result.rows.map((row) => ({ ...row, replySourceIp: row.replySourceIp ?? undefined }))
+  if (records.length === RECORDS_TAKEN) await putRestBack(client, changes, records, settledMs)
+  const inside = await loadLeasedAddresses(client, records)
+  const idsOf = rememberIds()
+  return records.flatMap((record) => {
+    const server = record.replySourceIp ?? record.destinationIp
+    if (!isOutwardRecord(record) || inside.has(addressKey(record.cluster, server))) return []
     const owner = ownerOfAddress(leases.get(addressKey(record.cluster, record.originalIp)) ?? [], record.atMs)
-    return typeof owner === 'string' ? [] : [sightingOf(record, record.cluster, owner)]
+    return typeof owner === 'string' ? [] : [sightingOf(record, record.cluster, owner, idsOf)]
   })
 }
 
-/** From the last record on; from behind it where all were of one moment, or the queue would never end. */
+/** Where a cluster's pods have addresses of the internet, a connection to one of them stays inside. */
+async function loadLeasedAddresses(
+  client: Queryable,
+  records: readonly (NatRecord & { readonly cluster: string })[],
+): Promise<ReadonlySet<string>> {
+  const servers = byId(
+    records.map(({ cluster, replySourceIp, destinationIp }) => ({ cluster, ip: replySourceIp ?? destinationIp })),
+    ({ cluster, ip }) => addressKey(cluster, ip),
+  )
+  const result = await client.query<{ cluster: string; ip: string }>(
+    `SELECT u.cluster, u.ip FROM unnest($1::text[], $2::text[]) AS u(cluster, ip)
+     WHERE EXISTS (SELECT 1 FROM pod_ip_lease l WHERE l.cluster = u.cluster AND l.ip = u.ip)`,
+    [servers.map((server) => server.cluster), servers.map((server) => server.ip)],
+  )
+  return new Set(result.rows.map(({ cluster, ip }) => addressKey(cluster, ip)))
+}
+
+/**
+ * What a full batch may have left out: each address from its last record on, or whole where none of its was read. From behind
+ * the last one where all of an address are of one moment, or the queue would never end.
+ */
 async function putRestBack(
   client: Queryable,
   changes: readonly AddressChange[],
-  records: readonly NatRecord[],
+  records: readonly (NatRecord & { readonly cluster: string })[],
+  settledMs: number,
 ): Promise<void> {
-  const [firstMs = 0, lastMs = 0] = [records[0]?.atMs, records.at(-1)?.atMs]
-  const fromMs = lastMs > firstMs ? lastMs : lastMs + 1
-  const rest = changes.filter(({ toMs }) => toMs >= fromMs)
+  const read = new Map<string, { firstMs: number; lastMs: number; count: number }>()
+  for (const { cluster, originalIp, atMs } of records) {
+    const key = addressKey(cluster, originalIp)
+    const known = read.get(key) ?? { firstMs: atMs, lastMs: atMs, count: 0 }
+    read.set(key, {
+      firstMs: Math.min(known.firstMs, atMs),
+      lastMs: Math.max(known.lastMs, atMs),
+      count: known.count + 1,
+    })
+  }
+  const rest = changes.flatMap((change) => {
+    const known = read.get(addressKey(change.cluster, change.ip))
+    if (!known) return [change]
+    const isStuck = known.count === RECORDS_TAKEN && Math.floor(known.lastMs) <= Math.floor(change.fromMs)
+    const fromMs = isStuck ? Math.floor(known.lastMs) + 1 : known.lastMs
+    return [{ ...change, fromMs }]
+  })
+  // What a lease is for besides drawing is done with the first batch.
+  const left = rest.map((change) => ({ ...change, toMs: Math.min(change.toMs, settledMs), isLease: false }))
   await addAddressChanges(
     client,
-    rest.map((change) => ({ ...change, fromMs: Math.max(change.fromMs, fromMs) })),
+    left.filter(({ fromMs, toMs }) => fromMs <= toMs),
   )
 }
 
-function sightingOf(record: NatRecord, cluster: string, owner: AddressLease): Sighting {
+function sightingOf(
+  record: NatRecord,
+  cluster: string,
+  owner: AddressLease,
+  idsOf: (flow: ClusteredFlow) => FlowIds,
+): Sighting {
   const flow: ClusteredFlow = {
     source: 'nat',
     recordKey: record.recordKey,
@@ -195,7 +240,19 @@ function sightingOf(record: NatRecord, cluster: string, owner: AddressLease): Si
     serverPort: record.destinationPort,
     atMs: record.atMs,
     endMs: Math.max(record.atMs, record.endMs ?? 0),
-    ids: flowIds(flow, ''),
+    ids: idsOf(flow),
+  }
+}
+
+/** Six hashes once per edge, not once per record. */
+function rememberIds(): (flow: ClusteredFlow) => FlowIds {
+  const known = new Map<string, FlowIds>()
+  return (flow) => {
+    const { cluster, client, server, protocol, serverPort } = flow
+    const key = [cluster, client.namespace, client.name, client.pod, server.name, protocol, serverPort].join('\n')
+    const ids = known.get(key) ?? flowIds(flow, '')
+    known.set(key, ids)
+    return ids
   }
 }
 
