@@ -38,7 +38,7 @@ export interface ProviderMatcher {
 const CALL_ROLES: ReadonlySet<string> = new Set(['inference', 'control', 'data', 'telemetry'])
 /**
  * Ways of knowing that may decide: no address range, and no word of the workload about itself. A sole question is among them
- * by docs/decisions/0009-names-from-questions.md, which says what it assumes.
+ * by docs/decisions/0011-names-from-questions.md, which says what it assumes.
  */
 const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set([
   'flow-dns-name',

@@ -1,24 +1,20 @@
 import 'server-only'
-import { type AddressLease, ownerOfAddress } from '@/lib/egress/address-claims'
+import { ownerOfAddress } from '@/lib/egress/address-claims'
 import { CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
 import { askedWindow } from '@/lib/egress/names-from-questions'
-import type { NatRecord, NatTuple } from '@/lib/model/nat-record'
-import type { ClusteredFlow } from '@/lib/model/prepared-batch'
 import { bucketStartMs } from '@/lib/model/time-range'
 import { MINUTE_MS } from '@/lib/model/units'
-import { type AddressChange, addAddressChanges, isOutwardRecord, takeAddressChanges } from './address-changes'
+import { type AddressChange, takeAddressChanges } from './address-changes'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
-import { type FlowIds, flowIds } from './flow-ids'
 import { knownIds } from './known-ids'
-import { LEASES_AROUND } from './load-asked'
+import { addressKey, type LeasesByAddress, loadLeases, loadSightings, type Sighting } from './load-nat-sightings'
 import { lockConnections } from './lock-connections'
 import {
   loadKnownConnections,
   NAT_GRAIN_S,
   type NatConnection,
   removeNatConnections,
-  type Tuple,
   tupleKey,
 } from './nat-connections'
 import { notifyGraph } from './notify-graph'
@@ -34,7 +30,6 @@ export const LATE_MS = 30 * MINUTE_MS
 /** One pass of the worker after the settle time is over, generously. */
 const PASS_MS = 2 * MINUTE_MS
 const CHANGES_TAKEN = 2000
-const RECORDS_TAKEN = 5000
 
 export interface NatPass {
   readonly nowMs: number
@@ -59,9 +54,6 @@ export async function makeNatEdges({ nowMs, settleMs }: NatPass): Promise<number
   return taken
 }
 
-type LeasesByAddress = ReadonlyMap<string, readonly AddressLease[]>
-const addressKey = (cluster: string, ip: string): string => `${cluster}\n${ip}`
-
 async function lookAgain(client: Queryable, changes: readonly AddressChange[], settledMs: number): Promise<string[]> {
   const leases = await loadLeases(client, changes)
   const held = changes.filter(({ cluster, ip }) => leases.get(addressKey(cluster, ip))?.some((one) => !one.hostNetwork))
@@ -85,119 +77,6 @@ async function lookAgain(client: Queryable, changes: readonly AddressChange[], s
   }))
   await notifyGraph(client, clusters)
   return remembered
-}
-
-async function loadLeases(client: Queryable, changes: readonly AddressChange[]): Promise<LeasesByAddress> {
-  const result = await client.query<{ cluster: string; ip: string; leases: AddressLease[] }>(
-    `SELECT u.cluster, u.ip, ${LEASES_AROUND('u.cluster', 'u.ip', 'u.f', 'u.t')} AS leases
-     FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)`,
-    [
-      changes.map((change) => change.cluster),
-      changes.map((change) => change.ip),
-      changes.map((change) => change.fromMs),
-      changes.map((change) => change.toMs),
-    ],
-  )
-  return new Map(result.rows.map(({ cluster, ip, leases }) => [addressKey(cluster, ip), leases]))
-}
-
-/** A NAT record of a pod's connection, with the ids of what it draws. */
-interface Sighting extends Tuple {
-  readonly endMs: number
-  readonly ids: FlowIds
-}
-
-/**
- * Settled NAT records from these addresses whose owner was one pod at their time. Where there are more than one batch holds,
- * the rest goes back into the queue. Index nat_record (dataset, cluster, original ip, at).
- */
-async function loadSightings(
-  client: Queryable,
-  changes: readonly AddressChange[],
-  leases: LeasesByAddress,
-  settledMs: number,
-): Promise<Sighting[]> {
-  if (changes.length === 0) return []
-  const result = await client.query<NatRecord & { readonly cluster: string }>(
-    `SELECT n.cluster, n.source, n.record_id::text AS "recordKey", n.protocol, (extract(epoch FROM n.at) * 1000)::float8 AS "atMs",
-       (extract(epoch FROM n.end_at) * 1000)::float8 AS "endMs", n.original_ip AS "originalIp", n.original_port AS "originalPort",
-       n.destination_ip AS "destinationIp", n.destination_port AS "destinationPort", n.translated_ip AS "translatedIp",
-       n.translated_port AS "translatedPort", '' AS raw
-     FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-     JOIN nat_record n ON n.dataset = '' AND n.cluster = u.cluster AND n.original_ip = u.ip
-       AND n.at BETWEEN to_timestamp(u.f / 1000.0) AND to_timestamp(u.t / 1000.0)
-     WHERE n.original_port IS NOT NULL AND n.destination_port IS NOT NULL AND n.translated_port IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM pod_ip_lease l WHERE l.cluster = n.cluster AND l.ip = coalesce(n.reply_source_ip, n.destination_ip))
-     ORDER BY n.at, n.record_id LIMIT $5`,
-    [
-      changes.map((change) => change.cluster),
-      changes.map((change) => change.ip),
-      changes.map((change) => change.fromMs),
-      // PostgreSQL rounds to microseconds: a millisecond more costs nothing, since the queue is read again.
-      changes.map((change) => Math.min(change.toMs, settledMs)),
-      RECORDS_TAKEN,
-    ],
-  )
-  if (result.rows.length === RECORDS_TAKEN) await putRestBack(client, changes, result.rows)
-  return result.rows.flatMap((record) => {
-    if (!isOutwardRecord(record)) return []
-    const owner = ownerOfAddress(leases.get(addressKey(record.cluster, record.originalIp)) ?? [], record.atMs)
-    return typeof owner === 'string' ? [] : [sightingOf(record, record.cluster, owner)]
-  })
-}
-
-/** From the last record on; from behind it where all were of one moment, or the queue would never end. */
-async function putRestBack(
-  client: Queryable,
-  changes: readonly AddressChange[],
-  records: readonly NatRecord[],
-): Promise<void> {
-  const [firstMs = 0, lastMs = 0] = [records[0]?.atMs, records.at(-1)?.atMs]
-  const fromMs = lastMs > firstMs ? lastMs : lastMs + 1
-  const rest = changes.filter(({ toMs }) => toMs >= fromMs)
-  await addAddressChanges(
-    client,
-    rest.map((change) => ({ ...change, fromMs: Math.max(change.fromMs, fromMs) })),
-  )
-}
-
-function sightingOf(record: NatTuple, cluster: string, owner: AddressLease): Sighting {
-  const flow: ClusteredFlow = {
-    source: 'nat',
-    recordKey: record.recordKey,
-    cluster,
-    startMs: record.atMs,
-    endMs: record.atMs,
-    observer: 'unknown',
-    client: {
-      class: 'workload',
-      namespace: owner.namespace,
-      name: owner.workload,
-      pod: owner.pod,
-      ip: record.originalIp,
-      ...(owner.workloadKind && { workloadKind: owner.workloadKind }),
-    },
-    server: { class: 'external', namespace: '', name: record.destinationIp, ip: record.destinationIp },
-    protocol: record.protocol,
-    serverPort: record.destinationPort,
-    clientPort: record.originalPort,
-    // A NAT sees what passes it; of policies it knows nothing.
-    verdict: { outcome: 'observed', basis: 'not_reported', pending: 'unknown', layer: 'L4' },
-    trace: {},
-    counts: { connections: 1, events: 0, requests: 0, requestErrors: 0, bytesSent: 0, bytesReceived: 0 },
-    raw: {},
-  }
-  return {
-    cluster,
-    protocol: record.protocol,
-    clientIp: record.originalIp,
-    clientPort: record.originalPort,
-    serverIp: record.destinationIp,
-    serverPort: record.destinationPort,
-    atMs: record.atMs,
-    endMs: Math.max(record.atMs, record.endMs ?? 0),
-    ids: flowIds(flow, ''),
-  }
 }
 
 /** What was drawn for a pod that, as is known now, did not hold the address then. */

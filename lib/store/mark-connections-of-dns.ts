@@ -10,7 +10,7 @@ const WINDOW = askedWindow(0)
 
 /**
  * Marks connections that new questions of their client may name. The caller holds the lock of the connections. Index
- * (dataset, cluster, client ip, server ip, first at) by its first three columns.
+ * (dataset, cluster, client ip, first at).
  */
 export async function markConnectionsOfQuestions(
   client: Queryable,

@@ -1,7 +1,7 @@
 import 'server-only'
 import { CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
-import { type BucketTierS, bucketStartMs } from '@/lib/model/time-range'
+import { type BucketTierS, bucketStartMs, type TimeRange } from '@/lib/model/time-range'
 import { HOUR_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
 import type { Connection } from './group-connections'
@@ -43,16 +43,28 @@ export interface KnownConnections {
   readonly nats: ReadonlyMap<string, readonly NatConnection[]>
 }
 
-/** Connections of these tuples around their times. The caller holds the lock of their clusters. */
+/** Connections read per tuple: those of an hour with one client port are few. */
+const MOST_OF_TUPLE = 200
+
+/**
+ * Connections of these tuples around their times. The caller holds the lock of their clusters. Index (dataset, cluster, client
+ * ip, server ip, client port, first at).
+ */
 export async function loadKnownConnections(client: Queryable, tuples: readonly Tuple[]): Promise<KnownConnections> {
   const result = await client.query<StoredConnection>(
     `SELECT DISTINCT u.cluster, u.protocol, u.ip AS "clientIp", u.port AS "clientPort", u.server AS "serverIp", u.sport AS "serverPort", c.id::text,
        c.edge_id::text AS "edgeId", c.from_nat AS "fromNat", (extract(epoch FROM c.first_at) * 1000)::float8 AS "atMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", (c.facts->>'openedMs')::float8 AS "openedMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[]) AS u(cluster, protocol, ip, port, server, sport, at)
-     JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
-       AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
-     WHERE c.server_port = u.sport AND c.protocol = u.protocol AND (c.client_port = u.port OR c.client_port IS NULL) AND NOT c.blocked`,
+     CROSS JOIN LATERAL (
+       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+          AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
+        ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})
+       UNION ALL
+       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+          AND c.client_port IS NULL AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
+        ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})) c
+     WHERE c.server_port = u.sport AND c.protocol = u.protocol AND NOT c.blocked`,
     [
       tuples.map((tuple) => tuple.cluster),
       tuples.map((tuple) => tuple.protocol),
@@ -88,10 +100,14 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
     `SELECT u.n::int AS flow, c.id::text, c.edge_id::text AS "edgeId", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[], $8::float8[]) WITH ORDINALITY
-       AS u(cluster, protocol, ip, port, server, sport, f, l, n)
-     JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
-       AND c.first_at BETWEEN to_timestamp((u.f - $9) / 1000.0) AND to_timestamp((u.l + $10) / 1000.0)
-     WHERE c.from_nat AND c.server_port = u.sport AND c.protocol = u.protocol AND (u.port IS NULL OR c.client_port = u.port)`,
+       AS u(cluster, protocol, ip, port, server, sport, lo, hi, n)
+     CROSS JOIN LATERAL (
+       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+          AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0))
+       UNION ALL
+       (SELECT * FROM egress_connection c WHERE u.port IS NULL AND c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
+          AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0) LIMIT 10000)) c
+     WHERE c.from_nat AND c.server_ip = u.server AND c.server_port = u.sport AND c.protocol = u.protocol`,
     [
       flows.map((row) => row.cluster),
       flows.map((row) => row.protocol),
@@ -99,10 +115,8 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
       flows.map((row) => row.clientPort ?? null),
       flows.map((row) => row.serverIp),
       flows.map((row) => row.serverPort),
-      flows.map((row) => row.firstMs),
-      flows.map((row) => row.lastMs),
-      HOUR_MS,
-      CLOCK_SKEW_MS,
+      flows.map((row) => beginningsOf(row).fromMs),
+      flows.map((row) => beginningsOf(row).toMs),
     ],
   )
   const same = result.rows.filter((row) => {
@@ -110,6 +124,14 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
     return flow !== undefined && isSameConnection(row, { ...flow, openedMs: flow.facts.openedMs })
   })
   await removeNatConnections(client, same)
+}
+
+/** When a NAT record of the same connection can have begun (`isSameConnection`). */
+function beginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Connection): TimeRange {
+  if (openedMs !== undefined) return { fromMs: openedMs - CLOCK_SKEW_MS, toMs: openedMs + CLOCK_SKEW_MS }
+  // With its port a long-lived one is found; without, too many would have to be read.
+  const backMs = clientPort === undefined ? OPEN_MS : HOUR_MS
+  return { fromMs: firstMs - backMs - CLOCK_SKEW_MS, toMs: lastMs + CLOCK_SKEW_MS }
 }
 
 /** Deletes connections that were made of NAT records, and takes them out of the sums of their edges. */

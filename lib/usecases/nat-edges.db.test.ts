@@ -92,6 +92,7 @@ describe('a connection that only NAT records tell of', () => {
     await work(START + MINUTE)
     expect(await connections()).toEqual([])
     for (const minutes of [3, 4, 5]) await work(START + minutes * MINUTE)
+    expect(await connections()).toHaveLength(1)
     await query(`UPDATE pod_ip_lease SET valid_from = valid_from - interval '1 s'`)
     await work(START + 6 * MINUTE)
     expect(await connections()).toMatchObject([{ workload: 'ml/agent', server: SERVER, fromNat: true, state: null }])

@@ -1,3 +1,6 @@
+-- DropIndex
+DROP INDEX "egress_connection_dataset_cluster_client_ip_server_ip_first_idx";
+
 -- AlterTable
 ALTER TABLE "dns_name" DROP CONSTRAINT "dns_name_pkey",
 ADD COLUMN     "origin" TEXT NOT NULL DEFAULT 'answer',
@@ -35,7 +38,13 @@ CREATE TABLE "address_change" (
 CREATE INDEX "dns_question_at_idx" ON "dns_question"("at");
 
 -- CreateIndex
+CREATE INDEX "egress_connection_dataset_cluster_client_ip_server_ip_clien_idx" ON "egress_connection"("dataset", "cluster", "client_ip", "server_ip", "client_port", "first_at");
+
+-- CreateIndex
 CREATE INDEX "egress_connection_dataset_cluster_server_ip_first_at_idx" ON "egress_connection"("dataset", "cluster", "server_ip", "first_at");
+
+-- CreateIndex
+CREATE INDEX "egress_connection_dataset_cluster_client_ip_first_at_idx" ON "egress_connection"("dataset", "cluster", "client_ip", "first_at");
 
 -- CreateIndex
 CREATE INDEX "nat_record_dataset_cluster_original_ip_at_idx" ON "nat_record"("dataset", "cluster", "original_ip", "at");
