@@ -30,7 +30,7 @@ export interface CallLink {
 
 /**
  * Says which spans count what, so that one call is one call, one AI call and its tokens once, however many instrumentations
- * saw it, at either end (formats: OTLP §3.3, and decision 11 there). Transport is a CLIENT or PRODUCER span with a peer, or one
+ * saw it, at either end (formats: OTLP §3.3, and decision 9 there). Transport is a CLIENT or PRODUCER span with a peer, or one
  * whose call another span received; it counts where no transport span lies within it in the same service. GenAI facts stand
  * on the span's own host, else on the transport span within it: an HTTP POST before others, a retry's last attempt, never a
  * database call; those of a span that receives, on the call that it received where it makes none.
