@@ -29,7 +29,10 @@ export interface Headline {
   readonly violations: number
   /** Judged connections ÷ all connections to providers that left; undefined without any. */
   readonly verifiedShare?: number
-  /** AI workloads' external traffic whose peer has no name ÷ all of it; undefined without any. */
+  /**
+   * AI workloads' external traffic whose peer has no name ÷ all of it; undefined without any. What Goldmane counts without
+   * names and NAT records draw one by one is weighed once (lib/graph/external-weights.ts).
+   */
   readonly unnamedShare?: number
   readonly providerConnections: number
 }

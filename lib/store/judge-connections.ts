@@ -178,6 +178,6 @@ const isSame = (a: Judgement, b: Judgement | null): boolean =>
   a.reason === b.reason &&
   a.lean === b.lean &&
   a.observedIp === b.observedIp &&
-  a.named?.way === b.named?.way &&
-  a.named?.hosts.join() === b.named?.hosts.join() &&
+  // Judgements of older versions do not say it: that alone is no news.
+  (b.named === undefined || (a.named?.way === b.named.way && a.named.hosts.join() === b.named.hosts.join())) &&
   a.configVersion === b.configVersion

@@ -231,6 +231,29 @@ describe('lease, NAT records, flow record and question', () => {
   })
 })
 
+it('workers, flow records, NAT records and questions at the same time count every connection once', async () => {
+  await saveLease(LEASE)
+  const calls = Array.from({ length: 40 }, (_, index) => ({ ...CALL, port: 41_000 + index, atMs: START + index * 10 }))
+  for (const call of calls.slice(0, 30)) await sendTranslations(call, START + 5000)
+  const nowMs = START + 5 * MINUTE
+  await Promise.all([
+    work(nowMs),
+    work(nowMs),
+    ...calls
+      .slice(0, 20)
+      .map((call) => sendHubbleFlow(call, nowMs, call.port % 2 === 0 ? 'api.openai.com' : undefined)),
+    ...calls.slice(30).map((call) => sendTranslations(call, nowMs)),
+    ...calls.slice(0, 10).map((call) => ask('api.openai.com', nowMs, call.atMs - 1000)),
+    work(nowMs),
+  ])
+  await work(nowMs)
+  const rows = await connections()
+  expect(rows).toHaveLength(40)
+  expect(rows.filter(({ fromNat }) => fromNat)).toHaveLength(20)
+  expect(await counted()).toBe(20)
+  expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['violation']))
+})
+
 describe('names from questions', () => {
   beforeEach(async () => {
     await saveLease(LEASE)

@@ -1,7 +1,7 @@
-import type { EdgeDetail } from '@/lib/model/edge-detail'
+import type { ConnectionRow, EdgeDetail } from '@/lib/model/edge-detail'
 import { EDGE_STATE_WORD } from '@/lib/model/verdict'
 import { aiSentence } from './ai-sentence'
-import { doorSentences } from './door-sentence'
+import { doorSentences, namedByQuestion } from './door-sentence'
 import { formatClock, formatCount } from './format'
 import { policySentence } from './policy-sentence'
 
@@ -20,11 +20,16 @@ export function evidenceText(detail: EdgeDetail, windowWords: string): string {
     const left = connection.judgement.observedIp ? `, left by ${connection.judgement.observedIp}` : ''
     lines.push(
       `- ${formatClock(connection.firstMs)} ${connection.clientIp ?? '?'}:${connection.clientPort ?? '?'} → ${connection.serverIp ?? '?'}:${connection.serverPort}: ${connection.judgement.state}${left}`,
+      ...namedOf(connection),
       ...connection.evidence.map((row) => `    ${row.hop ?? row.kind}: ${row.raw.replaceAll('\n', '\n    ')}`),
     )
   }
   return `${lines.join('\n')}\n`
 }
+
+/** Said only where the name is weaker than an answer. */
+const namedOf = ({ judgement: { named } }: ConnectionRow): string[] =>
+  named?.way === 'dns-question' ? [`    ${plain(namedByQuestion(named.hosts))}`] : []
 
 /** Names come from outside: nothing in them may turn into markup or a new line. */
 const plain = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\`*_[\]<>#|]/g, (mark) => `\\${mark}`)
