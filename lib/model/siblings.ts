@@ -43,11 +43,10 @@ export function markFamily<T extends Sibling>(family: readonly T[]): Map<T, Sibl
 export function withMark(flow: Flow, mark: SiblingMark): Flow {
   const { notes, ...raw } = flow.raw
   const told = Array.isArray(notes) ? notes : []
-  const own = told.filter((note) => !NOTES.has(note))
-  const isSame = (flow.repeatsSiblingCounts ?? false) === mark.repeats && told.length === own.length + mark.notes.length
-  if (isSame) return flow
+  const all = [...told.filter((note) => !NOTES.has(note)), ...mark.notes]
+  const isSame = all.length === told.length && all.every((note, index) => note === told[index])
+  if (isSame && (flow.repeatsSiblingCounts ?? false) === mark.repeats) return flow
   const { repeatsSiblingCounts: _, ...rest } = flow
-  const all = [...own, ...mark.notes]
   return {
     ...rest,
     ...(mark.repeats && { repeatsSiblingCounts: true }),

@@ -32,22 +32,29 @@ export class EventRecords {
   }
 
   private feed(piece: string): void {
-    const endsEvent = piece.endsWith('\n\n') || (this.lastCharacter === '\n' && piece.startsWith('\n'))
+    const endsAtOnce = this.lastCharacter === '\n' && piece.startsWith('\n')
     this.lastCharacter = piece.slice(-1)
-    const wasSkipping = this.isSkipping
-    if (!wasSkipping) this.parser.feed(piece)
-    if (!this.isSkipping) return
-    if (!wasSkipping) {
-      this.parser.reset()
-      this.take({ reason: 'line_too_long', detail: `an event over ${LIMITS.recordBytes} bytes (limit recordBytes)` }, 0)
+    if (this.isSkipping) {
+      this.isSkipping = !endsAtOnce && !piece.endsWith('\n\n')
+      if (endsAtOnce && piece.length > 1) this.feed(piece.slice(1))
+      return
     }
-    if (!endsEvent) return
-    this.isSkipping = false
-    if (wasSkipping && !piece.endsWith('\n\n')) this.parser.feed(piece.slice(1))
+    this.parser.feed(piece)
+    if (!this.isSkipping) return
+    this.parser.reset()
+    this.isSkipping = !piece.endsWith('\n\n')
+    this.take(TOO_LARGE, 0)
   }
 }
 
+const TOO_LARGE: WhiskerRecord = {
+  reason: 'line_too_long',
+  detail: `an event over ${LIMITS.recordBytes} bytes (limit recordBytes)`,
+}
+
 function recordOf(data: string): WhiskerRecord {
+  // The parser bounds what it keeps between chunks only.
+  if (data.length > LIMITS.recordBytes) return TOO_LARGE
   try {
     return { value: JSON.parse(data) }
   } catch {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DecodeResult } from '@/lib/model/decoded'
 import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
@@ -166,6 +167,21 @@ describe('refusals', () => {
   })
 })
 
+/** The value with its field number `at`, counted over all levels, replaced. */
+function put(value: unknown, at: number, change: unknown): unknown {
+  let left = at
+  const walk = (inner: unknown): unknown => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
+    return Object.fromEntries(
+      Object.entries(inner).map(([key, field]) => {
+        left -= 1
+        return [key, left === -1 ? change : walk(field)]
+      }),
+    )
+  }
+  return walk(value)
+}
+
 describe('attackers', () => {
   it('drops labels that could reach a prototype, that are endless, or beyond the bound', () => {
     const many = Array.from({ length: 100 }, (_, index) => `k${index}=v`)
@@ -180,6 +196,34 @@ describe('attackers', () => {
   it('keeps nothing of fields that it does not know', () => {
     const text = JSON.stringify(push({ ...flowOf({ secret: 'hunter2' }), authorization: 'hunter2' }).flows)
     expect(text).not.toContain('hunter2')
+  })
+
+  it('can put anything in any field of any dialect: nothing throws, and nothing is reached', () => {
+    const bases = ['emitter.jsonl', 'enterprise.jsonl', 'whisker.jsonl'].flatMap((name) =>
+      readFileSync(fixture(name), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    )
+    const strange = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom('__proto__', 'constructor', -1, 2 ** 53, 1e308, '\u0000', 'x'.repeat(5000), '9'.repeat(30), null),
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...bases),
+        fc.array(fc.tuple(fc.nat(60), strange), { maxLength: 4 }),
+        (base, changes) => {
+          const { flows, rejects, ignored } = push(
+            changes.reduce<unknown>((value, [at, change]) => put(value, at, change), base),
+          )
+          expect(flows.length + rejects.length + (ignored.stale_zero_deny ?? 0)).toBe(1)
+          for (const reject of rejects) expect(reject.detail?.length ?? 0).toBeLessThanOrEqual(120)
+          expect(Object.prototype).not.toHaveProperty('polluted')
+        },
+      ),
+      { seed: 3, numRuns: 1500 },
+    )
   })
 
   it('does not follow wrappers for ever', () => {
