@@ -9,7 +9,8 @@ const EVERY_MS = 1000
 export class StatusWriter {
   private current: CollectorStatus | undefined
   private isDirty = false
-  private isWriting = false
+  private writing: Promise<void> | undefined
+  private isOver = false
   private timer: NodeJS.Timeout | undefined
   private readonly refresh: NodeJS.Timeout
 
@@ -28,28 +29,32 @@ export class StatusWriter {
 
   /** Writes the last word and stops. */
   async end(status: CollectorStatus): Promise<void> {
+    this.isOver = true
     clearInterval(this.refresh)
     clearTimeout(this.timer)
     this.isDirty = false
+    await this.writing
     await this.write(status).catch(() => undefined)
   }
 
   private touch(afterMs = 0): void {
     this.isDirty = true
-    if (this.timer || this.isWriting) return
-    this.timer = setTimeout(() => void this.flush(), afterMs)
+    if (this.timer || this.writing) return
+    this.timer = setTimeout(() => this.flush(), afterMs)
     this.timer.unref()
   }
 
-  private async flush(): Promise<void> {
+  private flush(): void {
     this.timer = undefined
     if (!this.isDirty || !this.current) return
     this.isDirty = false
-    this.isWriting = true
-    await this.write(this.current).catch(() => {
-      this.isDirty = true
-    })
-    this.isWriting = false
-    if (this.isDirty) this.touch(EVERY_MS)
+    this.writing = this.write(this.current)
+      .catch(() => {
+        this.isDirty = !this.isOver
+      })
+      .finally(() => {
+        this.writing = undefined
+        if (this.isDirty) this.touch(EVERY_MS)
+      })
   }
 }

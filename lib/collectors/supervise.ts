@@ -1,3 +1,4 @@
+import { isAppError } from '@/lib/errors'
 import type { CollectorStatus } from '@/lib/model/collector'
 import { SECOND_MS } from '@/lib/model/units'
 import { logger } from '@/lib/observability/logger'
@@ -26,19 +27,39 @@ const TIMES: SupervisorTimes = {
 
 /**
  * Runs a collector until `signal` aborts: exclusive ones under their duty, each run again after a growing pause (1 s to 30 s, ±20 %)
- * when it failed. Every change of state is written for the sources page and logged once. Never throws.
+ * when it failed. Every change of state is written for the sources page and logged once; a replica on standby leaves the word to
+ * the one on duty. Never throws.
  */
 export async function supervise(collector: Collector, signal: AbortSignal, times = TIMES): Promise<void> {
-  const status = new StatusWriter((current) => reportCollector({ ...identity(collector), status: current }))
+  let isOnDuty = !collector.isExclusive
+  const status = new StatusWriter((current) => reportCollector({ ...identity(collector), status: current, isOnDuty }))
   const report = (current: CollectorStatus): void => {
     if (status.set(current)) logState(collector, current)
   }
   report({ state: 'starting' })
   const work = (during: AbortSignal) => runAgain(collector, during, report, times)
-  const standby = () => report({ state: 'standby', detail: 'Another replica of Postern does this.' })
-  if (collector.isExclusive) await holdCollectorDuty(collector.name, signal, standby, work)
-  else await work(signal)
+  if (!collector.isExclusive) await work(signal)
+  else {
+    const onDuty = async (during: AbortSignal) => {
+      isOnDuty = true
+      report({ state: 'starting' })
+      await work(during)
+      // Before the lock goes: afterwards this is another replica's word.
+      if (signal.aborted) await status.end({ state: 'stopped' })
+      isOnDuty = false
+    }
+    await holdCollectorDuty(collector.name, signal, (reason) => report(WAITING[reason]), onDuty)
+  }
   await status.end({ state: 'stopped' })
+}
+
+const WAITING: Readonly<Record<'held' | 'database-away', CollectorStatus>> = {
+  held: { state: 'standby', detail: 'Another replica of Postern does this.' },
+  'database-away': {
+    state: 'retrying',
+    detail: 'The database is away.',
+    remedy: 'It goes on by itself when the database is back.',
+  },
 }
 
 async function runAgain(
@@ -48,25 +69,41 @@ async function runAgain(
   times: SupervisorTimes,
 ): Promise<void> {
   let pauseMs = times.firstPauseMs
+  let known: Known = {}
+  const hear = (status: CollectorStatus) => {
+    // Who works says all; who does not yet, may not know it yet.
+    known = status.state === 'connected' ? knownOf(status) : { ...known, ...knownOf(status) }
+    report(status)
+  }
   while (!signal.aborted) {
     const startMs = Date.now()
-    const failure = await collector.run({ signal, report, now: () => Date.now() }).then(
+    const failure = await collector.run({ signal, report: hear, now: () => Date.now() }).then(
       () => undefined,
       (error: unknown) => error ?? new Error('failed without a reason'),
     )
     if (signal.aborted) return
     if (Date.now() - startMs > HEALTHY_MS) pauseMs = times.firstPauseMs
-    report(statusOf(failure))
+    report({ ...known, ...statusOf(failure) })
     const isLasting = isCollectorFailure(failure) && failure.isLasting
     await pause(isLasting ? times.lastingPauseMs : pauseMs * (0.8 + 0.4 * Math.random()), signal)
     pauseMs = Math.min(pauseMs * 2, times.longestPauseMs)
   }
 }
 
+/** What stays true of the other side while nobody talks to it. */
+type Known = Pick<CollectorStatus, 'address' | 'nodes' | 'missingKinds'>
+
+const knownOf = ({ address, nodes, missingKinds }: CollectorStatus): Known => ({
+  ...(address && { address }),
+  ...(nodes && { nodes }),
+  ...(missingKinds && { missingKinds }),
+})
+
 function statusOf(failure: unknown): CollectorStatus {
   if (failure === undefined) return { state: 'retrying', detail: 'The other side ended the connection.' }
   if (isCollectorFailure(failure))
     return { state: failure.isLasting ? 'failed' : 'retrying', detail: failure.message, remedy: failure.remedy }
+  if (isAppError(failure) && failure.code === 'unavailable') return WAITING['database-away']
   return { state: 'retrying', detail: failure instanceof Error ? failure.message.slice(0, 300) : 'failed' }
 }
 

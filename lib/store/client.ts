@@ -31,11 +31,14 @@ function openPool(url: string): pg.Pool {
   return pool
 }
 
+/** Where this process's database is: `useDatabase`, else `DATABASE_URL`. For connections that cannot be of the pool. */
+export const databaseUrl = (): string | undefined => database().url ?? env().DATABASE_URL
+
 /** The pool of this process, on `DATABASE_URL`. Throws `unavailable` where no database is configured. */
 export function pool(): pg.Pool {
   const current = database()
   if (!current.pool) {
-    const url = current.url ?? env().DATABASE_URL
+    const url = databaseUrl()
     if (!url) throw new AppError('unavailable', 'DATABASE_URL is not set: start Postern with npm start')
     current.pool = openPool(url)
   }

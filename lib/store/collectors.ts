@@ -5,20 +5,33 @@ import type { UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 import { storeJson } from './store-json'
 
-/** Enters a collector, or updates what it says of itself; its cursor stays. `since` changes only with the state. */
+/**
+ * Enters a collector, or updates what it says of itself; its cursor stays. `since` changes only with the state. Who is not on
+ * duty says nothing where the one who is spoke within a minute.
+ */
 export async function saveCollector(collector: {
   readonly name: string
   readonly kind: CollectorKind
   readonly source: SourceName
   readonly cluster: string
   readonly status: CollectorStatus
+  /** False: another replica may be doing this. */
+  readonly isOnDuty?: boolean
 }): Promise<void> {
   await query(
     `INSERT INTO collector AS c (name, kind, source, cluster, status, since, updated_at)
      VALUES ($1, $2, $3, $4, $5::jsonb, clock_timestamp(), clock_timestamp())
      ON CONFLICT (name) DO UPDATE SET kind = EXCLUDED.kind, source = EXCLUDED.source, cluster = EXCLUDED.cluster, status = EXCLUDED.status,
-       since = CASE WHEN c.status->>'state' = EXCLUDED.status->>'state' THEN c.since ELSE EXCLUDED.since END, updated_at = EXCLUDED.updated_at`,
-    [collector.name, collector.kind, collector.source, collector.cluster, storeJson(collector.status)],
+       since = CASE WHEN c.status->>'state' = EXCLUDED.status->>'state' THEN c.since ELSE EXCLUDED.since END, updated_at = EXCLUDED.updated_at
+     WHERE $6 OR c.status->>'state' IN ('standby', 'stopped') OR c.updated_at < clock_timestamp() - interval '60 s'`,
+    [
+      collector.name,
+      collector.kind,
+      collector.source,
+      collector.cluster,
+      storeJson(collector.status),
+      collector.isOnDuty ?? true,
+    ],
   )
 }
 

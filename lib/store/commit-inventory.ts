@@ -8,6 +8,7 @@ import { type Queryable, query, withTransaction } from './client'
 import { contentId } from './content-id'
 import { knownIds } from './known-ids'
 import { markForIntent } from './mark-for-intent'
+import { notifyGraph } from './notify-graph'
 import { byId } from './row-order'
 import { saveGaps } from './save-gaps'
 import { endUnlistedObjects, saveInventoryObjects } from './save-inventory-objects'
@@ -39,7 +40,12 @@ async function write(client: Queryable, batch: InventoryBatch): Promise<readonly
   const { cluster, changes } = batch
   await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('inventory', cluster)])
   const changed = new Set<string>()
-  for (const part of parts(changes)) for (const kind of await writePart(client, cluster, part)) changed.add(kind)
+  let leases = 0
+  for (const part of parts(changes)) {
+    const written = await writePart(client, cluster, part)
+    for (const kind of written.kinds) changed.add(kind)
+    leases += written.leases
+  }
   const remembered = await savePodOwners(client, ownersOf(batch))
   await saveGaps(
     client,
@@ -61,6 +67,8 @@ async function write(client: Queryable, batch: InventoryBatch): Promise<readonly
   ])
   await saveSynced(client, batch)
   if (INTENT_KINDS.some((kind) => changed.has(kind))) await markForIntent(client, cluster, batch.nowMs)
+  // Their addresses wait in the queue of the judge.
+  if (leases > 0) await notifyGraph(client, [{ dataset: '', cluster, egress: true }])
   return remembered
 }
 
@@ -77,18 +85,20 @@ function parts(changes: readonly InventoryChange[]): InventoryChange[][] {
   return current.length > 0 ? [...out, current] : out
 }
 
-/** Answers the kinds of objects of which anything changed. */
-async function writePart(
-  client: Queryable,
-  cluster: string,
-  changes: readonly InventoryChange[],
-): Promise<ReadonlySet<string>> {
+interface Written {
+  /** Kinds of objects of which anything changed. */
+  readonly kinds: ReadonlySet<string>
+  /** Leases that began or ended. */
+  readonly leases: number
+}
+
+async function writePart(client: Queryable, cluster: string, changes: readonly InventoryChange[]): Promise<Written> {
   const changed = await saveInventoryObjects(
     client,
     cluster,
     changes.flatMap((change) => (change.what === 'object' || change.what === 'object-gone' ? [change] : [])),
   )
-  await savePodLeases(
+  let leases = await savePodLeases(
     client,
     cluster,
     changes.flatMap((change) => (change.what === 'pod' || change.what === 'pod-gone' ? [change] : [])),
@@ -96,9 +106,9 @@ async function writePart(
   const ended = new Set<string>()
   for (const change of changes) {
     if (change.what === 'objects-listed' && (await endUnlistedObjects(client, cluster, change))) ended.add(change.kind)
-    if (change.what === 'pods-listed') await endUnlistedLeases(client, cluster, change)
+    if (change.what === 'pods-listed') leases += await endUnlistedLeases(client, cluster, change)
   }
-  return new Set([...changed, ...ended])
+  return { kinds: new Set([...changed, ...ended]), leases }
 }
 
 const ownersOf = ({ cluster, changes }: InventoryBatch) =>

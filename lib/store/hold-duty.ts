@@ -1,38 +1,44 @@
 import 'server-only'
 import { hash } from 'node:crypto'
 import pg from 'pg'
-import { env } from '@/lib/env'
+import { databaseUrl } from './client'
 
 const POLL_MS = 2000
+/** Who lost it lets those who wait go first: their way to the database may be the better one. */
+const AFTER_LOSS_MS = 2 * POLL_MS
+
+/** Why a duty is not ours: another process holds it, or nobody can know since the database is away. */
+export type WaitReason = 'held' | 'database-away'
 
 /**
  * Does `work` while this process alone, of all replicas, holds the duty of that name (a session advisory lock on a connection
- * of its own). Waits for it as standby, calling `onStandby` once; starts `work` again whenever it was lost and won back. The
- * signal given to `work` aborts when the lock's connection is lost or `signal` aborts. Ends when `work` ends by itself or `signal` aborts.
+ * of its own). While it waits, `onWait` is told why, once per reason; `work` starts again whenever the duty was lost and won back.
+ * The signal given to `work` aborts when the lock's connection is lost or `signal` aborts. Ends when `work` ends by itself or `signal` aborts.
  */
 export async function holdDuty(
   name: string,
   signal: AbortSignal,
-  onStandby: () => void,
+  onWait: (reason: WaitReason) => void,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const id = hash('sha256', `postern duty ${name}`, 'buffer').readBigInt64BE(0).toString()
-  let isStandby = false
+  let told: WaitReason | undefined
   while (!signal.aborted) {
     const lock = await tryLock(id)
-    if (lock) {
-      isStandby = false
+    const isHeld = typeof lock === 'object'
+    if (isHeld) {
+      told = undefined
       try {
         const isOver = await whileLocked(lock, signal, work)
         if (isOver) return
       } finally {
         await lock.end().catch(() => undefined)
       }
-    } else if (!isStandby) {
-      isStandby = true
-      onStandby()
+    } else if (lock !== told) {
+      told = lock
+      onWait(lock)
     }
-    await pause(POLL_MS, signal)
+    await pause(isHeld ? AFTER_LOSS_MS : POLL_MS, signal)
   }
 }
 
@@ -48,10 +54,11 @@ async function whileLocked(
   return !lost.signal.aborted || signal.aborted
 }
 
-/** A connection that holds the lock; undefined where another process does, or the database is away. */
-async function tryLock(id: string): Promise<pg.Client | undefined> {
+/** A connection that holds the lock, or why there is none. */
+async function tryLock(id: string): Promise<pg.Client | WaitReason> {
+  let reason: WaitReason = 'database-away'
   const client = new pg.Client({
-    connectionString: env().DATABASE_URL,
+    connectionString: databaseUrl(),
     application_name: 'postern-duty',
     connectionTimeoutMillis: 5000,
   })
@@ -60,11 +67,12 @@ async function tryLock(id: string): Promise<pg.Client | undefined> {
     await client.connect()
     const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS held', [id])
     if (rows[0]?.held) return client
+    reason = 'held'
   } catch {
     // Tried again after a pause.
   }
   await client.end().catch(() => undefined)
-  return undefined
+  return reason
 }
 
 /** Waits, or until the signal aborts. */

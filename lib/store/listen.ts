@@ -1,6 +1,6 @@
 import 'server-only'
 import pg from 'pg'
-import { env } from '@/lib/env'
+import { databaseUrl } from './client'
 
 const RETRY_MS = 1000
 
@@ -11,7 +11,7 @@ const RETRY_MS = 1000
 export function listenForGraphChanges(onChange: (payload?: string) => void): void {
   const again = () => void setTimeout(() => void connect(), RETRY_MS).unref()
   const connect = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: env().DATABASE_URL, application_name: 'postern-listen' })
+    const client = new pg.Client({ connectionString: databaseUrl(), application_name: 'postern-listen' })
     client.on('error', () => undefined)
     client.on('notification', ({ payload }) => onChange(payload))
     try {

@@ -1,7 +1,6 @@
 import 'server-only'
 import { ownerOfAddress } from '@/lib/egress/address-claims'
 import { CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
-import { askedWindow } from '@/lib/egress/names-from-questions'
 import { bucketStartMs } from '@/lib/model/time-range'
 import { MINUTE_MS } from '@/lib/model/units'
 import { type AddressChange, takeAddressChanges } from './address-changes'
@@ -10,6 +9,7 @@ import { contentId } from './content-id'
 import { knownIds } from './known-ids'
 import { addressKey, type LeasesByAddress, loadLeases, loadSightings, type Sighting } from './load-nat-sightings'
 import { lockConnections } from './lock-connections'
+import { markConnectionsOfLeases } from './mark-connections-of-leases'
 import {
   loadKnownConnections,
   NAT_GRAIN_S,
@@ -67,9 +67,11 @@ async function lookAgain(client: Queryable, changes: readonly AddressChange[], s
     client,
     changes.map(({ cluster }) => ({ dataset: '', cluster })),
   )
-  await removeOfOthers(client, moved, leases)
-  await markAsking(client, moved)
-  await draw(client, sightings)
+  const removed = await removeOfOthers(client, moved, leases)
+  const marked = await markConnectionsOfLeases(client, moved)
+  const drawn = await draw(client, sightings)
+  // Leases come and go all the time: most change nothing that anybody looks at.
+  if (removed + marked + drawn === 0) return remembered
   const clusters = byId(changes, ({ cluster }) => cluster).map(({ cluster }) => ({
     dataset: '',
     cluster,
@@ -79,13 +81,13 @@ async function lookAgain(client: Queryable, changes: readonly AddressChange[], s
   return remembered
 }
 
-/** What was drawn for a pod that, as is known now, did not hold the address then. */
+/** Takes away what was drawn for a pod that, as is known now, did not hold the address then; answers how many. */
 async function removeOfOthers(
   client: Queryable,
   changes: readonly AddressChange[],
   leases: LeasesByAddress,
-): Promise<void> {
-  if (changes.length === 0) return
+): Promise<number> {
+  if (changes.length === 0) return 0
   const result = await client.query<NatConnection & Record<'cluster' | 'clientIp' | 'namespace' | 'workload', string>>(
     `SELECT c.id::text, c.edge_id::text AS "edgeId", c.cluster, c.client_ip AS "clientIp", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", p.namespace, p.name AS workload
@@ -105,32 +107,7 @@ async function removeOfOthers(
     return typeof owner === 'string' || owner.namespace !== row.namespace || owner.workload !== row.workload
   })
   await removeNatConnections(client, wrong)
-}
-
-const ASKED = askedWindow(0)
-
-/** A lease tells who asked: connections whose client asked anything before them are judged again. */
-async function markAsking(client: Queryable, changes: readonly AddressChange[]): Promise<void> {
-  if (changes.length === 0) return
-  await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-       JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
-         AND c.first_at BETWEEN to_timestamp((u.f - $5) / 1000.0) AND to_timestamp((u.t + $6) / 1000.0)
-       WHERE NOT c.dirty AND EXISTS (SELECT 1 FROM dns_question q WHERE q.dataset = '' AND q.cluster = c.cluster AND q.client_ip = c.client_ip
-         AND q.at BETWEEN c.first_at + $7 * interval '1 ms' AND c.first_at + $8 * interval '1 ms'))`,
-    [
-      changes.map((change) => change.cluster),
-      changes.map((change) => change.ip),
-      changes.map((change) => change.fromMs),
-      changes.map((change) => change.toMs),
-      // A lease speaks of the whole window of questions, so of connections beyond its own ends.
-      ASKED.toMs,
-      -ASKED.fromMs,
-      ASKED.fromMs,
-      ASKED.toMs,
-    ],
-  )
+  return wrong.length
 }
 
 interface Drawn extends NatConnection {
@@ -140,9 +117,12 @@ interface Drawn extends NatConnection {
   isChanged: boolean
 }
 
-/** Opens a connection for each sighting that nothing tells of yet, and completes those that were drawn before. */
-async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<void> {
-  if (sightings.length === 0) return
+/**
+ * Opens a connection for each sighting that nothing tells of yet, and completes those that were drawn before; answers how many
+ * changed.
+ */
+async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<number> {
+  if (sightings.length === 0) return 0
   const known = await loadKnownConnections(client, sightings)
   const drawn = new Map<string, Drawn[]>()
   for (const sighting of sightings) {
@@ -162,6 +142,7 @@ async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<
     client,
     changed.filter(({ isNew }) => isNew).map(({ sighting: { ids, atMs } }) => additionOf(ids.variantId, atMs)),
   )
+  return changed.length
 }
 
 const drawnOf = (row: NatConnection, sighting: Sighting): Drawn => ({

@@ -138,35 +138,6 @@ export async function markRivals(
   )
 }
 
-/**
- * Marks connections from addresses whose owners are now known better, while they were owned: a lease can make a record without
- * port conclusive, or show that it never was. For whoever writes pod_ip_lease; live data only, since leases are.
- */
-export async function markConnectionsOfLeases(
-  client: Queryable,
-  cluster: string,
-  leases: readonly { readonly ip: string; readonly fromMs: number; readonly toMs?: number }[],
-): Promise<number> {
-  if (leases.length === 0) return 0
-  const scope = { dataset: '', cluster }
-  await lockConnections(client, [scope])
-  const result = await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($2::text[], $3::float8[], $4::float8[]) AS u(ip, lo, hi)
-       JOIN egress_connection c ON c.dataset = '' AND c.cluster = $1 AND c.client_ip = u.ip
-         AND c.last_at >= to_timestamp(u.lo / 1000.0) AND (u.hi IS NULL OR c.first_at <= to_timestamp(u.hi / 1000.0))
-       WHERE NOT c.dirty AND c.judged_at IS NOT NULL
-         AND c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2")')`,
-    [
-      cluster,
-      leases.map((lease) => lease.ip),
-      leases.map((lease) => lease.fromMs - RIVAL_MS),
-      leases.map((lease) => (lease.toMs === undefined ? null : lease.toMs + RIVAL_MS)),
-    ],
-  )
-  return result.rowCount ?? 0
-}
-
 /** Marks connections of edges on which a provider refused the caller's address, around the refusal. */
 export async function markConnectionsOfEdges(
   client: Queryable,

@@ -15,16 +15,23 @@ interface Lease {
 /**
  * Turns what a watch says of pods into leases of addresses, in the order of the changes. A lease begins when the pod can have had the
  * address and ends when the pod ended, lost it, or was deleted. Leases of one address never overlap but for those of host
- * network pods: who has it later, has it. The caller holds the cluster's inventory lock.
+ * network pods: who has it later, has it. The caller holds the cluster's inventory lock. Answers how many leases began or
+ * ended; the trigger `pod_ip_lease_changed` has put their addresses into the queue (lib/store/address-changes.ts).
  */
-export async function savePodLeases(client: Queryable, cluster: string, changes: readonly PodChange[]): Promise<void> {
+export async function savePodLeases(
+  client: Queryable,
+  cluster: string,
+  changes: readonly PodChange[],
+): Promise<number> {
+  let changed = 0
   for (const round of rounds(changes)) {
-    await endLeases(client, cluster, round)
+    changed += await endLeases(client, cluster, round)
     const wanted = round.flatMap((change) =>
       change.what === 'pod' ? change.pod.ips.map((ip) => ({ ip, pod: change.pod, atMs: change.atMs })) : [],
     )
-    await beginLeases(client, cluster, wanted)
+    changed += await beginLeases(client, cluster, wanted)
   }
+  return changed
 }
 
 const uidOf = (change: PodChange): string => (change.what === 'pod' ? change.pod.uid : change.uid)
@@ -47,15 +54,15 @@ function rounds(changes: readonly PodChange[]): PodChange[][] {
 }
 
 /** Ends open leases of pods that ended, are gone, or have other addresses now. Index: (cluster, uid). */
-async function endLeases(client: Queryable, cluster: string, changes: readonly PodChange[]): Promise<void> {
+async function endLeases(client: Queryable, cluster: string, changes: readonly PodChange[]): Promise<number> {
   const rows = byId(changes, uidOf)
-  if (rows.length === 0) return
+  if (rows.length === 0) return 0
   const kept = rows.flatMap((change) =>
     change.what === 'pod' && change.pod.endedMs === undefined
       ? change.pod.ips.map((ip) => ({ uid: change.pod.uid, ip }))
       : [],
   )
-  await client.query(
+  const ended = await client.query(
     `UPDATE pod_ip_lease l SET valid_to = greatest(l.valid_from, to_timestamp(u.at / 1000.0))
      FROM unnest($2::text[], $3::float8[]) AS u(uid, at)
      WHERE l.cluster = $1 AND l.uid = u.uid AND l.valid_to IS NULL
@@ -68,15 +75,16 @@ async function endLeases(client: Queryable, cluster: string, changes: readonly P
       kept.map((row) => row.ip),
     ],
   )
+  return ended.rowCount ?? 0
 }
 
 /**
  * Enters leases that are new. A pod that has an address again which it had lost begins a new lease now; one that is being
  * deleted does not, and one that ended has had it once.
  */
-async function beginLeases(client: Queryable, cluster: string, leases: readonly Lease[]): Promise<void> {
+async function beginLeases(client: Queryable, cluster: string, leases: readonly Lease[]): Promise<number> {
   const rows = byId(leases, ({ ip, pod }) => `${ip}\n${pod.uid}`)
-  if (rows.length === 0) return
+  if (rows.length === 0) return 0
   const { rows: begun } = await client.query<{ ip: string }>(
     `INSERT INTO pod_ip_lease (cluster, ip, namespace, pod, uid, workload, workload_kind, node, host_network, valid_from, valid_to)
      SELECT $1, u.ip, u.namespace, u.pod, u.uid, u.workload, u.kind, u.node, u.host,
@@ -105,6 +113,7 @@ async function beginLeases(client: Queryable, cluster: string, leases: readonly 
     ],
   )
   await separate(client, cluster, [...new Set(begun.map((row) => row.ip))].sort())
+  return begun.length
 }
 
 /** Ends each lease of these addresses where the next pod's begins: an object outlives its network by its grace period. */
@@ -120,15 +129,16 @@ async function separate(client: Queryable, cluster: string, ips: readonly string
   )
 }
 
-/** Ends leases of pods that a complete list no longer has: held for all that is known until `heldUntilMs`. */
+/** Ends leases of pods that a complete list no longer has: held for all that is known until `heldUntilMs`. Answers how many. */
 export async function endUnlistedLeases(
   client: Queryable,
   cluster: string,
   { uids, heldUntilMs }: Extract<InventoryChange, { what: 'pods-listed' }>,
-): Promise<void> {
-  await client.query(
+): Promise<number> {
+  const ended = await client.query(
     `UPDATE pod_ip_lease l SET valid_to = greatest(l.valid_from, to_timestamp($2::float8 / 1000))
      WHERE l.cluster = $1 AND l.valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM unnest($3::text[]) AS u(uid) WHERE u.uid = l.uid)`,
     [cluster, heldUntilMs, uids],
   )
+  return ended.rowCount ?? 0
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Collector } from '@/lib/model/collector'
 import { keepOnlyCollectors, loadCollectors, saveCollector } from '@/lib/store/collectors'
-import { holdDuty } from '@/lib/store/hold-duty'
+import { holdDuty, type WaitReason } from '@/lib/store/hold-duty'
 
 /** Writes what a collector says of itself, for the sources page of every replica. Errors: `unavailable`. */
 export const reportCollector = saveCollector
@@ -13,9 +13,9 @@ export const forgetOtherCollectors = keepOnlyCollectors
 export const holdCollectorDuty = (
   name: string,
   signal: AbortSignal,
-  onStandby: () => void,
+  onWait: (reason: WaitReason) => void,
   work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> => holdDuty(`collector ${name}`, signal, onStandby, work)
+): Promise<void> => holdDuty(`collector ${name}`, signal, onWait, work)
 
 /** Every collector with its state. Errors: `unavailable`. */
 export const listCollectors = (): Promise<readonly Collector[]> => loadCollectors()

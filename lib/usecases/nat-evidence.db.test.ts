@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NatFormat } from '@/lib/sources/nat/formats'
-import { query, useDatabase, withTransaction } from '@/lib/store/client'
-import { markConnectionsOfLeases } from '@/lib/store/mark-connections'
+import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { drawNatEdges } from './draw-nat-edges'
 import { setEgressConfig } from './egress-config'
 import { ingestBatch } from './ingest-batch'
 import { ingestNat } from './ingest-nat'
@@ -384,8 +384,7 @@ describe('AWS flow logs alone, where pods keep their addresses', () => {
     await send('aws-vpc', aws())
     await judgeEgress()
     await lease()
-    const from = { ip: '10.244.1.7', fromMs: AT - 3_600_000 }
-    expect(await withTransaction((client) => markConnectionsOfLeases(client, 'prod', [from]))).toBe(1)
+    await drawNatEdges({ nowMs: NOW, settleMs: 2 * MINUTE })
     expect(await judged()).toMatchObject([{ state: 'sanctioned' }])
   })
 

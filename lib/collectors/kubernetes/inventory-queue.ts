@@ -40,6 +40,8 @@ export class InventoryQueue {
     private readonly now: () => number,
     private readonly signal: AbortSignal,
     private readonly keep: typeof keepInventory = keepInventory,
+    /** Told when the database does not take a batch, and when it takes one again. */
+    private readonly onDatabase: (isAway: boolean) => void = () => undefined,
   ) {
     signal.addEventListener('abort', () => {
       call(this.wakeUps)
@@ -126,9 +128,11 @@ export class InventoryQueue {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         await this.keep(batch)
+        this.onDatabase(false)
         return
       } catch (error) {
         const isPassing = isAppError(error) && error.code === 'unavailable'
+        this.onDatabase(isPassing)
         if (!isPassing) return this.commitParts(batch, error, isPatient)
         if (!isPatient || this.signal.aborted) return
         await pause(pauseMs, this.signal)

@@ -4,10 +4,13 @@ import type { KindState } from './watch-kind'
 
 const RBAC = 'Apply deploy/rbac.yaml, or its rules for the account that Postern uses (docs/kubernetes.md).'
 
-/** What the sources page says: connected once pods are watched; every other kind that is not watched, with why. */
+/**
+ * What the sources page says: connected once pods are watched and stored; every other kind that is not watched, with why.
+ */
 export function inventoryStatus(
   states: ReadonlyMap<WatchedKind, KindState>,
   address: string | undefined,
+  isDatabaseAway = false,
 ): CollectorStatus {
   const all = [...states]
   const pods = all.find(([{ kind }]) => kind === 'Pod')?.[1] ?? { is: 'starting' as const }
@@ -19,6 +22,13 @@ export function inventoryStatus(
     ...(address && { address }),
     ...(missingKinds.length > 0 && { missingKinds: missingKinds.slice(0, 40) }),
   }
+  if (isDatabaseAway && (pods.is === 'starting' || pods.is === 'watching'))
+    return {
+      ...base,
+      state: 'retrying',
+      detail: 'The database is away: changes wait for it, and no more is read than may wait.',
+      remedy: 'Nothing is lost; it goes on by itself when the database is back.',
+    }
   switch (pods.is) {
     case 'starting':
       return { ...base, state: 'starting', detail: 'reading the cluster' }

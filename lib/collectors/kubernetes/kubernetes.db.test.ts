@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { CollectorStatus } from '@/lib/model/collector'
 import { query, useDatabase } from '@/lib/store/client'
 import { loadCollectors } from '@/lib/store/collectors'
 import { loadPodOwners } from '@/lib/store/load-pod-owners'
@@ -393,6 +394,41 @@ describe('the inventory of a cluster', () => {
         { reason: 'not_json', count: 1 },
       ]),
     )
+  })
+
+  it('while the database is away says so, keeps what happens, and is connected again once it is stored', async () => {
+    const statuses: CollectorStatus[] = []
+    const ending = new AbortController()
+    const settings = { name: cluster, cluster, kubeconfig: kubeconfig() }
+    const run = createKubernetesCollector(settings, { retentionMs: 14 * 86_400_000 }, TIMES).run({
+      signal: ending.signal,
+      report: (status) => void statuses.push(status),
+      now: () => Date.now(),
+    })
+    running = {
+      stop: async () => {
+        ending.abort()
+        await run
+      },
+    }
+    server.put(PODS, pod('a', '10.0.6.1'))
+    await until(async () => expect(await leases()).toHaveLength(1))
+    await until(() => expect(statuses.at(-1)).toMatchObject({ state: 'connected' }))
+    await useDatabase('postgresql://nobody@127.0.0.1:1/none')
+    try {
+      server.put(PODS, pod('b', '10.0.6.2'))
+      await until(() =>
+        expect(statuses.at(-1)).toMatchObject({
+          state: 'retrying',
+          detail: expect.stringContaining('The database is away'),
+          address: `127.0.0.1:${server.port}`,
+        }),
+      )
+    } finally {
+      await useDatabase(database.url)
+    }
+    await until(async () => expect(await leases()).toHaveLength(2))
+    await until(() => expect(statuses.at(-1)).toMatchObject({ state: 'connected' }))
   })
 
   it('never asks for a Secret and stores no environment, argument, foreign annotation or managed field', async () => {

@@ -47,6 +47,7 @@ class InventoryRun {
   private readonly states = new Map<WatchedKind, KindState>(WATCHED_KINDS.map((kind) => [kind, { is: 'starting' }]))
   private readonly firstWords = new Map<WatchedKind, () => void>()
   private address: string | undefined
+  private isDatabaseAway = false
 
   constructor(
     private readonly settings: KubernetesSettings,
@@ -65,7 +66,11 @@ class InventoryRun {
     this.address = new URL((await access.open()).server).host
     this.reportStatus()
     const synced = await inventorySyncedUntil(this.settings.cluster)
-    const queue = new InventoryQueue(this.settings.cluster, now, this.signal)
+    const queue = new InventoryQueue(this.settings.cluster, now, this.signal, undefined, (isAway) => {
+      if (this.isDatabaseAway === isAway) return
+      this.isDatabaseAway = isAway
+      this.reportStatus()
+    })
     const client = new ApiClient(access)
     const owners = WATCHED_KINDS.filter((kind) => kind.use === 'owner').map((kind) => ({
       kind,
@@ -118,7 +123,7 @@ class InventoryRun {
   }
 
   private reportStatus(): void {
-    if (!this.signal.aborted) this.context.report(inventoryStatus(this.states, this.address))
+    if (!this.signal.aborted) this.context.report(inventoryStatus(this.states, this.address, this.isDatabaseAway))
   }
 
   private async forgetNowAndThen(): Promise<void> {
