@@ -10,6 +10,7 @@ import { contentId } from './content-id'
 import { knownIds } from './known-ids'
 import { addressKey, type LeasesByAddress, loadLeases, loadSightings, type Sighting } from './load-nat-sightings'
 import { lockConnections } from './lock-connections'
+import { markConnectionsOfLeases, markRivals } from './mark-connections'
 import {
   loadKnownConnections,
   NAT_GRAIN_S,
@@ -69,6 +70,7 @@ async function lookAgain(client: Queryable, changes: readonly AddressChange[], s
   )
   await removeOfOthers(client, moved, leases)
   await markAsking(client, moved)
+  await markConnectionsOfLeases(client, moved)
   await draw(client, sightings)
   const clusters = byId(changes, ({ cluster }) => cluster).map(({ cluster }) => ({
     dataset: '',
@@ -158,6 +160,10 @@ async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<
   }
   const changed = [...drawn.values()].flat().filter((row) => row.isChanged)
   await saveDrawn(client, changed)
+  await markRivals(
+    client,
+    changed.map(({ sighting, ...row }) => ({ ...sighting, ...row, dataset: '' })),
+  )
   await saveBuckets(
     client,
     changed.filter(({ isNew }) => isNew).map(({ sighting: { ids, atMs } }) => additionOf(ids.variantId, atMs)),

@@ -109,62 +109,80 @@ export async function markConnectionsOfCalls(
   return result.rowCount ?? 0
 }
 
+/** What a connection is to its neighbours. */
+export interface Neighbour {
+  readonly id: string
+  readonly dataset: string
+  readonly cluster: string
+  readonly edgeId: string
+  readonly clientIp?: string | undefined
+  readonly serverIp?: string | undefined
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
 /**
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
- * is learned of a neighbour can take that away. Writers of egress_connection hold the lock already.
+ * is learned of a neighbour can take that away. Neighbours are those of the same edge, and those between the same addresses,
+ * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, first at),
+ * (dataset, cluster, client ip, server ip, …).
  */
-export async function markRivals(
-  client: Queryable,
-  connections: readonly {
-    readonly id: string
-    readonly edgeId: string
-    readonly firstMs: number
-    readonly lastMs: number
-  }[],
-): Promise<void> {
+export async function markRivals(client: Queryable, connections: readonly Neighbour[]): Promise<void> {
   if (connections.length === 0) return
+  const isNear = `c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
+    AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
+    AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`
   await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[]) AS u(id, edge, lo, hi)
-       JOIN egress_connection c ON c.edge_id = u.edge AND c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
-         AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
-       WHERE NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}')`,
+    `WITH u AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[])
+       AS u(id, dataset, cluster, edge, ip, server, lo, hi))
+     UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM u JOIN egress_connection c ON c.edge_id = u.edge AND ${isNear}
+       UNION
+       SELECT c.id FROM u JOIN egress_connection c ON c.dataset = u.dataset AND c.cluster = u.cluster AND c.client_ip = u.ip
+         AND c.server_ip = u.server AND ${isNear})`,
     [
       connections.map((row) => row.id),
+      connections.map((row) => row.dataset),
+      connections.map((row) => row.cluster),
       connections.map((row) => row.edgeId),
+      connections.map((row) => row.clientIp ?? null),
+      connections.map((row) => row.serverIp ?? null),
       connections.map((row) => row.firstMs - RIVAL_MS),
       connections.map((row) => row.lastMs + RIVAL_MS),
     ],
   )
 }
 
+/** A stretch in which it is known better whose an address was. */
+export interface OwnedStretch {
+  readonly cluster: string
+  readonly ip: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /**
  * Marks connections from addresses whose owners are now known better, while they were owned: a lease can make a record without
- * port conclusive, or show that it never was. For whoever writes pod_ip_lease; live data only, since leases are.
+ * port conclusive, or show that it never was. Live data only, since leases are. The caller holds the lock of the connections.
+ * Index (dataset, cluster, client ip, first at).
  */
-export async function markConnectionsOfLeases(
-  client: Queryable,
-  cluster: string,
-  leases: readonly { readonly ip: string; readonly fromMs: number; readonly toMs?: number }[],
-): Promise<number> {
-  if (leases.length === 0) return 0
-  const scope = { dataset: '', cluster }
-  await lockConnections(client, [scope])
-  const result = await client.query(
+export async function markConnectionsOfLeases(client: Queryable, owned: readonly OwnedStretch[]): Promise<void> {
+  if (owned.length === 0) return
+  await client.query(
     `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($2::text[], $3::float8[], $4::float8[]) AS u(ip, lo, hi)
-       JOIN egress_connection c ON c.dataset = '' AND c.cluster = $1 AND c.client_ip = u.ip
-         AND c.last_at >= to_timestamp(u.lo / 1000.0) AND (u.hi IS NULL OR c.first_at <= to_timestamp(u.hi / 1000.0))
+       SELECT c.id FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, lo, hi)
+       JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
+         AND c.last_at >= to_timestamp(u.lo / 1000.0) AND c.first_at <= to_timestamp(u.hi / 1000.0)
+         AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day'
        WHERE NOT c.dirty AND c.judged_at IS NOT NULL
          AND c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2")')`,
     [
-      cluster,
-      leases.map((lease) => lease.ip),
-      leases.map((lease) => lease.fromMs - RIVAL_MS),
-      leases.map((lease) => (lease.toMs === undefined ? null : lease.toMs + RIVAL_MS)),
+      owned.map((stretch) => stretch.cluster),
+      owned.map((stretch) => stretch.ip),
+      owned.map((stretch) => stretch.fromMs - RIVAL_MS),
+      owned.map((stretch) => stretch.toMs + RIVAL_MS),
     ],
   )
-  return result.rowCount ?? 0
 }
 
 /** Marks connections of edges on which a provider refused the caller's address, around the refusal. */
