@@ -173,6 +173,13 @@ describe('OTLP/gRPC', () => {
     session.close()
   })
 
+  it('one connection may not hold calls without bound', async () => {
+    const session = connect(`http://127.0.0.1:${listener.port}`)
+    await new Promise((resolve) => session.once('remoteSettings', resolve))
+    expect(session.remoteSettings.maxConcurrentStreams).toBe(LIMITS.otlpStreams)
+    session.destroy()
+  })
+
   it('signals that are not read are UNIMPLEMENTED', async () => {
     const path = '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export'
     expect(await call(traces(), { path })).toMatchObject({ code: status.UNIMPLEMENTED })

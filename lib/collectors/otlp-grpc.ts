@@ -33,6 +33,8 @@ const STOP_MS = 5 * SECOND_MS
 const SLOT_WAIT_MS = 2 * SECOND_MS
 /** A message that takes longer to come in gives its slot to others. */
 const RECEIVE_MS = 20 * SECOND_MS
+/** A connection without calls is closed after this; senders open another when they need one. */
+const IDLE_MS = 10 * 60 * SECOND_MS
 /** The answer that says when to come again has to reach the sender before its own deadline does. */
 const BEFORE_DEADLINE_MS = 300
 
@@ -58,6 +60,9 @@ async function serve(settings: ListenerSettings, context: CollectorContext): Pro
     'grpc.max_receive_message_length': LIMITS.otlpBodyBytes,
     'grpc.keepalive_time_ms': 60 * SECOND_MS,
     'grpc.keepalive_timeout_ms': 20 * SECOND_MS,
+    // A connection may begin calls before anybody knows who it is.
+    'grpc.max_concurrent_streams': LIMITS.otlpStreams,
+    'grpc.max_connection_idle_ms': IDLE_MS,
     interceptors: [admission(senders)],
   })
   for (const signal of ['traces', 'logs', 'metrics'] as const) addExport(server, signal, senders)

@@ -12,6 +12,11 @@ const BATCH_MESSAGES = 2000
 const BATCH_BYTES = 1024 * 1024
 const BATCH_AGE_MS = SECOND_MS
 const NO_ROOM_PAUSE_MS = 250
+/**
+ * A message comes whole within this, or its sender is let go: what is held of it takes room that all ways in share, and a
+ * few senders that begin a message and never end it would hold all of it.
+ */
+const UNFINISHED_MS = 120 * SECOND_MS
 const RETRY_PAUSES_MS = [250, 500, 1000, 2000] as const
 
 /** What a connection does with its messages. */
@@ -20,15 +25,22 @@ export interface SyslogSink {
   commit(messages: readonly FramedMessage[], batchId: string): Promise<void>
   /** Told when the database stops answering, and when it answers again. */
   onAway(isAway: boolean): void
+  /** True while the database does not answer some connection: then room is short for no fault of a sender. */
+  isAway(): boolean
 }
 
 /**
  * Reads one sender's connection to its end, or until the signal aborts: messages are committed in batches of 2000, 1 MiB or
  * 1 s, and nothing is read meanwhile, so that TCP holds the sender back. What was read when the end comes is still committed.
- * Never throws.
+ * A sender that leaves a message unfinished for two minutes is disconnected. Never throws.
  */
-export async function serveSyslogConnection(socket: Socket, sink: SyslogSink, signal: AbortSignal): Promise<void> {
-  const connection = new SyslogConnection(socket, sink, signal)
+export async function serveSyslogConnection(
+  socket: Socket,
+  sink: SyslogSink,
+  signal: AbortSignal,
+  unfinishedMs = UNFINISHED_MS,
+): Promise<void> {
+  const connection = new SyslogConnection(socket, sink, signal, unfinishedMs)
   // Without a listener an error would end the process; that it ended is seen by `closed`.
   socket.on('error', () => undefined)
   try {
@@ -48,11 +60,14 @@ class SyslogConnection {
   /** When the oldest message of the batch was read; 0 without one. */
   private since = 0
   private reserved = 0
+  /** Since when a message lacks its rest, of the time in which it could come; 0 without one. */
+  private unfinishedSince = 0
 
   constructor(
     private readonly socket: Socket,
     private readonly sink: SyslogSink,
     private readonly signal: AbortSignal,
+    private readonly unfinishedMs: number,
   ) {}
 
   async run(): Promise<void> {
@@ -60,15 +75,26 @@ class SyslogConnection {
       if (!(await this.makeRoom(this.socket.readableLength))) return
       const chunk: unknown = this.socket.read()
       if (chunk instanceof Uint8Array) {
-        if (!(await this.take(this.framer.push(chunk)))) return
-      } else if (this.signal.aborted || this.hasEnded()) break
+        const messages = this.framer.push(chunk)
+        this.noteUnfinished(messages.length > 0)
+        if (!(await this.take(messages))) return
+      } else if (this.signal.aborted || this.hasEnded() || this.isOverdue()) break
       else {
         if (this.isDue()) await this.flush()
         await this.untilSomething()
       }
     }
-    if (this.hasEnded()) this.add(this.framer.finish())
+    if (this.hasEnded() || this.isOverdue()) this.add(this.framer.finish())
     await this.flush()
+  }
+
+  private noteUnfinished(hasFinishedOne: boolean): void {
+    if (this.framer.heldBytes === 0) this.unfinishedSince = 0
+    else if (hasFinishedOne || this.unfinishedSince === 0) this.unfinishedSince = Date.now()
+  }
+
+  private isOverdue(): boolean {
+    return this.unfinishedSince > 0 && Date.now() - this.unfinishedSince >= this.unfinishedMs
   }
 
   giveBack(): void {
@@ -91,6 +117,9 @@ class SyslogConnection {
       // Others hold the room, or our own batch does.
       await this.flush()
       if (this.signal.aborted) return false
+      if (this.sink.isAway()) this.noteUnfinished(true)
+      // Messages that none of their senders ends may be what holds all the room.
+      if (this.isOverdue()) return false
       await pause(NO_ROOM_PAUSE_MS, this.signal)
     }
     this.reserved += bytes
@@ -119,7 +148,11 @@ class SyslogConnection {
     this.batch = []
     this.batchBytes = 0
     this.since = 0
-    if (messages.length > 0) await this.commit(messages)
+    if (messages.length > 0) {
+      await this.commit(messages)
+      // Nothing was read meanwhile.
+      this.noteUnfinished(true)
+    }
     const over = this.reserved - this.framer.heldBytes
     if (over <= 0) return
     giveRoomBack(over)
@@ -177,7 +210,12 @@ class SyslogConnection {
         signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = this.since > 0 ? setTimeout(done, BATCH_AGE_MS) : undefined
+      const timer =
+        this.since > 0
+          ? setTimeout(done, BATCH_AGE_MS)
+          : this.unfinishedSince > 0
+            ? setTimeout(done, Math.max(0, this.unfinishedSince + this.unfinishedMs - Date.now()))
+            : undefined
       for (const event of events) socket.once(event, done)
       signal.addEventListener('abort', done)
       if (signal.aborted || this.hasEnded() || socket.readableLength > 0) done()

@@ -210,6 +210,7 @@ describe('one connection', () => {
         readDuringCommit += committed - before
       },
       onAway: () => undefined,
+      isAway: () => false,
     }
     client.end('<1>x\n'.repeat(50_000))
     await serveSyslogConnection(socket, sink, new AbortController().signal)
@@ -224,6 +225,7 @@ describe('one connection', () => {
     const sink = {
       commit: async (messages: readonly FramedMessage[]) => void committed.push(...messages),
       onAway: () => undefined,
+      isAway: () => false,
     }
     groupCommit().reserve(LIMITS.waitingBytes)
     const served = serveSyslogConnection(socket, sink, new AbortController().signal)
@@ -234,6 +236,45 @@ describe('one connection', () => {
     await served
     expect(committed).toHaveLength(5)
     // What the connection took is given back.
+    groupCommit().reserve(LIMITS.waitingBytes)
+    groupCommit().release(LIMITS.waitingBytes)
+    close()
+  })
+
+  it('is let go when its sender leaves a message unfinished; what came before is committed', async () => {
+    const { client, socket, close } = await connected()
+    const committed: FramedMessage[] = []
+    const sink = {
+      commit: async (messages: readonly FramedMessage[]) => void committed.push(...messages),
+      onAway: () => undefined,
+      isAway: () => false,
+    }
+    client.write('<1>x\n100000 <1>y')
+    await serveSyslogConnection(socket, sink, new AbortController().signal, 1)
+    expect(committed[0]).toEqual({ bytes: Buffer.from('<1>x') })
+    expect(socket.destroyed).toBe(true)
+    close()
+  })
+
+  it('is let go too where unfinished messages hold all the room, so that none is left to read their rest', async () => {
+    const { client, socket, close } = await connected()
+    let open: () => void = () => undefined
+    const isOpen = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const sink = { commit: () => isOpen, onAway: () => undefined, isAway: () => false }
+    client.write(`${'<1>x\n'.repeat(2000)}100000 <1>y`)
+    const served = serveSyslogConnection(socket, sink, new AbortController().signal, 1)
+    // Its commit has begun; the rest of the room is taken by others like it.
+    await expect.poll(() => socket.bytesRead, PATIENT).toBe(10_011)
+    const others = LIMITS.waitingBytes - 10_011
+    groupCommit().reserve(others)
+    client.write('y'.repeat(20_000))
+    await expect.poll(() => socket.readableLength, PATIENT).toBe(20_000)
+    open()
+    await served
+    groupCommit().release(others)
+    // What the connection held is given back.
     groupCommit().reserve(LIMITS.waitingBytes)
     groupCommit().release(LIMITS.waitingBytes)
     close()
@@ -252,6 +293,7 @@ describe('one connection', () => {
         committed.push(...messages)
       },
       onAway: () => undefined,
+      isAway: () => false,
     }
     const ending = new AbortController()
     const served = serveSyslogConnection(socket, sink, ending.signal)

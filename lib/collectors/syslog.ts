@@ -98,6 +98,7 @@ class SyslogListener {
       this.awayCount += isAway ? 1 : -1
       this.tell()
     },
+    isAway: () => this.awayCount > 0,
   }
 
   /** Few words that change seldom: each new one is logged. */

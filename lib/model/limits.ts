@@ -34,6 +34,8 @@ export const LIMITS = {
   syslogConnections: 512,
   /** Connections of OTLP/HTTP senders at a time, on its own port. */
   otlpConnections: 1024,
+  /** OTLP/gRPC calls at a time on one connection. */
+  otlpStreams: 128,
   /** OTLP/gRPC messages that come in at a time; further ones wait unread. */
   otlpReceiving: 8,
   /** Spans or log records of one OTLP request. */

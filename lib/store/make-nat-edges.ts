@@ -9,6 +9,7 @@ import { contentId } from './content-id'
 import { knownIds } from './known-ids'
 import { addressKey, type LeasesByAddress, loadLeases, loadSightings, type Sighting } from './load-nat-sightings'
 import { lockConnections } from './lock-connections'
+import { markRivals } from './mark-connections'
 import { markConnectionsOfLeases } from './mark-connections-of-leases'
 import {
   loadKnownConnections,
@@ -138,6 +139,10 @@ async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<
   }
   const changed = [...drawn.values()].flat().filter((row) => row.isChanged)
   await saveDrawn(client, changed)
+  await markRivals(
+    client,
+    changed.map(({ sighting, ...row }) => ({ ...sighting, ...row, dataset: '' })),
+  )
   await saveBuckets(
     client,
     changed.filter(({ isNew }) => isNew).map(({ sighting: { ids, atMs } }) => additionOf(ids.variantId, atMs)),

@@ -109,29 +109,44 @@ export async function markConnectionsOfCalls(
   return result.rowCount ?? 0
 }
 
+/** What a connection is to its neighbours. */
+export interface Neighbour {
+  readonly id: string
+  readonly dataset: string
+  readonly cluster: string
+  readonly edgeId: string
+  readonly clientIp?: string | undefined
+  readonly serverIp?: string | undefined
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
 /**
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
- * is learned of a neighbour can take that away. Writers of egress_connection hold the lock already.
+ * is learned of a neighbour can take that away. Neighbours are those of the same edge, and those between the same addresses,
+ * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, first at),
+ * (dataset, cluster, client ip, server ip, …).
  */
-export async function markRivals(
-  client: Queryable,
-  connections: readonly {
-    readonly id: string
-    readonly edgeId: string
-    readonly firstMs: number
-    readonly lastMs: number
-  }[],
-): Promise<void> {
+export async function markRivals(client: Queryable, connections: readonly Neighbour[]): Promise<void> {
   if (connections.length === 0) return
+  const isNear = `c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
+    AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
+    AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`
   await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[]) AS u(id, edge, lo, hi)
-       JOIN egress_connection c ON c.edge_id = u.edge AND c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
-         AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
-       WHERE NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}')`,
+    `WITH u AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[])
+       AS u(id, dataset, cluster, edge, ip, server, lo, hi))
+     UPDATE egress_connection SET dirty = true WHERE id IN (
+       SELECT c.id FROM u JOIN egress_connection c ON c.edge_id = u.edge AND ${isNear}
+       UNION
+       SELECT c.id FROM u JOIN egress_connection c ON c.dataset = u.dataset AND c.cluster = u.cluster AND c.client_ip = u.ip
+         AND c.server_ip = u.server AND ${isNear})`,
     [
       connections.map((row) => row.id),
+      connections.map((row) => row.dataset),
+      connections.map((row) => row.cluster),
       connections.map((row) => row.edgeId),
+      connections.map((row) => row.clientIp ?? null),
+      connections.map((row) => row.serverIp ?? null),
       connections.map((row) => row.firstMs - RIVAL_MS),
       connections.map((row) => row.lastMs + RIVAL_MS),
     ],

@@ -54,7 +54,7 @@ afterAll(async () => {
 })
 beforeEach(() =>
   query(
-    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket, judgement_history, pod_ip_lease, gap',
+    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket, judgement_history, pod_ip_lease, address_change, gap',
   ),
 )
 
@@ -379,13 +379,49 @@ describe('AWS flow logs alone, where pods keep their addresses', () => {
     expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'join_too_weak', lean: 'likely_ok' }])
   })
 
+  /** The worker's pass, at a time when evidence may still come. */
+  const pass = () => drawNatEdges({ nowMs: AT + 20 * MINUTE, settleMs: 2 * MINUTE })
+
   it('a lease that comes late makes the log conclusive', async () => {
     await call()
     await send('aws-vpc', aws())
     await judgeEgress()
     await lease()
-    await drawNatEdges({ nowMs: NOW, settleMs: 2 * MINUTE })
+    await pass()
     expect(await judged()).toMatchObject([{ state: 'sanctioned' }])
+  })
+
+  it('a lease that comes late and shows another owner of the address takes the proof away', async () => {
+    await lease()
+    await call()
+    await send('aws-vpc', aws({ gateway: '10.0.0.221' }))
+    await pass()
+    expect(await judged()).toMatchObject([{ state: 'violation' }])
+    await lease({ uid: 'uid-2', pod: 'other', from: AT - 5000, to: AT + 5000 })
+    await pass()
+    expect(await judged()).toMatchObject([{ state: 'unverified', reason: 'join_too_weak' }])
+  })
+
+  it('another connection to the same address by another name, told of later, takes the proof away', async () => {
+    await lease()
+    await call()
+    await send('aws-vpc', aws({ gateway: '10.0.0.221' }))
+    expect(await judged()).toMatchObject([{ state: 'violation' }])
+    await call({ atMs: AT + 20_000, port: 50_000, host: 'example.org' })
+    expect((await judged())[0]).toMatchObject({ state: 'unverified', reason: 'join_too_weak' })
+  })
+
+  it('another connection to the same address that only a NAT record tells of takes the proof away', async () => {
+    await lease()
+    await call()
+    await send('aws-vpc', aws({ gateway: '10.0.0.221' }))
+    await pass()
+    expect(await judged()).toMatchObject([{ state: 'violation' }])
+    await sendNode({ atMs: AT + 20_000, from: '10.244.1.7:50000' })
+    // The record alone comes before the settle time is over; the connection is drawn after it.
+    await judgeEgress()
+    await pass()
+    expect((await judged())[0]).toMatchObject({ state: 'unverified', reason: 'join_too_weak' })
   })
 
   it('another connection of the pod to the server at the time, even if told of later, takes the proof away', async () => {
