@@ -47,7 +47,8 @@ const shown = (input: unknown): string => {
 const EMPTY_LIST = /\\*"(?:Records|records|logEvents|entries|flows|items)\\*":\[\]/
 const BLANK = /\\*"(?:message|log|line)\\*":\\*"(?:\s|\\+[nrt]|\\u000[bc])*(?:#[^"]*)?\\*"/
 /** XML around `<flow>` elements, and a header of AWS' logs, are no records. */
-const AROUND_XML = /^\s*(?:\S{1,64} (?:stdout|stderr) [FP] )?\s*(?:<\?xml[^<>]*\?>|<\/?conntrack\s*>|\[USERSPACE\][^<]*|\s)+$/
+const AROUND_XML =
+  /^\s*(?:\S{1,64} (?:stdout|stderr) [FP] )?\s*(?:<\?xml[^<>]*\?>|<\/?conntrack\s*>|\[USERSPACE\][^<]*|\s)+$/
 const COMMENT = /^\s*(?:#|$)/
 const isHeader = (line: string): boolean =>
   line.split(/\s+/).every((word) => word === '' || /^\$?\{?[a-z][a-z0-9_-]+\}?$/i.test(word))
@@ -83,7 +84,9 @@ describe.each(names)('%s, whatever comes in', (name) => {
       const alone = batch.map((value) => decodeValues(name, [value]))
       const rejectsAlone = alone.flatMap(({ rejects }, index) => rejects.map((one) => ({ ...one, line: index + 1 })))
       expect(together.rejects, `round ${round}: ${shown(batch)}`).toEqual(rejectsAlone)
-      expect(keysOf(together), `round ${round}: ${shown(batch)}`).toEqual(new Set(alone.flatMap((one) => [...keysOf(one)])))
+      expect(keysOf(together), `round ${round}: ${shown(batch)}`).toEqual(
+        new Set(alone.flatMap((one) => [...keysOf(one)])),
+      )
     }
   })
 
@@ -108,8 +111,7 @@ describe.each(names)('%s, whatever comes in', (name) => {
       const line = mutateText(pick(random, lines) ?? '', lines, random).replaceAll('\n', ' ')
       const what = `seed ${seed}, round ${round}`
       const result = check(what, line, () => decodeLines(name, [line]))
-      const isNothing = () =>
-        COMMENT.test(line) || isHeader(line) || AROUND_XML.test(line) || BLANK.test(shown(line))
+      const isNothing = () => COMMENT.test(line) || isHeader(line) || AROUND_XML.test(line) || BLANK.test(shown(line))
       if (accountedFor(result) === 0 && !isNothing()) throw new Error(`${what}: lost ${shown(line)}`)
     }
     expect(pollution()).toEqual([])

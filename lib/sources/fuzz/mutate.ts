@@ -106,7 +106,17 @@ const HOSTILE_VALUES: readonly (() => unknown)[] = [
   () => Array.from({ length: 300 }, (_, index) => index),
   () => Array.from({ length: 300 }, () => ({ name: 'x', value: 'y' })),
 ]
-const HOSTILE_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', '', 'length', '\0', '\ud800', 'x'.repeat(600)]
+const HOSTILE_KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  '',
+  'length',
+  '\0',
+  '\ud800',
+  'x'.repeat(600),
+]
 
 export const hostileValue = (random: Random): unknown =>
   random() < 0.6 ? pick(random, HOSTILE_TEXTS) : pick(random, HOSTILE_VALUES)?.()
@@ -151,12 +161,14 @@ function changeValue(root: { value: unknown }, others: readonly unknown[], rando
     case 0:
     case 1:
     case 2:
-      return put(holder, key, hostileValue(random))
+      put(holder, key, hostileValue(random))
+      return
     case 3:
       if (key !== 'value' || holder !== root) Reflect.deleteProperty(holder, key)
       return
     case 4:
-      return put(holder, key, [value])
+      put(holder, key, [value])
+      return
     case 5:
       if (isRecord(value)) put(holder, key, Object.values(value))
       else if (typeof value === 'string') put(holder, key, mutateText(value, [value], random))

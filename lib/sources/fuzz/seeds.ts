@@ -27,7 +27,10 @@ const DEMO = { seed: 7, startMs: START_MS, endMs: START_MS + 60_000 }
 const demoValues = (all: readonly string[]): unknown[] => all.slice(0, 20).map((line): unknown => JSON.parse(line))
 
 const HUBBLE_MORE: readonly unknown[] = [
-  { lost_events: { source: 'HUBBLE_RING_BUFFER', num_events_lost: '12', first: '2026-11-24T00:00:00Z' }, node_name: 'n' },
+  {
+    lost_events: { source: 'HUBBLE_RING_BUFFER', num_events_lost: '12', first: '2026-11-24T00:00:00Z' },
+    node_name: 'n',
+  },
   { node_status: { state_change: 'NODE_GONE', node_names: ['a', 'b'] }, time: '2026-11-24T00:00:00Z' },
 ]
 
@@ -118,7 +121,11 @@ export const VALUE_SEEDS: Readonly<Partial<Record<SourceFormatName, readonly unk
   'nat/azure-openai': values('nat/__fixtures__/azure-openai.jsonl'),
   'nat/openai-audit': [{ object: 'organization.audit_log', type: 'api_key.created' }],
   'nat/anthropic-compliance': [{ type: 'activity', actor: { email: 'a@example.com' } }],
-  'dns/coredns': [JSON.parse(COREDNS_SEEDS[5] ?? 'null'), { message: COREDNS_SEEDS[0] }, { line: COREDNS_SEEDS[2], ts: 1 }],
+  'dns/coredns': [
+    JSON.parse(COREDNS_SEEDS[5] ?? 'null'),
+    { message: COREDNS_SEEDS[0] },
+    { line: COREDNS_SEEDS[2], ts: 1 },
+  ],
   'dns/calico': CALICO_DNS,
 }
 
@@ -152,14 +159,20 @@ export const LOG_SEEDS: readonly unknown[] = [
                   kvlistValue: {
                     values: [
                       { key: 'verdict', value: { stringValue: 'FORWARDED' } },
-                      { key: 'IP', value: { kvlistValue: { values: [{ key: 'source', value: { stringValue: '10.0.0.1' } }] } } },
+                      {
+                        key: 'IP',
+                        value: { kvlistValue: { values: [{ key: 'source', value: { stringValue: '10.0.0.1' } }] } },
+                      },
                     ],
                   },
                 },
                 attributes: [
                   { key: 'n', value: { intValue: '9223372036854775807' } },
                   { key: 'half', value: { doubleValue: 0.5 } },
-                  { key: 'list', value: { arrayValue: { values: [{ boolValue: true }, { bytesValue: 'eyJhIjoxfQ==' }] } } },
+                  {
+                    key: 'list',
+                    value: { arrayValue: { values: [{ boolValue: true }, { bytesValue: 'eyJhIjoxfQ==' }] } },
+                  },
                 ],
               },
               { body: { stringValue: 'a line of another program' }, severityText: 'INFO' },
