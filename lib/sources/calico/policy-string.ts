@@ -32,13 +32,14 @@ const TIERED: ReadonlySet<string> = new Set([
   'StagedGlobalNetworkPolicy',
 ])
 /** Prefixes that Felix up to 3.31 put before names of policies of other APIs. */
-const SYNTHETIC: Readonly<Record<string, string>> = {
-  NetworkPolicy: 'knp.default.',
-  StagedKubernetesNetworkPolicy: 'knp.default.',
-  AdminNetworkPolicy: 'kanp.adminnetworkpolicy.',
-  BaselineAdminNetworkPolicy: 'kbanp.baselineadminnetworkpolicy.',
-  Profile: `${PROFILE_TIER}.`,
-}
+const PROFILE_PREFIX = `${PROFILE_TIER}.`
+const SYNTHETIC: ReadonlyMap<string, string> = new Map([
+  ['NetworkPolicy', 'knp.default.'],
+  ['StagedKubernetesNetworkPolicy', 'knp.default.'],
+  ['AdminNetworkPolicy', 'kanp.adminnetworkpolicy.'],
+  ['BaselineAdminNetworkPolicy', 'kbanp.baselineadminnetworkpolicy.'],
+  ['Profile', PROFILE_PREFIX],
+])
 
 const without = (name: string, prefix: string): string =>
   name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name
@@ -49,7 +50,7 @@ const without = (name: string, prefix: string): string =>
  */
 export function canonicalRef(kind: PolicyKind, namespace: string, tier: string, name: string): PolicyRef {
   if (kind === 'EndOfTier') return { kind, namespace: '', tier, name: '' }
-  const bare = SYNTHETIC[kind] ? without(name, SYNTHETIC[kind]) : name
+  const bare = without(name, SYNTHETIC.get(kind) ?? '')
   return {
     kind,
     namespace,
@@ -117,7 +118,7 @@ function named(kind: PolicyKind, namespace: string, tier: string, name: string, 
 function parseOldForm(tier: string, namespace: string, policy: string): ParsedRef {
   const isNamespaced = namespace !== ''
   if (tier === PROFILE_TIER) {
-    const name = without(policy, SYNTHETIC.Profile ?? '')
+    const name = without(policy, PROFILE_PREFIX)
     return isNamespaced || name === policy ? { fault: 'no profile name' } : named('Profile', '', tier, name)
   }
   for (const [prefix, kind, home] of FOREIGN) {
@@ -158,7 +159,7 @@ export function formatPolicyString(index: number, hit: PolicyHit): string {
   const ref = hit.trigger ?? hit
   const rule = hit.kind === 'EndOfTier' ? -1 : (hit.ruleIndex ?? -2)
   const tier = ref.kind === 'Profile' ? PROFILE_TIER : hit.tier
-  const prefix = CODE_OF.get(ref.kind) ?? SYNTHETIC[ref.kind] ?? ref.kind
+  const prefix = CODE_OF.get(ref.kind) ?? SYNTHETIC.get(ref.kind) ?? ref.kind
   const name = `${prefix}${prefix.endsWith('.') ? '' : ':'}${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`
   return `${index}|${tier}|${name}|${hit.action}|${rule}`
 }

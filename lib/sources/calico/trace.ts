@@ -4,7 +4,11 @@ import { canonicalRef, formatPolicyString, hitOf, type IndexedHit, parsePolicySt
 import { ACTION, enumName, integer, list, POLICY_KIND, RecordFault, record, text, type Wire } from './wire'
 
 const MAX_HITS = 256
-const ACTIONS: Readonly<Record<string, PolicyAction>> = { Allow: 'allow', Deny: 'deny', Pass: 'pass' }
+const ACTIONS: ReadonlyMap<string, PolicyAction> = new Map([
+  ['Allow', 'allow'],
+  ['Deny', 'deny'],
+  ['Pass', 'pass'],
+])
 
 /**
  * The evaluations of a flow key, each ordered by policy index (Felix before #12292 did not order them). An empty list and an
@@ -37,7 +41,7 @@ function indexedHit(value: unknown): IndexedHit {
   }
   if (!isRecord(value)) throw new RecordFault('bad_policy', 'a policy hit is neither an object nor text')
   const ref = refOf(value)
-  const action = ACTIONS[enumName(value, 'action', ACTION)] ?? 'unspecified'
+  const action = ACTIONS.get(enumName(value, 'action', ACTION)) ?? 'unspecified'
   const rule = integer(value, 'rule_index')
   return { index: integer(value, 'policy_index'), hit: objectHit(value, ref, action, rule) }
 }

@@ -3,6 +3,7 @@ import { emptyDecodeResult, type RejectReason } from '@/lib/model/decoded'
 import type { DnsAnswered } from '@/lib/model/dns-record'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
+import { cleanText } from '@/lib/sources/otlp/attributes'
 import { canonicalIp } from '@/lib/sources/otlp/host'
 import { dnsName } from './dns-names'
 import { timeOfValue } from './log-time'
@@ -118,7 +119,7 @@ const podOf = (wire: Wire): string => placeOf(wire.client_name) || placeOf(wire.
 /** `-` is what Felix writes for "aggregated" and "none". */
 function placeOf(value: unknown): string {
   const text = textOf(value)
-  return text === '-' ? '' : text.slice(0, MAX_NAME)
+  return text === '-' ? '' : cleanText(text, MAX_NAME)
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

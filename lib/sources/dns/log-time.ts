@@ -15,8 +15,11 @@ export function timeOfValue(value: unknown): UnixMillis | undefined {
   return typeof value === 'number' ? timeOfNumber(value) : undefined
 }
 
+/** Nanoseconds of the last moment that a date can hold. */
+const LATEST_NS = 8.64e21
+
 function timeOfNumber(value: number): UnixMillis | undefined {
-  if (!Number.isFinite(value) || value <= 0) return undefined
+  if (!(value > 0 && value <= LATEST_NS)) return undefined
   if (value < 1e11) return Math.floor(value * SECOND_MS)
   if (value < 1e14) return Math.floor(value)
   return Math.floor(value < 1e17 ? value / 1e3 : value / 1e6)

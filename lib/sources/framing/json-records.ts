@@ -233,5 +233,5 @@ function parse(text: string, line: number): FramedRecord {
 
 const rejected = (line: number, reason: RejectReason, detail?: string): FramedRecord => ({
   line,
-  reject: { line, reason, ...(detail && { detail: detail.slice(0, 120) }) },
+  reject: { line, reason, ...(detail && { detail: detail.slice(0, 120).replace(/[\p{Cc}\p{Cs}]/gu, ' ') }) },
 })

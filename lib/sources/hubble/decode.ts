@@ -3,6 +3,7 @@ import { type DecodeResult, emptyDecodeResult, type IgnoreReason, type RejectRea
 import type { Flow, Observer } from '@/lib/model/flow'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
+import { canonicalIp } from '@/lib/sources/otlp/host'
 import { bySide, countsOf } from './counts'
 import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, VERDICT } from './enums'
 import { eventTypeOf, observationPoint } from './event-type'
@@ -106,7 +107,7 @@ function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow[] | RejectRe
   const l7 = l7Of(flow)
   const dnsAnswer = dnsAnswerOf(flow)
   const traceId = traceIdOf(flow)
-  const xlated = text(record(flow, 'IP') ?? {}, 'source_xlated', 64)
+  const xlated = addressOf(record(flow, 'IP') ?? {}, 'source_xlated')
   const decoded: Flow = {
     source: 'hubble',
     line,
@@ -162,12 +163,15 @@ const PROTOCOLS = {
   IGMP: 'igmp',
 } as const
 
+/** Canonical; what is no address is none. */
+const addressOf = (ip: Wire, key: string): string | undefined => canonicalIp(text(ip, key, 64))
+
 /** Client → server: a reply is turned round; where the flow does not say, it is presumed forward. */
 function endsOf(flow: Wire): Ends | undefined {
   const ip = record(flow, 'IP') ?? record(flow, 'ip') ?? {}
   const source = record(flow, 'source') ?? {}
   const destination = record(flow, 'destination') ?? {}
-  const [sourceIp, destinationIp] = [text(ip, 'source', 64), text(ip, 'destination', 64)]
+  const [sourceIp, destinationIp] = [addressOf(ip, 'source'), addressOf(ip, 'destination')]
   const isKnown = (side: Wire) => field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
   if (!sourceIp && !isKnown(source)) return undefined
   if (!destinationIp && !isKnown(destination)) return undefined

@@ -21,10 +21,19 @@ export function record(wire: Wire, key: string): Wire | undefined {
   return isRecord(value) ? value : undefined
 }
 
-/** Text, at most `max` characters, without the NUL that Postgres cannot store; undefined where absent or empty. */
+const UNSTORABLE = /[\0\ud800-\udfff]/
+const EVERY_UNSTORABLE = /\0|\p{Cs}/gu
+
+/** At most `max` characters of a text, without what Postgres cannot store: NUL, and halves of characters (the cut may make one). */
+function storable(value: string, max: number): string {
+  const part = value.length > max ? value.slice(0, max) : value
+  return UNSTORABLE.test(part) ? part.replace(EVERY_UNSTORABLE, '') : part
+}
+
+/** Storable text, at most `max` characters; undefined where absent or empty. */
 export function text(wire: Wire, key: string, max = 256): string | undefined {
   const value = field(wire, key)
-  return typeof value === 'string' && value !== '' ? value.slice(0, max).replaceAll('\0', '') : undefined
+  return typeof value === 'string' && value !== '' ? storable(value, max) : undefined
 }
 
 export function texts(wire: Wire, key: string, most = 64): string[] {
@@ -33,7 +42,7 @@ export function texts(wire: Wire, key: string, most = 64): string[] {
   return value
     .filter((item): item is string => typeof item === 'string' && item !== '')
     .slice(0, most)
-    .map((item) => item.slice(0, 256).replaceAll('\0', ''))
+    .map((item) => storable(item, 256))
 }
 
 /** 64-bit integers come as strings; others as numbers. */
@@ -52,5 +61,5 @@ export function flag(wire: Wire, key: string): boolean | undefined {
 export function enumName(wire: Wire, key: string, names: Readonly<Record<number, string>>): string | undefined {
   const value = field(wire, key)
   if (typeof value === 'number') return names[value] ?? String(value)
-  return typeof value === 'string' && value !== '' ? value.slice(0, 64) : undefined
+  return typeof value === 'string' && value !== '' ? storable(value, 64) : undefined
 }

@@ -1,8 +1,13 @@
 import type { DnsAnswer, L7Summary } from '@/lib/model/flow'
+import { canonicalIp } from '@/lib/sources/otlp/host'
 import { L7_TYPE } from './enums'
-import { enumName, field, integer, record, text, texts, type Wire } from './fields'
+import { enumName, integer, record, text, texts, type Wire } from './fields'
 
-const KIND: Readonly<Record<string, L7Summary['kind']>> = { REQUEST: 'request', RESPONSE: 'response', SAMPLE: 'sample' }
+const KIND: ReadonlyMap<string, L7Summary['kind']> = new Map([
+  ['REQUEST', 'request'],
+  ['RESPONSE', 'response'],
+  ['SAMPLE', 'sample'],
+])
 /** "No TTL" on the wire. */
 const NO_TTL = 4294967295
 
@@ -10,7 +15,7 @@ const NO_TTL = 4294967295
 export function l7Of(flow: Wire): L7Summary | undefined {
   const l7 = record(flow, 'l7')
   if (!l7) return undefined
-  const kind = KIND[enumName(l7, 'type', L7_TYPE) ?? ''] ?? 'sample'
+  const kind = KIND.get(enumName(l7, 'type', L7_TYPE) ?? '') ?? 'sample'
   const latencyNs = integer(l7, 'latency_ns')
   const base = { kind, ...(latencyNs !== undefined && { latencyNs }) }
   const http = record(l7, 'http')
@@ -28,10 +33,10 @@ export function dnsAnswerOf(flow: Wire): DnsAnswer | undefined {
   const dns = record(record(flow, 'l7') ?? {}, 'dns')
   const query = dns && text(dns, 'query')
   if (!dns || !query || (integer(dns, 'rcode') ?? 0) !== 0) return undefined
-  const ips = texts(dns, 'ips', 32)
+  const ips = texts(dns, 'ips', 32).flatMap((ip) => canonicalIp(ip) ?? [])
   if (ips.length === 0) return undefined
-  const ttl = field(dns, 'ttl')
-  return { name: hostName(query), ips, ...(typeof ttl === 'number' && ttl < NO_TTL && { ttlS: ttl }) }
+  const ttl = integer(dns, 'ttl')
+  return { name: hostName(query), ips, ...(ttl !== undefined && ttl >= 0 && ttl < NO_TTL && { ttlS: ttl }) }
 }
 
 const hostName = (name: string): string => name.toLowerCase().replace(/\.$/, '')

@@ -14,11 +14,11 @@ const parser = new XMLParser({
   maxNestedTags: 12,
 })
 
-const EVENTS: Readonly<Record<string, 'NEW' | 'UPDATE' | 'DESTROY'>> = {
-  new: 'NEW',
-  update: 'UPDATE',
-  destroy: 'DESTROY',
-}
+const EVENTS: ReadonlyMap<string, 'NEW' | 'UPDATE' | 'DESTROY'> = new Map([
+  ['new', 'NEW'],
+  ['update', 'UPDATE'],
+  ['destroy', 'DESTROY'],
+])
 
 /**
  * Reads one `<flow>` element of `conntrack -E -o xml,timestamp,id`. Entities are never expanded, and declarations (DOCTYPE,
@@ -31,7 +31,7 @@ export function parseConntrackXml(text: string): ConntrackLine {
     return { reason: 'bad_value', detail: 'XML with declarations or entities: conntrack writes none' }
   const flow = flowOf(text)
   if (!flow) return { reason: 'bad_value', detail: 'no <flow> element that can be read' }
-  const kind = EVENTS[textOf(flow['@type'])]
+  const kind = EVENTS.get(textOf(flow['@type']))
   const metas = listOf(flow.meta)
   const direction = (name: string): Fields => metas.find((meta) => meta['@direction'] === name) ?? {}
   const original = direction('original')

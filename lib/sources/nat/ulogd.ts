@@ -3,6 +3,8 @@ import { type ConntrackLine, eventOf, portProtocol, type Tuple, tupleOf } from '
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Unix seconds up to the year 5138. */
+const LATEST_S = 100_000_000_000
 /** Bits of NFCT's `ct.event`. */
 const EVENT_BITS = { NEW: 1, UPDATE: 2, DESTROY: 4 } as const
 
@@ -51,7 +53,7 @@ function tupleOfSide(record: Fields, side: 'orig' | 'reply'): Tuple | undefined 
 function timeOf(record: Fields, which: 'start' | 'end'): UnixMillis | undefined {
   const seconds = Number(record[`flow.${which}.sec`])
   const micros = Number(record[`flow.${which}.usec`] ?? 0)
-  const isTime = Number.isSafeInteger(seconds) && seconds > 0 && micros >= 0 && micros < 1_000_000
+  const isTime = Number.isInteger(seconds) && seconds > 0 && seconds <= LATEST_S && micros >= 0 && micros < 1_000_000
   return isTime ? seconds * SECOND_MS + Math.floor(micros / 1000) : undefined
 }
 

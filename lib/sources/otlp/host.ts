@@ -15,9 +15,14 @@ export interface Place {
   readonly ip?: string
 }
 
+/** An IPv4 address that is canonical as it stands: nearly every one. */
+const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/
+
 /** Canonical text of an IP address: IPv4 dotted (also from ::ffff:), IPv6 compressed without zone. undefined = no address. */
 export function canonicalIp(text: string | undefined): string | undefined {
-  if (!text || !LIKE_AN_IP.test(text)) return undefined
+  if (!text) return undefined
+  if (PLAIN_IPV4.test(text)) return text
+  if (!LIKE_AN_IP.test(text)) return undefined
   const bare = text
     .trim()
     .replace(/^\[|\]$/g, '')
