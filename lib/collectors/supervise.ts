@@ -31,7 +31,8 @@ const TIMES: SupervisorTimes = {
 export async function supervise(collector: Collector, signal: AbortSignal, times = TIMES): Promise<void> {
   const status = new StatusWriter((current) => reportCollector({ ...identity(collector), status: current }))
   const report = (current: CollectorStatus): void => {
-    if (status.set(current)) logState(collector, current)
+    const { address } = collector
+    if (status.set({ ...(address && { address }), ...current })) logState(collector, current)
   }
   report({ state: 'starting' })
   const work = (during: AbortSignal) => runAgain(collector, during, report, times)
