@@ -52,7 +52,7 @@ for (const scheme of ['light', 'dark'] as const)
     await page.goto('/sources?cluster=axe')
     await page.getByRole('button', { name: 'Why, for hubble of axe' }).click()
     await expect(page.getByRole('list', { name: 'Lost at the source' })).toContainText(
-      '3,291 records lost, HUBBLE_RING_BUFFER on kind-worker.',
+      '3,291 records lost on kind-worker: the agent’s ring buffer was full (HUBBLE_RING_BUFFER).',
     )
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)

@@ -33,6 +33,7 @@ export function DoorTable({ graph, selected, onSelect }: Props) {
   function nameOf(edge: GraphEdge): string {
     return `${nodes.get(edge.client)?.label} ${nodes.get(edge.server)?.label}`
   }
+  const isOfMany = new Set(rows.map(({ edge }) => edge.cluster)).size > 1
   if (rows.length === 0)
     return (
       <p className="text-(--text-muted)">
@@ -46,7 +47,15 @@ export function DoorTable({ graph, selected, onSelect }: Props) {
         <caption className="sr-only">Doors by which workloads reached AI providers in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
-            {['Workload', 'Provider', 'Door', 'What is known', 'Proven', 'Verdict'].map((title) => (
+            {[
+              ...(isOfMany ? ['Cluster'] : []),
+              'Workload',
+              'Provider',
+              'Door',
+              'What is known',
+              'Proven',
+              'Verdict',
+            ].map((title) => (
               <th key={title} scope="col" className="px-3 py-2 font-medium">
                 {title}
               </th>
@@ -60,6 +69,7 @@ export function DoorTable({ graph, selected, onSelect }: Props) {
             const isOpen = selected === `edge:${edge.id}`
             return (
               <tr key={edge.id} className={`border-b border-(--border) align-top ${isOpen ? 'bg-(--surface-2)' : ''}`}>
+                {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
                 <th scope="row" className="px-3 py-1.5 text-left font-normal whitespace-nowrap">
                   <button
                     type="button"

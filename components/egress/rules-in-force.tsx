@@ -60,7 +60,7 @@ export function RulesInForce() {
 }
 
 function ruleSentence(rule: EgressRule): string {
-  const who = rule.workloads.aiOnly ? 'AI workloads' : 'workloads'
+  const who = rule.workloads.aiOnly ? 'AI workloads' : 'Workloads'
   const where = rule.workloads.namespaces.length > 0 ? ` of ${rule.workloads.namespaces.join(', ')}` : ''
   const what = rule.providers.includes('*') ? 'every AI provider' : rule.providers.join(', ')
   const doors = [...rule.egressPoints, ...rule.sanctionedSources.map((source) => source.cidr)].join(', ')

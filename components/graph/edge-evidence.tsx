@@ -96,5 +96,8 @@ function figuresOf({ edge }: EdgeDetail): [string, string][] {
     ['Sent by the client', counters.bytesSent, formatBytes(counters.bytesSent)],
     ['Received by the client', counters.bytesReceived, formatBytes(counters.bytesReceived)],
   ]
-  return rows.filter(([, value], index) => value > 0 || index === 0).map(([name, , text]) => [name, text])
+  // Traces count calls: of connections they say nothing, not 0.
+  return rows
+    .filter(([, value], index) => value > 0 || (index === 0 && edge.variants.length > 0))
+    .map(([name, , text]) => [name, text])
 }

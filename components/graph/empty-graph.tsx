@@ -45,7 +45,7 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
         {!isEmbedded && <Causes view={view} />}
       </Notice>
     )
-  return <FirstVisit isDataset={view.dataset !== ''}>{!isEmbedded && <Causes view={view} />}</FirstVisit>
+  return <FirstVisit view={view} isEmbedded={isEmbedded} />
 }
 
 /** An empty window may be a quiet cluster, or anything between here and there that does not work: the latter is said. */
@@ -57,7 +57,7 @@ function Causes({ view, only }: { view: GraphView; only?: EmptyCause['cause'] })
   return <EmptyCauses causes={only ? causes.filter(({ cause }) => cause === only) : causes} />
 }
 
-function FirstVisit({ isDataset, children }: { isDataset: boolean; children: React.ReactNode }) {
+function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean }) {
   const [error, setError] = useState('')
   const loadDemo = async () => {
     const response = await fetch('/api/demo', { method: 'POST' })
@@ -70,16 +70,16 @@ function FirstVisit({ isDataset, children }: { isDataset: boolean; children: Rea
     <Notice
       title="Nothing has arrived yet"
       text={
-        isDataset
+        view.dataset !== ''
           ? 'This dataset holds no records.'
           : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >
       <Button onClick={() => void loadDemo()}>Load demo</Button>
       {error && <p role="alert">{error}</p>}
-      {children}
+      {!isEmbedded && <Causes view={view} />}
       <div className="mt-4 w-full">
-        <ConnectCluster />
+        <ConnectCluster {...(!isEmbedded && { view })} />
       </div>
     </Notice>
   )

@@ -123,7 +123,9 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
       <td className="px-3 py-1.5">
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
       </td>
-      <td className="px-3 py-1.5 text-right">{formatCount(edge.counters.connections)}</td>
+      <td className="px-3 py-1.5 text-right">
+        {edge.variants.length > 0 ? formatCount(edge.counters.connections) : '–'}
+      </td>
       <td className="px-3 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
       <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
     </tr>
@@ -142,7 +144,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-64 truncate" title={node.label}>
+      <span className="max-w-96 truncate" title={node.label}>
         {node.label}
       </span>
       {node.aiRole && <Chip>{node.aiRole}</Chip>}

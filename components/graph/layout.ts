@@ -1,6 +1,8 @@
 import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api'
+import { componentsOf } from './components-of'
 import type { Point, StoredRoute } from './edge-geometry'
 import type { GraphElement } from './elements'
+import { packParts } from './pack-parts'
 import { NODE_ROOM } from './place-node'
 
 /** Nodes are laid out with the room that their labels need; boxes with room for their title. */
@@ -11,6 +13,7 @@ const SPACING = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.spacing.nodeNode': '16',
 }
+const ORIGIN: Point = { x: 0, y: 0 }
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
@@ -18,11 +21,8 @@ const OPTIONS = {
   'org.eclipse.elk.json.edgeCoords': 'ROOT',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   ...SPACING,
-  'elk.spacing.componentComponent': '50',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-  'elk.separateConnectedComponents': 'true',
-  'elk.aspectRatio': '1.7',
   'elk.randomSeed': '1',
 }
 
@@ -34,6 +34,7 @@ export interface Layout {
 
 /**
  * Places for every node, left to right: callers, AI workloads, gateways, providers; and ways for the edges between them.
+ * Parts that nothing connects (clusters, mostly) stand side by side: ELK would put those with boxes into one column.
  * Computed in a worker; same input, same places.
  */
 export async function layeredLayout(elements: readonly GraphElement[]): Promise<Layout> {
@@ -41,9 +42,17 @@ export async function layeredLayout(elements: readonly GraphElement[]): Promise<
     workerFactory: () => new Worker(new URL('./elk.worker.ts', import.meta.url), { type: 'module' }),
   })
   try {
-    const root = await elk.layout(elkGraphOf(elements))
-    const positions = positionsOf(root)
-    return { positions, routes: routesOf(root.edges ?? [], positions) }
+    const parts: ElkNode[] = []
+    for (const part of componentsOf(elements)) parts.push(await elk.layout(elkGraphOf(part)))
+    const corners = packParts(parts.map(({ width = 0, height = 0 }) => ({ width, height })))
+    const positions = new Map<string, Point>()
+    const routes = new Map<string, StoredRoute>()
+    for (const [index, part] of parts.entries()) {
+      const own = positionsOf(part, corners[index])
+      for (const [id, at] of own) positions.set(id, at)
+      for (const [id, route] of routesOf(part.edges ?? [], own, corners[index])) routes.set(id, route)
+    }
+    return { positions, routes }
   } finally {
     elk.terminateWorker()
   }
@@ -75,7 +84,7 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
 }
 
 /** Centres of the leaves, in the coordinates of the whole. */
-export function positionsOf(root: ElkNode): ReadonlyMap<string, Point> {
+export function positionsOf(root: ElkNode, corner: Point = ORIGIN): ReadonlyMap<string, Point> {
   const positions = new Map<string, Point>()
   const visit = (node: ElkNode, left: number, top: number) => {
     for (const child of node.children ?? []) {
@@ -84,7 +93,7 @@ export function positionsOf(root: ElkNode): ReadonlyMap<string, Point> {
       else positions.set(child.id, { x: x + (child.width ?? 0) / 2, y: y + (child.height ?? 0) / 2 })
     }
   }
-  visit(root, 0, 0)
+  visit(root, corner.x, corner.y)
   return positions
 }
 
@@ -92,12 +101,14 @@ export function positionsOf(root: ElkNode): ReadonlyMap<string, Point> {
 export function routesOf(
   edges: readonly ElkExtendedEdge[],
   positions: ReadonlyMap<string, Point>,
+  corner: Point = ORIGIN,
 ): ReadonlyMap<string, StoredRoute> {
   const routes = new Map<string, StoredRoute>()
   for (const { id, sources, targets, sections } of edges) {
     const [from, to] = [positions.get(sources[0] ?? ''), positions.get(targets[0] ?? '')]
     const bends = sections?.[0]?.bendPoints ?? []
-    if (from && to && bends.length > 0) routes.set(id, { from, to, bends: bends.map(({ x, y }) => ({ x, y })) })
+    if (from && to && bends.length > 0)
+      routes.set(id, { from, to, bends: bends.map(({ x, y }) => ({ x: corner.x + x, y: corner.y + y })) })
   }
   return routes
 }

@@ -53,7 +53,7 @@ export function SharedIncident({ snapshot, sha256, expiresMs }: Props) {
         ))}
         <section>
           <h2 className="mb-1 font-semibold">Sources at that moment</h2>
-          <CoverageLine coverage={graph.coverage} nowMs={snapshot.frozenAtMs} />
+          <CoverageLine coverage={graph.coverage} nowMs={snapshot.frozenAtMs} isWhole />
         </section>
         <p className="text-[11px] break-all text-(--text-muted)">Evidence sha256 {sha256}</p>
       </div>

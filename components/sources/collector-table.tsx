@@ -26,14 +26,18 @@ export function CollectorTable({ collectors, nowMs }: { collectors: readonly Col
           </tr>
         </thead>
         <tbody>
-          {collectors.map((collector) => (
+          {failingFirst(collectors, nowMs).map((collector) => (
             <tr key={collector.name} className="border-b border-(--border) align-top last:border-b-0">
               <th scope="row" className="px-3 py-1.5 text-left font-normal">
-                <span className="break-all">{collector.name}</span>
-                <span className="block text-(--text-muted)">{COLLECTOR_KIND_WORD[collector.kind]}</span>
+                <span className="block w-max max-w-56 break-words">{collector.name}</span>
+                <span className="block whitespace-nowrap text-(--text-muted)">{COLLECTOR_KIND_WORD[collector.kind]}</span>
               </th>
-              <td className="px-3 py-1.5 break-all">{collector.cluster || 'as the sender says'}</td>
-              <td className="px-3 py-1.5 break-all">{collector.address ?? '–'}</td>
+              <td className="px-3 py-1.5">
+                <span className="block w-max max-w-56 break-words">{collector.cluster || 'as the sender says'}</span>
+              </td>
+              <td className="px-3 py-1.5">
+                <span className="block w-max max-w-64 break-words">{collector.address ?? '–'}</span>
+              </td>
               <td className="px-3 py-1.5">
                 <CollectorStateWords collector={collector} nowMs={nowMs} />
               </td>
@@ -46,6 +50,16 @@ export function CollectorTable({ collectors, nowMs }: { collectors: readonly Col
       </table>
     </div>
   )
+}
+
+const failingFirst = (collectors: readonly Collector[], nowMs: number): Collector[] =>
+  [...collectors].sort((a, b) => Number(isCollectorFailing(b, nowMs)) - Number(isCollectorFailing(a, nowMs)))
+
+/** What somebody can mend first; what is not installed is the rule rather than the exception. */
+function kindsByWhy(missing: NonNullable<Collector['missingKinds']>): [why: string, kinds: string[]][] {
+  const byWhy = new Map<string, string[]>()
+  for (const { kind, why } of missing) byWhy.set(why, [...(byWhy.get(why) ?? []), kind])
+  return [...byWhy].sort(([a], [b]) => Number(a === 'not installed') - Number(b === 'not installed'))
 }
 
 function CollectorStateWords({ collector, nowMs }: { collector: Collector; nowMs: number }) {
@@ -83,9 +97,9 @@ function Says({ collector, nowMs }: { collector: Collector; nowMs: number }) {
       )}
       {missingKinds.length > 0 && (
         <ul aria-label="Kinds that are not watched">
-          {missingKinds.map(({ kind, why }) => (
-            <li key={kind}>
-              Not watched: {kind} ({why}).
+          {kindsByWhy(missingKinds).map(([why, kinds]) => (
+            <li key={why} className="break-words">
+              Not watched ({why}): {kinds.join(', ')}.
             </li>
           ))}
         </ul>

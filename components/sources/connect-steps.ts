@@ -3,30 +3,42 @@ export interface ConnectStep {
   readonly command: string
 }
 
+/** Where OTLP listens beside the main port; undefined = it does not. */
+export interface OtlpPorts {
+  readonly grpc: string | undefined
+  readonly http: string | undefined
+}
+const USUAL_PORTS: OtlpPorts = { grpc: '4317', http: '4318' }
+
 /** Commands and settings to paste, with this server's address, by what is to be connected. */
 export function connectSteps(
   server: URL,
+  ports = USUAL_PORTS,
 ): readonly { readonly title: string; readonly steps: readonly ConnectStep[] }[] {
   return [
     { title: 'Cilium', steps: ciliumSteps(server) },
     { title: 'Calico', steps: calicoSteps(server) },
     { title: 'Names, owners, policies', steps: inventorySteps(server) },
     { title: 'NAT evidence', steps: natSteps(server) },
-    { title: 'Traces', steps: traceSteps(server) },
+    { title: 'Traces', steps: traceSteps(server, ports) },
   ]
 }
 
 const portOf = (server: URL): string => server.port || (server.protocol === 'https:' ? '443' : '80')
 
-/** An output of Fluent Bit that posts the records of a tag. */
-const fluentBit = (server: URL, match: string, path: string): string =>
-  `[OUTPUT]
+/** Fluent Bit: the files of an input, posted. */
+const fluentBit = (server: URL, match: string, input: string, path: string, more = ''): string =>
+  `[INPUT]
+    Name        tail
+    Tag         ${match}
+${input}
+[OUTPUT]
     Name        http
     Match       ${match}
     Host        ${server.hostname}
     Port        ${portOf(server)}${server.protocol === 'https:' ? '\n    Tls         On' : ''}
     URI         ${path}
-    Format      json_lines
+    Format      json_lines${more}
     Compress    gzip
     Header      X-Postern-Cluster my-cluster`
 
@@ -46,7 +58,12 @@ const ciliumSteps = (server: URL): ConnectStep[] => [
   },
   {
     title: 'For good: the Hubble exporter’s files through Fluent Bit',
-    command: fluentBit(server, 'hubble', '/api/ingest/hubble'),
+    command: fluentBit(
+      server,
+      'hubble',
+      '    Path        /var/run/cilium/hubble/events.log\n    Buffer_Max_Size 1M',
+      '/api/ingest/hubble',
+    ),
   },
 ]
 
@@ -96,7 +113,13 @@ const inventorySteps = (server: URL): ConnectStep[] => [
   },
   {
     title: 'CoreDNS: plugin log in the Corefile, its lines through Fluent Bit',
-    command: fluentBit(server, 'kube.*coredns*', '/api/ingest/dns/coredns'),
+    command: fluentBit(
+      server,
+      'coredns',
+      '    Path        /var/log/containers/coredns-*.log\n    multiline.parser cri, docker',
+      '/api/ingest/dns/coredns',
+      '\n    json_date_key date\n    json_date_format iso8601',
+    ),
   },
 ]
 
@@ -111,13 +134,21 @@ const natSteps = (server: URL): ConnectStep[] => [
   },
 ]
 
-const traceSteps = (server: URL): ConnectStep[] => [
+const traceSteps = (server: URL, { grpc, http }: OtlpPorts): ConnectStep[] => [
   {
-    title: 'An exporter of the OpenTelemetry Collector, over HTTP',
-    command: `exporters:\n  otlphttp/postern:\n    traces_endpoint: ${server.origin}/v1/traces\n    compression: gzip`,
+    title: http
+      ? `An exporter of the OpenTelemetry Collector, over HTTP (${server.origin}/v1/traces takes the same)`
+      : 'An exporter of the OpenTelemetry Collector, over HTTP',
+    command: http
+      ? `exporters:\n  otlphttp/postern:\n    endpoint: http://${server.hostname}:${http}\n    compression: gzip`
+      : `exporters:\n  otlphttp/postern:\n    traces_endpoint: ${server.origin}/v1/traces\n    compression: gzip`,
   },
-  {
-    title: 'The same over gRPC (port of POSTERN_OTLP_GRPC_PORT)',
-    command: `exporters:\n  otlp/postern:\n    endpoint: ${server.hostname}:4317\n    compression: gzip\n    tls: { insecure: true }`,
-  },
+  ...(grpc
+    ? [
+        {
+          title: 'The same over gRPC',
+          command: `exporters:\n  otlp/postern:\n    endpoint: ${server.hostname}:${grpc}\n    compression: gzip\n    tls: { insecure: true }`,
+        },
+      ]
+    : []),
 ]

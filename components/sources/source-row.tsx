@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/button'
 import { Prose } from '@/components/ui/prose'
 import type { SourceLine } from '@/lib/model/source-report'
 import { formatAgo, formatCount, formatDuration, formatMoment, formatRate } from '@/lib/view/format'
-import { SILENCE_MEANS, sourceName } from '@/lib/view/source-words'
+import { gapWords, SILENCE_MEANS, sourceName } from '@/lib/view/source-words'
 
 const COLUMNS = 9
 
@@ -21,7 +21,9 @@ export function SourceRow({ source, nowMs }: { source: SourceLine; nowMs: number
           {source.source}
           {source.hop ? ` at ${source.hop}` : ''}
         </th>
-        <td className="px-3 py-1.5 break-all">{source.cluster}</td>
+        <td className="px-3 py-1.5">
+          <span className="block w-max max-w-56 break-words">{source.cluster}</span>
+        </td>
         <td className="min-w-48 px-3 py-1.5">
           <SourceState source={source} nowMs={nowMs} />
         </td>
@@ -80,6 +82,7 @@ function SourceState({ source, nowMs }: { source: SourceLine; nowMs: number }) {
         </span>
       </>
     )
+  if (!source.isSilent && source.source === 'kubernetes') return <>Watching, last change {lastWord}.</>
   if (!source.isSilent) return <>Sending, last word {lastWord}.</>
   return (
     <>
@@ -124,6 +127,9 @@ function Rejects({ source: { rejects } }: { source: SourceLine }) {
   )
 }
 
+const lostWords = (lost: number | undefined): string =>
+  lost === undefined ? 'an untold number of records' : `${formatCount(lost)} ${lost === 1 ? 'record' : 'records'}`
+
 function Gaps({ source: { gaps, gapsInWindow } }: { source: SourceLine }) {
   if (gaps.length === 0) return null
   return (
@@ -132,9 +138,7 @@ function Gaps({ source: { gaps, gapsInWindow } }: { source: SourceLine }) {
         <li key={`${gap.atMs}/${gap.node ?? ''}/${gap.reason}`}>
           {formatMoment(gap.atMs)}
           {gap.endMs !== undefined && gap.endMs > gap.atMs && ` for ${formatDuration(gap.endMs - gap.atMs)}`}:{' '}
-          {gap.lost === undefined ? 'an untold number of records' : `${formatCount(gap.lost)} records`} lost,{' '}
-          {gap.reason}
-          {gap.node ? ` on ${gap.node}` : ''}.
+          {lostWords(gap.lost)} lost{gap.node ? ` on ${gap.node}` : ''}: {gapWords(gap.reason)}.
         </li>
       ))}
       {gapsInWindow > gaps.length && <li>{formatCount(gapsInWindow - gaps.length)} earlier gaps in this window.</li>}

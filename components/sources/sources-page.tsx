@@ -1,9 +1,11 @@
 'use client'
+import { TriangleAlert } from 'lucide-react'
 import { TopBar } from '@/components/frame/top-bar'
 import { useGraphView } from '@/components/graph/use-graph-view'
 import { TimePicker } from '@/components/time/time-picker'
 import type { SourceReport } from '@/lib/model/source-report'
 import { formatMoment } from '@/lib/view/format'
+import { isCollectorFailing } from '@/lib/view/source-words'
 import { whyEmpty } from '@/lib/view/why-empty'
 import { CollectorTable } from './collector-table'
 import { ConnectCluster } from './connect-cluster'
@@ -30,9 +32,24 @@ export function SourcesPage() {
         )}
         {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
         {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
-        <ConnectCluster />
+        <ConnectCluster view={view} />
       </main>
     </>
+  )
+}
+
+/** The table of collectors stands below that of the sources, which may be long. */
+function FailingCollectors({ collectors, nowMs }: { collectors: SourceReport['collectors']; nowMs: number }) {
+  const failing = collectors.filter((one) => isCollectorFailing(one, nowMs)).map(({ name }) => name)
+  if (failing.length === 0) return null
+  return (
+    <p className="mb-2 break-words">
+      <TriangleAlert aria-hidden size={13} className="mr-1 inline align-[-2px]" />
+      <a href="#collectors" className="underline">
+        {failing.length === 1 ? 'A collector does' : `${failing.length} collectors do`} not work
+      </a>
+      : {failing.join(', ')}.
+    </p>
   )
 }
 
@@ -55,6 +72,7 @@ function Report({ report, cluster, nowMs }: { report: SourceReport; cluster: str
           <h2 id="sources" className="mb-2 text-[15px] font-semibold">
             Sources
           </h2>
+          <FailingCollectors collectors={report.collectors} nowMs={nowMs} />
           <SourceTable sources={sources} fromMs={report.fromMs} nowMs={nowMs} />
         </section>
       )}

@@ -18,16 +18,22 @@ collectors:
       { kind: 'hubble-relay', name: 'hubble-relay', cluster: 'here', address: '[::1]:4245' },
     ])
     expect(read('')).toEqual([])
+    expect(read('collectors:\n#  - { kind: goldmane }\n')).toEqual([])
   })
 
   it.each([
-    ['an unknown kind', '[{ kind: fax, name: a, cluster: b }]', /collectors\.0\.kind/],
+    ['an unknown kind', '[{ kind: fax, name: a, cluster: b }]', /collectors\[0\]\.kind \(a\)/],
     ['an address without a port', '[{ kind: hubble-relay, name: a, cluster: b, address: relay }]', /host:port/],
     ['an unknown key', '[{ kind: hubble-relay, name: a, cluster: b, address: "r:1", tsl: {} }]', /tsl/],
     [
       'two of one name',
       '[{ kind: hubble-relay, name: a, cluster: b, address: "r:1" }, { kind: whisker, name: a, cluster: b, url: "http://w" }]',
       /called a/,
+    ],
+    [
+      'no client certificate for Goldmane',
+      '[{ kind: goldmane, name: gm, cluster: b, address: "g:1" }]',
+      /collectors\[0\]\.tls \(gm\): missing/,
     ],
     ['no list', '{ a: 1 }', /collectors/],
   ])('%s is refused by its path', (_name, list, message) => {

@@ -89,12 +89,27 @@ export function readCollectorSettings(
   variables: CollectorVariables,
 ): CollectorSettings[] {
   const document: unknown = fileText ? parse(fileText) : undefined
+  // `collectors:` with every entry commented out is null.
   const listed =
-    typeof document === 'object' && document !== null && 'collectors' in document ? document.collectors : []
-  const result = collectors.safeParse([...(Array.isArray(listed) ? listed : [listed]), ...fromVariables(variables)])
+    (typeof document === 'object' && document !== null && 'collectors' in document ? document.collectors : []) ?? []
+  const given: unknown[] = [...(Array.isArray(listed) ? listed : [listed]), ...fromVariables(variables)]
+  const result = collectors.safeParse(given, { reportInput: true })
   if (result.success) return result.data
-  const lines = result.error.issues.map((issue) => `collectors.${issue.path.join('.')}: ${issue.message}`)
-  throw new AppError('bad_request', `The collectors are wrong:\n${lines.join('\n')}`)
+  const lines = result.error.issues.map((issue) => `  ${placeOf(issue.path, given)}: ${wordsOf(issue)}`)
+  throw new AppError('bad_request', `The collectors are wrong (POSTERN_CONFIG):\n${lines.join('\n')}`)
+}
+
+/** `collectors[2].tls (relay-prod)`: the path as the egress rules write theirs, and the collector's name where it has one. */
+function placeOf(path: readonly PropertyKey[], given: readonly unknown[]): string {
+  const [index, ...fields] = path
+  const named = z.object({ name }).safeParse(typeof index === 'number' ? given[index] : undefined)
+  const place = [`collectors${typeof index === 'number' ? `[${index}]` : ''}`, ...fields].join('.')
+  return `${place}${named.success ? ` (${named.data.name})` : ''}`
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined
+  return isMissing ? `missing; ${issue.expected} expected` : issue.message
 }
 
 function fromVariables({ defaultCluster, ...variables }: CollectorVariables): unknown[] {

@@ -21,6 +21,8 @@ export interface Collector {
   readonly source: SourceName
   /** '' for listeners, whose senders say their cluster. */
   readonly cluster: string
+  /** Where its settings say that it connects to or listens; a status may say it more exactly. */
+  readonly address?: string
   /** True: one process of all replicas runs it at a time. Listeners run in each. */
   readonly isExclusive: boolean
   run(context: CollectorContext): Promise<void>

@@ -34,6 +34,7 @@ export function createGoldmaneNode(
     kind: 'goldmane-node',
     source: 'calico',
     cluster,
+    address: settings.socket,
     isExclusive: false,
     run: (context) => new NodeSocket(settings, defaults, retryMs, context).run(),
   }

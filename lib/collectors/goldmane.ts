@@ -40,6 +40,7 @@ export function createGoldmane(
     kind: 'goldmane',
     source: 'calico',
     cluster: settings.cluster,
+    address: settings.address,
     isExclusive: true,
     async run(context: CollectorContext) {
       if (!settings.tls.cert && !settings.tls.key) throw noClientCertificate()

@@ -52,6 +52,7 @@ export function createHubbleRelay(
     kind: 'hubble-relay',
     source: 'hubble',
     cluster: settings.cluster,
+    address: settings.address,
     isExclusive: true,
     async run(context: CollectorContext) {
       const tls = settings.tls && (await readTls(settings.tls))

@@ -34,7 +34,8 @@ export async function supervise(collector: Collector, signal: AbortSignal, times
   let isOnDuty = !collector.isExclusive
   const status = new StatusWriter((current) => reportCollector({ ...identity(collector), status: current, isOnDuty }))
   const report = (current: CollectorStatus): void => {
-    if (status.set(current)) logState(collector, current)
+    const { address } = collector
+    if (status.set({ ...(address && { address }), ...current })) logState(collector, current)
   }
   report({ state: 'starting' })
   const work = (during: AbortSignal) => runAgain(collector, during, report, times)

@@ -44,6 +44,7 @@ export function createWhisker(
     kind: 'whisker',
     source: 'calico',
     cluster: settings.cluster,
+    address: settings.url,
     isExclusive: true,
     async run(context: CollectorContext) {
       const tls = settings.tls && (await readTls(settings.tls))

@@ -16,7 +16,7 @@ export interface SourceCoverage {
   readonly rejectedInWindow: number
   /** Rejects of the window by reason, most frequent first. */
   readonly rejects: readonly { readonly reason: RejectReason; readonly count: number }[]
-  /** No word for longer than twice the usual gap between batches, at least 2 min. */
+  /** No word for longer than twice the usual gap between batches, at least 2 min; a watch that stands is never silent. */
   readonly isSilent: boolean
   /** Losses the source itself declared in the window, in records, and how many gaps there were (some tell no number). */
   readonly lostInWindow: number

@@ -8,6 +8,8 @@ import { query } from './client'
 const SILENT_AFTER_MS = 2 * 60_000
 /** A source that sends every five minutes is silent after ten. */
 const USUAL_GAPS = 2
+/** A running collector repeats its word every 15 s. */
+const WORD_AGE = '60 seconds'
 
 /** One row per source, cluster and hop ever heard of in the dataset, with what it sent in the window. */
 export async function loadCoverage(dataset: string, window: TimeRange): Promise<SourceCoverage[]> {
@@ -25,6 +27,7 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     gaps: number
     quiet: number
     usualGap: number
+    isWatched: boolean
   }>(
     `WITH gap_between AS (
        SELECT source, cluster, hop, minute - lag(minute) OVER (PARTITION BY source, cluster, hop ORDER BY minute) AS gap
@@ -44,7 +47,9 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
        (SELECT coalesce(sum(g.lost), 0)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
           AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS lost,
        (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet,
-       coalesce((extract(epoch FROM max(u.gap)) * 1000)::float8, 0) AS "usualGap"
+       coalesce((extract(epoch FROM max(u.gap)) * 1000)::float8, 0) AS "usualGap",
+       s.source = 'kubernetes' AND EXISTS (SELECT FROM collector c WHERE c.source = s.source AND c.cluster = s.cluster
+          AND c.status->>'state' = 'connected' AND c.updated_at > now() - interval '${WORD_AGE}') AS "isWatched"
      FROM source_minute s LEFT JOIN usual u USING (source, cluster, hop) WHERE s.dataset = $1 GROUP BY s.source, s.cluster, s.hop ORDER BY 1, 2, 3`,
     [dataset, window.fromMs, window.toMs],
   )
@@ -58,7 +63,8 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     duplicatesInWindow: row.duplicates,
     rejectedInWindow: row.rejected,
     rejects: row.rejects ?? [],
-    isSilent: dataset === '' && row.quiet > Math.max(SILENT_AFTER_MS, USUAL_GAPS * row.usualGap),
+    // A watch says nothing where nothing changes: whether it works, its collector says.
+    isSilent: dataset === '' && !row.isWatched && row.quiet > Math.max(SILENT_AFTER_MS, USUAL_GAPS * row.usualGap),
     lostInWindow: row.lost,
     gapsInWindow: row.gaps,
   }))

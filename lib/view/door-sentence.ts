@@ -46,7 +46,7 @@ export function doorSentences(door: DoorSummary): string[] {
         tally(door),
       ]
     case 'sanctioned':
-      return [`Left by ${seen}, as sanctioned (${expected}): ${door.confidence ?? 'proven'}.`, tally(door)]
+      return [`Left by ${seen}, as sanctioned by ${expected}: ${door.confidence ?? 'proven'}.`, tally(door)]
     case 'unverified':
       return [`The door is unknown: ${reasonOf(door)}.`, tally(door), remedyOf(door)].filter(Boolean)
     case 'no_rule':

@@ -15,6 +15,19 @@ export const SILENCE_MEANS: Readonly<Record<SourceCoverage['source'], string>> =
 export const sourceName = ({ source, cluster, hop }: Pick<SourceCoverage, 'source' | 'cluster' | 'hop'>): string =>
   `${source} of ${cluster}${hop ? `, hop ${hop}` : ''}`
 
+const GAP_WORDS: Readonly<Record<string, string>> = {
+  HUBBLE_RING_BUFFER: 'the agent’s ring buffer was full',
+  PERF_EVENT_RING_BUFFER: 'the kernel’s event buffer was full',
+  OBSERVER_EVENTS_QUEUE: 'the agent’s event queue was full',
+  NODE_UNAVAILABLE: 'Relay did not reach the node',
+  NODE_GONE: 'the node went away',
+  NODE_ERROR: 'the node answered with an error',
+}
+
+/** Why a stretch is missing, in words, with the source's own code where it has one: `the agent’s ring buffer was full (HUBBLE_RING_BUFFER)`. */
+export const gapWords = (reason: string): string =>
+  Object.hasOwn(GAP_WORDS, reason) ? `${GAP_WORDS[reason]} (${reason})` : reason
+
 export const COLLECTOR_KIND_WORD: Readonly<Record<CollectorKind, string>> = {
   'hubble-relay': 'Hubble Relay',
   goldmane: 'Goldmane',

@@ -68,7 +68,7 @@ export class RelayReport {
     if (nodes.unavailable > 0)
       return {
         state: 'connected',
-        detail: `${nodes.connected} of ${total} nodes report.`,
+        detail: following,
         remedy: 'Flows of the other nodes are missing: look at their Cilium agents and at Relay’s log.',
       }
     return { state: 'connected', detail: following }

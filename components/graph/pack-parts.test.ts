@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { componentsOf } from './components-of'
+import type { EdgeElement, GraphElement, NodeElement } from './elements'
+import { packParts, type Size } from './pack-parts'
+
+const node = (id: string, parent?: string): NodeElement => ({
+  kind: 'node',
+  id,
+  ...(parent && { parent }),
+  look: 'workload',
+  label: id,
+  isAlarmed: false,
+})
+const edge = (source: string, target: string): EdgeElement => ({
+  kind: 'edge',
+  id: `${source}${target}`,
+  source,
+  target,
+  state: 'allowed_by_policy',
+  label: '',
+  isProblem: false,
+  volume: 1,
+  lane: 0,
+})
+const ids = (parts: readonly GraphElement[][]) => parts.map((part) => part.map(({ id }) => id))
+
+describe('parts of a drawing', () => {
+  it('hold together what an edge or a box connects, and nothing else', () => {
+    const box = { kind: 'box', id: 'box', label: 'box' } as const
+    const elements = [box, node('a', 'box'), node('b', 'box'), node('c'), node('d'), edge('b', 'c')]
+    expect(ids(componentsOf(elements))).toEqual([['box', 'a', 'b', 'c', 'bc'], ['d']])
+  })
+
+  it('are placed without overlap, and none is lost, whatever their sizes', () => {
+    const side = fc.integer({ min: 1, max: 5000 })
+    fc.assert(
+      fc.property(fc.array(fc.record({ width: side, height: side }), { maxLength: 40 }), (sizes) => {
+        const corners = packParts(sizes)
+        expect(corners).toHaveLength(sizes.length)
+        for (const [i, a] of corners.entries())
+          for (const [j, b] of corners.entries()) if (i < j) expect(isApart(a, sizes[i], b, sizes[j])).toBe(true)
+      }),
+    )
+  })
+
+  it('fill a window: many equal ones do not stand in one column', () => {
+    const corners = packParts(Array.from({ length: 12 }, () => ({ width: 300, height: 200 })))
+    const [width, height] = [Math.max(...corners.map(({ x }) => x)) + 300, Math.max(...corners.map(({ y }) => y)) + 200]
+    expect(width / height).toBeGreaterThan(1)
+    expect(width / height).toBeLessThan(3)
+  })
+})
+
+function isApart(a: { x: number; y: number }, sa: Size | undefined, b: { x: number; y: number }, sb: Size | undefined) {
+  if (!sa || !sb) return false
+  return a.x + sa.width <= b.x || b.x + sb.width <= a.x || a.y + sa.height <= b.y || b.y + sb.height <= a.y
+}
