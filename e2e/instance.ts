@@ -19,6 +19,8 @@ export class Instance {
     private readonly port: number,
     private readonly dataDir: string,
     private readonly databaseUrl = '',
+    /** Environment beside what every instance has. */
+    private readonly settings: Readonly<Record<string, string>> = {},
   ) {}
 
   /** Starts what does not run, and waits until the whole answers. */
@@ -55,6 +57,7 @@ export class Instance {
         POSTERN_OTLP_GRPC_PORT: '0',
         POSTERN_OTLP_HTTP_PORT: '0',
         POSTERN_SANCTIONED_EGRESS: '',
+        ...this.settings,
       },
     })
     for (const stream of [child.stdout, child.stderr])

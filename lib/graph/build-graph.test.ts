@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
-import type { EndpointRow, VariantRow } from '@/lib/model/graph-input'
+import type { EndpointRow, GraphFacts, VariantRow } from '@/lib/model/graph-input'
 import { buildGraph, countersOf } from './build-graph'
 import { applyPatch, diffGraph } from './diff-graph'
 import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
@@ -80,7 +80,11 @@ describe('edges that only traces draw', () => {
     name,
     labels: {},
   })
-  const draw = (ends: readonly [EndpointRow, EndpointRow], databases: readonly (readonly string[])[]) =>
+  const draw = (
+    ends: readonly [EndpointRow, EndpointRow],
+    databases: readonly (readonly string[])[],
+    facts: Partial<GraphFacts> = {},
+  ) =>
     buildGraph(
       {
         window: { fromMs: 0, toMs: 1 },
@@ -107,7 +111,7 @@ describe('edges that only traces draw', () => {
         coverage: [],
         revision: '1',
       },
-      { providers: new Map(), roles: new Map(), doors: new Map(), names: new Map() },
+      { providers: new Map(), roles: new Map(), doors: new Map(), names: new Map(), ...facts },
     )
   const agent = endpoint('a', 'workload', 'agent')
   const serverLabel = (server: EndpointRow, ...databases: readonly (readonly string[])[]) =>
@@ -126,6 +130,17 @@ describe('edges that only traces draw', () => {
     expect(serverLabel(host, ['postgresql/shop'], ['postgresql/users'])).toBe('PostgreSQL @ db.example')
     expect(serverLabel(host, ['postgresql/shop', 'redis'])).toBe('db.example')
     expect(serverLabel(endpoint('w', 'workload', 'pg'), ['postgresql/shop'])).toBe('shop / pg')
+  })
+
+  it('put the name by the DNS map beside an address, behind the provider that it leads to', () => {
+    const host = endpoint('h', 'external', '198.51.100.20')
+    const names: GraphFacts['names'] = new Map([['h', { name: 'api.openai.com', origin: 'question' }]])
+    const provider = { id: 'openai', name: 'OpenAI', category: 'llm', matchedBy: 'dns-question', certain: true }
+    const labelBy = (facts: Partial<GraphFacts>) =>
+      draw([agent, host], [[]], facts).nodes.find((node) => node.id === 'h')?.label
+    expect(labelBy({ names })).toBe('api.openai.com (198.51.100.20)')
+    expect(labelBy({ names, providers: new Map([['h', provider]]) })).toBe('OpenAI · api.openai.com (198.51.100.20)')
+    expect(labelBy({ providers: new Map([['h', provider]]) })).toBe('OpenAI · 198.51.100.20')
   })
 
   it('name what only traces know in words', () => {

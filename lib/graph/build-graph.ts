@@ -54,7 +54,7 @@ function nodeOf(row: EndpointRow, facts: GraphFacts, database: string | undefine
     cluster: row.cluster,
     namespace: row.namespace,
     name: row.name,
-    label: provider ? providerLabel(provider.name, row) : labelOf(row, database, dnsName?.name),
+    label: provider ? providerLabel(provider.name, row, dnsName?.name) : labelOf(row, database, dnsName?.name),
     ...(dnsName && { dnsName }),
     ...(role && { aiRole: role.role, aiRoleBy: role.by }),
     ...(provider && { provider }),
@@ -87,8 +87,10 @@ function labelOf(row: EndpointRow, database: string | undefined, dnsName: string
   return database !== undefined && row.class === 'external' ? `${database} @ ${host}` : host
 }
 
-const providerLabel = (provider: string, row: EndpointRow): string =>
-  row.class === 'external' ? `${provider} · ${row.name}` : provider
+function providerLabel(provider: string, row: EndpointRow, dnsName: string | undefined): string {
+  if (row.class !== 'external') return provider
+  return `${provider} · ${dnsName === undefined ? row.name : `${dnsName} (${row.name})`}`
+}
 
 function edgeOf(
   row: EdgeRow,
