@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '@/lib/model/limits'
 import { AI_PROVIDERS, CATALOGUE } from './catalogue/catalogue'
 import { createProviderMatcher, isCertainProvider } from './match-provider'
 
@@ -120,6 +121,21 @@ describe('a peer', () => {
   it('the host that proves least speaks where names of one provider differ', () => {
     expect(matchPeer({ dnsNames: ['api.openai.com', 'chatgpt.com'] })?.role).toBe('ui')
   })
+  it('names that no host can have do not agree either; addresses are no names', () => {
+    for (const name of ['b\u00fccher.example', 'intranet', 'api.\u212aube.example', '-', 'a b.example'])
+      expect([name, matchPeer({ dnsNames: ['api.openai.com', name] })?.ambiguous]).toEqual([name, true])
+    expect(matchPeer({ dnsNames: ['api.openai.com', '203.0.113.9', '2001:db8::9'] })?.ambiguous).toBeUndefined()
+    expect(matchPeer({ fqdnLabels: ['api.openai.com', '*'] })?.ambiguous).toBeUndefined()
+  })
+
+  it('more names than are looked at may disagree', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, n) => `t${n}.openai.azure.com`)
+    expect(matchPeer({ dnsNames: many(LIMITS.dnsNames) })).toMatchObject({ matchedBy: 'flow-dns-name' })
+    expect(matchPeer({ dnsNames: many(LIMITS.dnsNames) })?.ambiguous).toBeUndefined()
+    expect(matchPeer({ dnsNames: [...many(LIMITS.dnsNames), 'zeta.example.com'] })?.ambiguous).toBe(true)
+    expect(matchPeer({ dnsMapNames: many(LIMITS.dnsNames + 1) })?.ambiguous).toBe(true)
+  })
+
   it('a later way that contradicts an earlier one is ambiguous', () => {
     expect(matchPeer({ dnsNames: ['db.example.com'], spanHost: 'api.openai.com' })?.ambiguous).toBe(true)
     expect(matchPeer({ dnsNames: ['db.example.com'], dnsMapNames: ['api.openai.com'] })?.ambiguous).toBe(true)

@@ -1,5 +1,6 @@
 import type { ProviderMatch } from '@/lib/model/egress'
-import { type Cidr, cidrContains, parseCidr } from './address'
+import { LIMITS } from '@/lib/model/limits'
+import { type Cidr, cidrContains, parseAddress, parseCidr } from './address'
 import type { Catalogue } from './catalogue/catalogue'
 import type { CatalogueProvider } from './catalogue/types'
 import { createHostTrie, type HostEntry, hostLabels, patternLabels } from './host-trie'
@@ -46,8 +47,6 @@ const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set([
   'fqdn-identity',
   'dns-question',
 ])
-/** Names looked at per way of knowing; a record with more is bounded, not refused. */
-const MAX_NAMES = 64
 
 /**
  * True where the match may decide a judgement: a host pattern (exact, suffix or glob), serving AI only, in a role that is a
@@ -68,7 +67,7 @@ export function createProviderMatcher(catalogue: Catalogue): ProviderMatcher {
 
   const fromNames = (names: readonly string[], matchedBy: ProviderMatch['matchedBy']): NamesAnswer => {
     const parse = matchedBy === 'fqdn-identity' ? patternLabels : hostLabels
-    const hosts = names.slice(0, MAX_NAMES).flatMap((name) => {
+    const hosts = names.slice(0, LIMITS.dnsNames).flatMap((name) => {
       const labels = parse(name)
       return labels ? [{ labels, host: labels.join('.') }] : []
     })
@@ -76,7 +75,13 @@ export function createProviderMatcher(catalogue: Catalogue): ProviderMatcher {
       const entry = trie.find(labels)
       return entry ? toMatch(entry, host, matchedBy) : undefined
     })
-    return { hasNames: hosts.length > 0, match: agree(matches) }
+    // A name that no host can have (other letters, one label) is of nobody we know; it is a name all the same.
+    const isRival = (name: string) => !/^\**$/.test(name) && !parse(name) && !parseAddress(name)
+    if (names.some(isRival)) matches.push(undefined)
+    const match = agree(matches)
+    // What was not looked at may disagree.
+    const isCut = names.length > LIMITS.dnsNames
+    return { hasNames: hosts.length > 0, ...(match && { match: isCut ? { ...match, ambiguous: true } : match }) }
   }
 
   return {

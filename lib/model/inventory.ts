@@ -83,7 +83,12 @@ export type InventoryChange =
   | { readonly what: 'pod'; readonly pod: PodSighting; readonly atMs: UnixMillis }
   | { readonly what: 'pod-gone'; readonly uid: string; readonly atMs: UnixMillis }
   /** The list of pods is complete: others are gone, held their addresses until `heldUntilMs` for all that is known. */
-  | { readonly what: 'pods-listed'; readonly uids: readonly string[]; readonly heldUntilMs: UnixMillis }
+  | {
+      readonly what: 'pods-listed'
+      readonly uids: readonly string[]
+      readonly heldUntilMs: UnixMillis
+      readonly atMs: UnixMillis
+    }
 
 /** A version of an object that was in force at a time. */
 export interface InventoryVersion extends InventoryKey {

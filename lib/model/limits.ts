@@ -56,6 +56,8 @@ export const LIMITS = {
   pullWaitingBytes: 64 * MIB,
   /** Streams of Felix at a time on one node socket. */
   nodeSocketStreams: 16,
+  /** Names of one server that are compared; one more is kept, and says that they are too many to know. */
+  dnsNames: 32,
   /** Labels kept of one endpoint. */
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */

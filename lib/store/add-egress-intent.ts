@@ -61,9 +61,10 @@ async function clustersWithIntent(client: Queryable, rows: readonly Connection[]
   const clusters = [...new Set(rows.filter((row) => row.dataset === '').map((row) => row.cluster))]
   if (clusters.length === 0) return new Set()
   const result = await client.query<{ cluster: string }>(
-    `SELECT u.cluster FROM unnest($1::text[]) AS u(cluster)
-     WHERE EXISTS (SELECT 1 FROM inventory_object o WHERE o.cluster = u.cluster AND o.kind IN ('CiliumEgressGatewayPolicy', 'EgressGateway'))`,
-    [clusters],
+    // By key, one row each: most clusters have none, and to find that out all their objects would be read.
+    `SELECT DISTINCT u.cluster FROM unnest($1::text[]) AS u(cluster) CROSS JOIN unnest($2::text[]) AS k(kind) CROSS JOIN LATERAL (
+       SELECT 1 FROM inventory_object o WHERE o.cluster = u.cluster AND o.kind = k.kind ORDER BY o.namespace LIMIT 1) o`,
+    [clusters, ['CiliumEgressGatewayPolicy', 'EgressGateway']],
   )
   return new Set(result.rows.map((row) => row.cluster))
 }

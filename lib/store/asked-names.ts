@@ -13,7 +13,7 @@ export interface NamedConnection extends AskingConnection {
   readonly lastMs: number
   readonly facts: ConnectionFacts
   /** Names by answers: where there are any, questions say nothing. */
-  readonly dnsMapNames: readonly string[] | null
+  readonly dnsMapNames: readonly string[]
 }
 
 interface AskedNames {
@@ -80,7 +80,7 @@ export async function saveAskedNames(
     client,
     connections.flatMap((connection) => {
       const { names: [name, ...others] = [], owner = 'nobody' } = asked.get(connection.id) ?? {}
-      const isAnswered = (connection.dnsMapNames ?? []).length > 0 || (connection.facts.dnsNames ?? []).length > 0
+      const isAnswered = connection.dnsMapNames.length > 0 || (connection.facts.dnsNames ?? []).length > 0
       if (name === undefined || others.length > 0 || typeof owner === 'string' || isAnswered) return []
       return [nameOf(connection, name, owner)]
     }),

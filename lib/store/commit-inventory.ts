@@ -127,9 +127,13 @@ const ownersOf = ({ cluster, changes }: InventoryBatch) =>
       : [],
   )
 
-async function saveSynced(client: Queryable, { cluster, synced }: InventoryBatch): Promise<void> {
-  if (synced.length === 0) return
-  const rows = byId(synced, (row) => row.kind)
+/** A complete list of pods says with its changes how far it goes: its leases hold by it. */
+async function saveSynced(client: Queryable, { cluster, synced, changes }: InventoryBatch): Promise<void> {
+  const listed = changes.flatMap((change) =>
+    change.what === 'pods-listed' ? [{ kind: 'Pod', atMs: change.atMs }] : [],
+  )
+  const rows = byId([...listed, ...synced], (row) => row.kind)
+  if (rows.length === 0) return
   await client.query(
     `INSERT INTO inventory_sync AS s (cluster, kind, synced_at)
      SELECT $1, u.kind, to_timestamp(u.at / 1000.0) FROM unnest($2::text[], $3::float8[]) AS u(kind, at)

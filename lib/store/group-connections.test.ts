@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '@/lib/model/limits'
 import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
 
 const T = Date.parse('2026-11-24T12:00:00Z')
@@ -78,7 +79,11 @@ describe('one connection', () => {
       seen(index, { translated: { ...xlated, ip: `203.0.113.${index}` }, dnsNames: [`h${index}`] }),
     )
     const [row] = group(...many)
-    expect([row?.facts.recordIds.length, row?.facts.translated.length, row?.facts.dnsNames?.length]).toEqual([20, 8, 8])
+    expect([row?.facts.recordIds.length, row?.facts.translated.length, row?.facts.dnsNames?.length]).toEqual([
+      20,
+      8,
+      LIMITS.dnsNames + 1,
+    ])
   })
 })
 

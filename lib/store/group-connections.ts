@@ -1,5 +1,6 @@
 import 'server-only'
 import type { ConnectionFacts, ConnectionSighting, TranslatedClaim } from '@/lib/model/connection-facts'
+import { LIMITS } from '@/lib/model/limits'
 import { MINUTE_MS, SECOND_MS } from '@/lib/model/units'
 import { contentId } from './content-id'
 import { compareText } from './row-order'
@@ -12,7 +13,6 @@ const OPENING_MS = 3 * SECOND_MS
 const RETRY_MS = MINUTE_MS
 const MOST_RECORDS = 20
 const MOST_CLAIMS = 8
-const MOST_NAMES = 8
 
 export interface PlacedSighting extends ConnectionSighting {
   readonly dataset: string
@@ -192,7 +192,7 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
   const pod = facts.pod ?? sighting.pod
   const labels = facts.labels ?? sighting.labels
   const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
-  const names = [...new Set([...(facts.dnsNames ?? []), ...(sighting.dnsNames ?? [])])].slice(0, MOST_NAMES)
+  const names = [...new Set([...(facts.dnsNames ?? []), ...(sighting.dnsNames ?? [])])].slice(0, LIMITS.dnsNames + 1)
   return {
     translated: withClaim(facts.translated, sighting, isOnly),
     recordIds: withRecord(facts.recordIds, sighting.recordId),

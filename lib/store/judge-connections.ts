@@ -4,6 +4,7 @@ import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candi
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
+import { LIMITS } from '@/lib/model/limits'
 import { isWindowed } from '@/lib/model/nat-record'
 import { addEgressIntent, type EgressIntentRows } from './add-egress-intent'
 import { loadAskedNames, saveAskedNames } from './asked-names'
@@ -35,7 +36,8 @@ export interface WaitingConnection {
   readonly workload: string
   readonly serverClass: EndpointClass
   readonly serverName: string
-  readonly dnsMapNames: readonly string[] | null
+  /** Names by answers, at most one more than LIMITS.dnsNames. */
+  readonly dnsMapNames: readonly string[]
   /** Names that the client asked for shortly before; [] where it is not known who the client was. */
   readonly askedNames: readonly string[]
   readonly previous: Judgement | null
@@ -103,8 +105,8 @@ async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: n
     `SELECT c.id::text, c.dataset, c.cluster, c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
        c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
        c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
-       (SELECT array_agg(DISTINCT d.name) FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
-          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at) AS "dnsMapNames"
+       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
+          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1}) AS "dnsMapNames"
      FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
      WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
     [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],

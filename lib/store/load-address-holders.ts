@@ -1,6 +1,7 @@
 import 'server-only'
 import type { EndpointIdentity } from '@/lib/model/endpoint'
 import type { Queryable } from './client'
+import { LEASE_END } from './lease-ends'
 
 export interface AddressQuestion {
   readonly cluster: string
@@ -42,7 +43,7 @@ export async function loadAddressHolders(
   const asked = [...new Map(questions.map((question) => [keyOf(question), question])).values()]
   const result = await client.query<Lease>(
     `SELECT l.cluster, l.ip, l.namespace, l.workload, l.host_network, (extract(epoch FROM l.valid_from) * 1000)::float8 AS from_ms,
-       (extract(epoch FROM l.valid_to) * 1000)::float8 AS to_ms
+       (extract(epoch FROM ${LEASE_END('l')}) * 1000)::float8 AS to_ms
      FROM unnest($1::text[], $2::text[]) AS u(cluster, ip) CROSS JOIN LATERAL (
        SELECT * FROM pod_ip_lease p WHERE p.cluster = u.cluster AND p.ip = u.ip ORDER BY p.valid_from DESC LIMIT ${MOST_PER_ADDRESS}) l`,
     [asked.map((question) => question.cluster), asked.map((question) => question.ip)],

@@ -2,6 +2,7 @@ import 'server-only'
 import type { AddressLease } from '@/lib/egress/address-claims'
 import { type AskedName, askedWindow, MOST_ASKED_NAMES } from '@/lib/egress/names-from-questions'
 import type { Queryable } from './client'
+import { LEASE_END } from './lease-ends'
 
 /** A connection whose names are looked for. */
 export interface AskingConnection {
@@ -27,10 +28,10 @@ const AROUND_MS = 60_000
 export const LEASES_AROUND = (cluster: string, ip: string, fromMs: string, toMs: string): string =>
   `(SELECT coalesce(json_agg(json_build_object('namespace', l.namespace, 'pod', l.pod, 'uid', l.uid, 'workload', l.workload,
       'workloadKind', l.workload_kind, 'hostNetwork', l.host_network, 'fromMs', (extract(epoch FROM l.valid_from) * 1000)::float8,
-      'toMs', (extract(epoch FROM l.valid_to) * 1000)::float8) ORDER BY l.valid_from, l.uid), '[]')
-    FROM (SELECT * FROM pod_ip_lease l WHERE l.cluster = ${cluster} AND l.ip = ${ip}
+      'toMs', (extract(epoch FROM l.ends) * 1000)::float8) ORDER BY l.valid_from, l.uid), '[]')
+    FROM (SELECT l.*, e.ends FROM pod_ip_lease l CROSS JOIN LATERAL (SELECT ${LEASE_END('l')} AS ends) e WHERE l.cluster = ${cluster} AND l.ip = ${ip}
       AND l.valid_from <= to_timestamp((${toMs} + ${AROUND_MS}) / 1000.0)
-      AND coalesce(l.valid_to, 'infinity') >= to_timestamp((${fromMs} - ${AROUND_MS}) / 1000.0) ORDER BY l.valid_from DESC LIMIT 200) l)`
+      AND coalesce(e.ends, 'infinity') >= to_timestamp((${fromMs} - ${AROUND_MS}) / 1000.0) ORDER BY l.valid_from DESC LIMIT 200) l)`
 
 /**
  * What the clients of live connections asked in the window before each, by connection id; connections whose client asked

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { query, useDatabase } from './client'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { pool, query, useDatabase } from './client'
 import { loadCoverage } from './load-coverage'
+import { loadSourceActivity } from './load-source-activity'
 import { createTestDatabase } from './test-database'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -49,5 +50,43 @@ describe('a source is silent', () => {
   it('never in a pinned dataset, which nobody sends to for good', async () => {
     await heard([300], 'old')
     expect(await isSilent('old')).toEqual([false])
+  })
+})
+
+describe('sources that have sent for long', () => {
+  it('are each told once, with what they sent in the window and their newest record', async () => {
+    await heard([1, 2, 300])
+    await heard([1], 'old')
+    await query(`INSERT INTO source_minute SELECT '', source, cluster, hop, minute, accepted, duplicates, rejected, last_received, last_record
+      FROM (VALUES ('dns', 'prod', ''), ('nat', 'prod', 'a'), ('nat', 'prod', 'b'), ('nat', 'edge', 'a')) AS k(source, cluster, hop),
+        (SELECT minute, accepted, duplicates, rejected, last_received, last_record FROM source_minute WHERE dataset = 'old') m`)
+    const nowMs = Date.now()
+    const rows = await loadCoverage('', { fromMs: nowMs - 900_000, toMs: nowMs })
+    expect(rows.map(({ source, cluster, hop, acceptedInWindow }) => [source, cluster, hop, acceptedInWindow])).toEqual([
+      ['dns', 'prod', undefined, 5],
+      ['hubble', 'prod', undefined, 10],
+      ['nat', 'edge', 'a', 5],
+      ['nat', 'prod', 'a', 5],
+      ['nat', 'prod', 'b', 5],
+    ])
+  })
+
+  it('are not read from their beginning: no pass over all minutes', async () => {
+    await query(`INSERT INTO source_minute (dataset, source, cluster, hop, minute, accepted, duplicates, rejected, last_received, last_record)
+      SELECT '', s, 'prod', '', date_trunc('minute', now()) - m * interval '1 minute', 1, 0, 0, now(), now()
+      FROM generate_series(1, 20000) m, unnest(ARRAY['hubble', 'nat', 'otlp']) s`)
+    await query('ANALYZE source_minute')
+    const asked = vi.spyOn(pool(), 'query')
+    const nowMs = Date.now()
+    const window = { fromMs: nowMs - 900_000, toMs: nowMs }
+    await loadCoverage('', window)
+    await loadSourceActivity('', window)
+    const calls = asked.mock.calls.map(([text, values]: readonly unknown[]) => ({ text: String(text), values }))
+    asked.mockRestore()
+    expect(calls.length).toBeGreaterThan(1)
+    for (const { text, values } of calls) {
+      const plan = await query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, Array.isArray(values) ? values : [])
+      expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan on source_minute/)
+    }
   })
 })

@@ -3,6 +3,7 @@ import type { SourceCoverage } from '@/lib/model/coverage'
 import type { RejectReason } from '@/lib/model/decoded'
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
+import { NEWEST_MINUTES, SOURCE_KEYS } from './source-keys'
 
 /** Never silent before this: well above the flush intervals of the usual shippers. */
 const SILENT_AFTER_MS = 2 * 60_000
@@ -11,7 +12,10 @@ const USUAL_GAPS = 2
 /** A running collector repeats its word every 15 s. */
 const WORD_AGE = '60 seconds'
 
-/** One row per source, cluster and hop ever heard of in the dataset, with what it sent in the window. */
+/**
+ * One row per source, cluster and hop ever heard of in the dataset, with what it sent in the window. Every graph and every pass
+ * of the worker reads it: its cost grows with the window and the number of sources, not with how long they have sent.
+ */
 export async function loadCoverage(dataset: string, window: TimeRange): Promise<SourceCoverage[]> {
   const rows = await query<{
     source: SourceCoverage['source']
@@ -29,28 +33,30 @@ export async function loadCoverage(dataset: string, window: TimeRange): Promise<
     usualGap: number
     isWatched: boolean
   }>(
-    `WITH gap_between AS (
+    `WITH RECURSIVE ${SOURCE_KEYS},
+     gap_between AS (
        SELECT source, cluster, hop, minute - lag(minute) OVER (PARTITION BY source, cluster, hop ORDER BY minute) AS gap
        FROM source_minute WHERE dataset = $1 AND minute > now() - interval '6 hours'),
      usual AS (
        SELECT source, cluster, hop, percentile_disc(0.5) WITHIN GROUP (ORDER BY gap) AS gap FROM gap_between WHERE gap IS NOT NULL GROUP BY 1, 2, 3)
-     SELECT s.source, s.cluster, s.hop, (extract(epoch FROM max(s.last_received)) * 1000)::float8 AS received,
-       (extract(epoch FROM max(s.last_record)) * 1000)::float8 AS record,
-       coalesce(sum(s.accepted) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS accepted,
-       coalesce(sum(s.rejected) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS rejected,
-       coalesce(sum(s.duplicates) FILTER (WHERE s.minute >= to_timestamp($2::float8 / 1000) - interval '1 minute'), 0)::float8 AS duplicates,
+     SELECT k.source, k.cluster, k.hop, (extract(epoch FROM n.received) * 1000)::float8 AS received, (extract(epoch FROM n.record) * 1000)::float8 AS record,
+       coalesce(s.accepted, 0)::float8 AS accepted, coalesce(s.rejected, 0)::float8 AS rejected, coalesce(s.duplicates, 0)::float8 AS duplicates,
        (SELECT json_agg(r ORDER BY r.count DESC, r.reason) FROM (SELECT reason, sum(count)::float8 AS count FROM source_reject
-          WHERE dataset = $1 AND source = s.source AND cluster = s.cluster AND hop = s.hop
+          WHERE dataset = $1 AND source = k.source AND cluster = k.cluster AND hop = k.hop
             AND minute >= to_timestamp($2::float8 / 1000) - interval '1 minute' GROUP BY reason) r) AS rejects,
-       (SELECT count(*)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
-          AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS gaps,
-       (SELECT coalesce(sum(g.lost), 0)::float8 FROM gap g WHERE g.dataset = $1 AND g.source = s.source AND g.cluster = s.cluster
-          AND g.at >= to_timestamp($2::float8 / 1000) AND g.at < to_timestamp($3::float8 / 1000)) AS lost,
-       (extract(epoch FROM now() - max(s.last_received)) * 1000)::float8 AS quiet,
-       coalesce((extract(epoch FROM max(u.gap)) * 1000)::float8, 0) AS "usualGap",
-       s.source = 'kubernetes' AND EXISTS (SELECT FROM collector c WHERE c.source = s.source AND c.cluster = s.cluster
+       g.gaps, g.lost, (extract(epoch FROM now() - n.received) * 1000)::float8 AS quiet,
+       coalesce((extract(epoch FROM u.gap) * 1000)::float8, 0) AS "usualGap",
+       k.source = 'kubernetes' AND EXISTS (SELECT FROM collector c WHERE c.source = k.source AND c.cluster = k.cluster
           AND c.status->>'state' = 'connected' AND c.updated_at > now() - interval '${WORD_AGE}') AS "isWatched"
-     FROM source_minute s LEFT JOIN usual u USING (source, cluster, hop) WHERE s.dataset = $1 GROUP BY s.source, s.cluster, s.hop ORDER BY 1, 2, 3`,
+     FROM source_key k
+     CROSS JOIN LATERAL (SELECT max(m.last_received) AS received, max(m.last_record) AS record FROM ${NEWEST_MINUTES} m) n
+     CROSS JOIN LATERAL (SELECT sum(accepted) AS accepted, sum(rejected) AS rejected, sum(duplicates) AS duplicates FROM source_minute
+       WHERE dataset = $1 AND source = k.source AND cluster = k.cluster AND hop = k.hop
+         AND minute >= to_timestamp($2::float8 / 1000) - interval '1 minute') s
+     CROSS JOIN LATERAL (SELECT count(*)::float8 AS gaps, coalesce(sum(lost), 0)::float8 AS lost FROM gap
+       WHERE dataset = $1 AND source = k.source AND cluster = k.cluster
+         AND at >= to_timestamp($2::float8 / 1000) AND at < to_timestamp($3::float8 / 1000)) g
+     LEFT JOIN usual u USING (source, cluster, hop) ORDER BY 1, 2, 3`,
     [dataset, window.fromMs, window.toMs],
   )
   return rows.map((row) => ({

@@ -70,16 +70,13 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     ...spans.edges.map((edge) => [edge.id, edge] as const),
     ...rows.map((row) => [row.edge_id, edgeOf(row)] as const),
   ])
-  const [endpoints, openFindings, coverage, newest, revision] = await Promise.all([
+  const [endpoints, openFindings, coverage, revision] = await Promise.all([
     loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
     countOpenFindings(dataset),
     loadCoverage(dataset, window),
-    query<{ ms: number | null }>(
-      `SELECT (extract(epoch FROM max(last_record)) * 1000)::float8 AS ms FROM source_minute WHERE dataset = $1`,
-      [dataset],
-    ),
     query<{ revision: string }>('SELECT last_value::text AS revision FROM graph_revision'),
   ])
+  const newestMs = coverage.reduce((newest, { lastRecordMs = 0 }) => Math.max(newest, lastRecordMs), 0)
   return {
     window,
     dataset,
@@ -89,7 +86,7 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     spanFacts: spans.facts,
     openFindings,
     coverage,
-    ...(newest[0]?.ms && { newestMs: newest[0].ms }),
+    ...(newestMs > 0 && { newestMs }),
     revision: revision[0]?.revision ?? '0',
   }
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import type { SourceActivity, SourceGap } from '@/lib/model/source-report'
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
+import { NEWEST_MINUTES, SOURCE_KEYS } from './source-keys'
 
 const GAPS_SHOWN = 5
 
@@ -29,13 +30,18 @@ function loadRates(
   dataset: string,
 ): Promise<(Omit<ActivityOf, 'gaps' | 'lagMs'> & { readonly lagMs: number | null })[]> {
   return query(
-    `SELECT source, cluster, hop, (extract(epoch FROM min(minute)) * 1000)::float8 AS "firstReceivedMs",
-       (coalesce(sum(accepted + duplicates + rejected) FILTER (WHERE minute >= date_trunc('minute', now()) - interval '4 minutes'), 0)
-         / greatest(60, extract(epoch FROM now() - greatest(min(minute), date_trunc('minute', now()) - interval '4 minutes'))))::float8
+    `WITH RECURSIVE ${SOURCE_KEYS}
+     SELECT k.source, k.cluster, k.hop, (extract(epoch FROM f.minute) * 1000)::float8 AS "firstReceivedMs",
+       (n.records / greatest(60, extract(epoch FROM now() - greatest(f.minute, date_trunc('minute', now()) - interval '4 minutes'))))::float8
          AS "recordsPerSecond",
-       (extract(epoch FROM (array_agg(last_received - last_record ORDER BY last_record DESC, minute) FILTER (WHERE last_record IS NOT NULL))[1])
-         * 1000)::float8 AS "lagMs"
-     FROM source_minute WHERE dataset = $1 GROUP BY source, cluster, hop`,
+       (extract(epoch FROM n.lag) * 1000)::float8 AS "lagMs"
+     FROM source_key k
+     CROSS JOIN LATERAL (SELECT minute FROM source_minute WHERE dataset = $1 AND source = k.source AND cluster = k.cluster AND hop = k.hop
+       ORDER BY minute LIMIT 1) f
+     CROSS JOIN LATERAL (SELECT
+         coalesce(sum(accepted + duplicates + rejected) FILTER (WHERE minute >= date_trunc('minute', now()) - interval '4 minutes'), 0) AS records,
+         (array_agg(last_received - last_record ORDER BY last_record DESC, minute) FILTER (WHERE last_record IS NOT NULL))[1] AS lag
+       FROM ${NEWEST_MINUTES} m) n`,
     [dataset],
   )
 }

@@ -4,6 +4,7 @@ import type { OpenRange } from '@/lib/egress/nat-candidates'
 import { DAY_MS, HOUR_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
 import type { WaitingConnection } from './judge-connections'
+import { LEASE_END } from './lease-ends'
 
 /** How surely a connection can be told from its neighbours, by what is on record. */
 export interface Uniqueness {
@@ -42,7 +43,7 @@ async function loadLeases(client: Queryable, connection: WaitingConnection): Pro
   if (connection.dataset !== '' || connection.clientIp === null) return []
   const { rows } = await client.query<Omit<AddressLease, 'toMs'> & { toMs: number | null }>(
     `SELECT uid, namespace, pod, host_network AS "hostNetwork", (extract(epoch FROM valid_from) * 1000)::float8 AS "fromMs",
-       (extract(epoch FROM valid_to) * 1000)::float8 AS "toMs" FROM pod_ip_lease WHERE cluster = $1 AND ip = $2
+       (extract(epoch FROM ${LEASE_END('l')}) * 1000)::float8 AS "toMs" FROM pod_ip_lease l WHERE cluster = $1 AND ip = $2
        AND valid_from <= to_timestamp($4::float8 / 1000) AND (valid_to IS NULL OR valid_to >= to_timestamp($3::float8 / 1000)) LIMIT $5`,
     [
       connection.cluster,

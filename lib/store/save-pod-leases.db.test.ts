@@ -36,7 +36,7 @@ function changesOf(steps: readonly Step[]): InventoryChange[] {
     const atMs = NOW + index * 1000
     const name = `p-${uid}`
     if (does === 'go') return told.delete(name) ? [{ what: 'pod-gone', uid: name, atMs }] : []
-    if (does === 'listed') return [{ what: 'pods-listed', uids: [...told.keys()], heldUntilMs: atMs }]
+    if (does === 'listed') return [{ what: 'pods-listed', uids: [...told.keys()], heldUntilMs: atMs, atMs }]
     const signature = `${ip} ${does === 'end'}`
     if (told.get(name) === signature) return []
     told.set(name, signature)

@@ -2,6 +2,7 @@ import 'server-only'
 import type { InventoryChange, PodSighting } from '@/lib/model/inventory'
 import type { UnixMillis } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { UNWATCHED_MS } from './lease-ends'
 import { byId } from './row-order'
 
 type PodChange = Extract<InventoryChange, { what: 'pod' | 'pod-gone' }>
@@ -129,16 +130,26 @@ async function separate(client: Queryable, cluster: string, ips: readonly string
   )
 }
 
-/** Ends leases of pods that a complete list no longer has: held for all that is known until `heldUntilMs`. Answers how many. */
+/**
+ * Ends leases of pods that a complete list no longer has: held for all that is known until `heldUntilMs`. After a time without
+ * watch the others are news too: they were held on (`LEASE_END`), and what came from their addresses meanwhile is looked at again. Answers how many ended.
+ */
 export async function endUnlistedLeases(
   client: Queryable,
   cluster: string,
-  { uids, heldUntilMs }: Extract<InventoryChange, { what: 'pods-listed' }>,
+  { uids, heldUntilMs, atMs }: Extract<InventoryChange, { what: 'pods-listed' }>,
 ): Promise<number> {
   const ended = await client.query(
     `UPDATE pod_ip_lease l SET valid_to = greatest(l.valid_from, to_timestamp($2::float8 / 1000))
      WHERE l.cluster = $1 AND l.valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM unnest($3::text[]) AS u(uid) WHERE u.uid = l.uid)`,
     [cluster, heldUntilMs, uids],
+  )
+  if (atMs - heldUntilMs < UNWATCHED_MS) return ended.rowCount ?? 0
+  await client.query(
+    `INSERT INTO address_change (cluster, ip, from_at, to_at, cause)
+     SELECT DISTINCT cluster, ip, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), 'lease' FROM pod_ip_lease
+     WHERE cluster = $1 AND valid_to IS NULL AND valid_from <= to_timestamp($2::float8 / 1000)`,
+    [cluster, heldUntilMs, atMs],
   )
   return ended.rowCount ?? 0
 }

@@ -66,7 +66,7 @@ function namesOf(row: WaitingConnection): readonly string[] {
 const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
   cluster: row.cluster,
   workload: { namespace: row.namespace, name: row.workload },
-  hosts: [...new Set([...namesOf(row), ...(row.dnsMapNames ?? [])].map((name) => name.toLowerCase()))],
+  hosts: [...new Set([...namesOf(row), ...row.dnsMapNames].map((name) => name.toLowerCase()))],
   firstMs: row.firstMs,
   lastMs: row.lastMs,
   weight: row.weight,
@@ -75,7 +75,7 @@ const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
 function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   return matcher.matchPeer({
     dnsNames: namesOf(row),
-    dnsMapNames: row.dnsMapNames ?? [],
+    dnsMapNames: row.dnsMapNames,
     askedNames: row.askedNames,
     ...(row.serverIp && { ip: row.serverIp }),
   })

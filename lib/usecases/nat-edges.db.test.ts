@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { LIMITS } from '@/lib/model/limits'
 import { query, useDatabase } from '@/lib/store/client'
+import { commitInventory } from '@/lib/store/commit-inventory'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
   type Call,
@@ -332,4 +334,71 @@ const answer = (qname: string, atMs: number) => ({
   qtype: 'A',
   rcode: 'NoError',
   rrsets: [{ name: qname, type: 'A', class: 'IN', rdata: [SERVER] }],
+})
+
+describe('a lease that nobody watches any more', () => {
+  const watchedUntil = (ms: number) =>
+    query(
+      `INSERT INTO inventory_sync (cluster, kind, synced_at) VALUES ($1, 'Pod', to_timestamp($2::float8 / 1000))
+       ON CONFLICT (cluster, kind) DO UPDATE SET synced_at = EXCLUDED.synced_at`,
+      [CLUSTER, ms],
+    )
+  const list = (uids: readonly string[]) =>
+    commitInventory({
+      cluster: CLUSTER,
+      changes: [{ what: 'pods-listed', uids, heldUntilMs: START - 30 * MINUTE, atMs: START + 4 * MINUTE }],
+      synced: [],
+      rejects: {},
+      gaps: [],
+      nowMs: START + 4 * MINUTE,
+    })
+
+  beforeEach(async () => {
+    await saveLease({ ...LEASE, fromMs: START - 60 * MINUTE })
+    await watchedUntil(START - 30 * MINUTE)
+    await sendTranslations(CALL, START + MINUTE)
+    await ask('api.openai.com', START + MINUTE)
+    await work(START + 3 * MINUTE)
+  })
+
+  it('tells whose an address was no longer: it may have been given to another pod', async () => {
+    expect(await connections()).toEqual([])
+  })
+
+  it('counts again for the time between, once a list says that the pod still has it', async () => {
+    await list(['uid of agent'])
+    await work(START + 5 * MINUTE)
+    expect(await connections()).toMatchObject([{ workload: 'ml/agent', state: 'violation' }])
+  })
+
+  it('does not, where the list has another pod', async () => {
+    await list(['uid of another'])
+    await work(START + 5 * MINUTE)
+    expect(await connections()).toEqual([])
+  })
+})
+
+describe('more names than are compared', () => {
+  const answer = (qname: string) => ({
+    start_time: Math.floor(START / 1000) - 1,
+    end_time: Math.floor(START / 1000) - 1,
+    type: 'log',
+    client_namespace: 'ml',
+    client_name: 'agent-7d9c8b6f5-x2x5v',
+    qname,
+    rcode: 'NoError',
+    rrsets: [{ name: qname, class: 'IN', type: 'A', rdata: [SERVER] }],
+  })
+  const many = Array.from({ length: LIMITS.dnsNames }, (_, n) => answer(`t${n}.openai.azure.com`))
+
+  it('name no provider for certain: one that was left out may be of somebody else', async () => {
+    await saveLease(LEASE)
+    await sendTranslations(CALL, START + MINUTE)
+    await sendAnswers(many, START + MINUTE)
+    await work(START + 5 * MINUTE)
+    expect(await connections()).toMatchObject([{ state: 'violation', way: 'dns-map' }])
+    await sendAnswers([answer('zeta.example.com')], START + 6 * MINUTE)
+    await work(START + 7 * MINUTE)
+    expect(await connections()).toMatchObject([{ state: 'unverified', reason: 'provider_unknown' }])
+  })
 })

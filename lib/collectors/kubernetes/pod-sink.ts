@@ -81,7 +81,7 @@ export class PodSink implements KindSink {
       })
     this.hasListed = true
     await this.queue.push(
-      { what: 'pods-listed', uids: [...listed], heldUntilMs: Math.min(sinceMs ?? atMs, atMs) },
+      { what: 'pods-listed', uids: [...listed], heldUntilMs: Math.min(sinceMs ?? atMs, atMs), atMs },
       50 * listed.size,
     )
     await this.workloads.listEnds(atMs)

@@ -1,9 +1,9 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
+import { LIMITS } from '@/lib/model/limits'
 import { canonicalIp } from '@/lib/sources/otlp/host'
 import { labelsOf, MAX_LABELS_READ, PRIVATE_NETWORK, SERVICE_ACCOUNT_LABEL } from './peer'
 import { field, isPrintable, list, RecordFault, record, text, type Wire } from './wire'
 
-const MAX_NAMES = 8
 const MAX_NAMES_READ = 1000
 
 /**
@@ -81,7 +81,7 @@ function namesOf(wire: Wire, side: 'source' | 'dest'): Pick<Peer, 'dnsNames'> {
   if (side === 'source') return {}
   const names = new Set(textsOf(wire, 'dest_domains').map((name) => name.toLowerCase().replace(/\.$/, '')))
   names.delete('')
-  return names.size > 0 ? { dnsNames: [...names].sort().slice(0, MAX_NAMES) } : {}
+  return names.size > 0 ? { dnsNames: [...names].sort().slice(0, LIMITS.dnsNames + 1) } : {}
 }
 
 function networkOf(wire: Wire, side: 'source' | 'dest', ip: string | undefined): Peer {

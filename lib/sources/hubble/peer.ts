@@ -44,7 +44,7 @@ function workloadOf(endpoint: Wire, pod: string, labels: readonly string[]): Pee
 }
 
 function externalOf(labels: readonly string[], ip: string | undefined, names: readonly string[]): Peer {
-  const dnsNames = names.map(cleanName).filter(Boolean).sort()
+  const dnsNames = [...new Set(names.map(cleanName).filter(Boolean))].sort().slice(0, LIMITS.dnsNames + 1)
   const fqdn = labels
     .filter((label) => label.startsWith('fqdn:') && !label.includes('*'))
     .map((label) => cleanName(label.slice(5)))
