@@ -1,10 +1,12 @@
 import { fromJSON, type MethodDefinition } from '@grpc/proto-loader'
 import { z } from 'zod'
+import { strictReader } from '../wire-shape'
 import protocol from './generated/protocol.json'
 
 // The descriptor is bundled, so that nothing is read from files at run time; a test holds it to the .proto file. TypeScript
 // reads its JSON too narrowly for the library's type.
 const namespace = z.custom<Parameters<typeof fromJSON>[0]>((value) => typeof value === 'object').parse(protocol)
+const strict = strictReader(protocol)
 const definitions = fromJSON(namespace, { keepCase: true, longs: String, enums: String })
 
 function methodOf(serviceName: string, name: string): MethodDefinition<object, object> {
@@ -12,7 +14,11 @@ function methodOf(serviceName: string, name: string): MethodDefinition<object, o
   // A service is a plain record of methods; messages and enums carry a `format`.
   const method = service && !('format' in service) ? service[name] : undefined
   if (!method || typeof method !== 'object') throw new Error(`the bundled protocol has no method ${name}`)
-  return method
+  return {
+    ...method,
+    requestDeserialize: strict(serviceName, name, 'requestType')(method.requestDeserialize),
+    responseDeserialize: strict(serviceName, name, 'responseType')(method.responseDeserialize),
+  }
 }
 
 /**

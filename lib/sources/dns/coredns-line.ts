@@ -28,8 +28,7 @@ const LEVEL = /^\[(INFO|DEBUG|WARNING|ERROR|FATAL|PANIC)\] /
  * `{common}`: `{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize}
  * {duration}`; `{combined}` adds the opcode. https://coredns.io/plugins/log/
  */
-const QUERY =
-  /^(\[[^\]\s]{2,60}\]|[^\s[\]]{2,60}):(\d{1,5}) - (\d{1,5}) "(\S+) (\S+) (\S+) (\S+) \d+ \S+ \S+" (\S+) (.*)$/
+const QUERY = /^(\[[^\]\s]{2,60}\]|[^\s[\]]{2,60}):(\d{1,5}) - (\d{1,5}) "(\S+) (\S+) (\S+) (\S+) \d+ \S+ \S+" (\S+) /
 const LOOKS_LIKE_QUERY = /:\d{1,5} - \d{1,5} "/
 /**
  * With the plugin `autopath` CoreDNS itself goes through the search list: it answers the first expansion for the bare name,

@@ -62,9 +62,12 @@ function controllerOf(references: unknown): OwnerRef | undefined {
   return owner && { kind: textOf(owner.kind), name: textOf(owner.name), uid: textOf(owner.uid) }
 }
 
-/** Text of at most 1024 characters; '' for anything else. */
+/** What Postgres cannot store: NUL and halves of characters. No name of Kubernetes has them. */
+const UNSTORABLE = /\0|\p{Cs}/u
+
+/** Text of at most 1024 characters that can be stored; '' for anything else. */
 export const textOf = (value: unknown): string =>
-  typeof value === 'string' && value.length <= MAX_VALUE_CHARS ? value : ''
+  typeof value === 'string' && value.length <= MAX_VALUE_CHARS && !UNSTORABLE.test(value) ? value : ''
 
 /** A time of Kubernetes (RFC 3339) in Unix milliseconds. */
 export function timeOf(value: unknown): number | undefined {

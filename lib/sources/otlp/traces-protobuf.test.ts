@@ -1,115 +1,14 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import protobuf from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 import { isAppError } from '@/lib/errors'
+import { seededRandom } from '../fuzz/mutate'
+import {
+  KEEP_ALL,
+  TraceRequest as Request,
+  readTraces as read,
+  referenceTraces as reference,
+} from '../fuzz/otlp-reference'
 import { encodeTracesProtobuf } from './encode'
 import { ProtobufWriter } from './protobuf-writer'
-import { readTracesProtobuf } from './traces-protobuf'
-import type { WireAttributes, WireFilter, WireSpan, WireValue } from './wire'
-
-const KEEP_ALL: WireFilter = {
-  resource: () => 'keep',
-  span: () => 'keep',
-  event: () => 'keep',
-  maxTextChars: 1 << 20,
-  maxItems: 1 << 20,
-  maxDepth: 64,
-}
-
-const schema = protobuf.parse(readFileSync(path.join(import.meta.dirname, '__fixtures__/trace.proto'), 'utf8')).root
-const Request = schema.lookupType('reference.ExportTraceServiceRequest')
-
-interface Read {
-  readonly scope: string
-  readonly resource: WireAttributes
-  readonly span: WireSpan
-}
-
-function read(body: Uint8Array, filter: WireFilter = KEEP_ALL): Read[] {
-  const out: Read[] = []
-  readTracesProtobuf(body, filter, {
-    span: (span, scope, resource) => out.push({ scope, resource, span }),
-    slip: () => {},
-  })
-  return out
-}
-
-/** The same structure from protobufjs, the slow reference. */
-function reference(body: Uint8Array): unknown[] {
-  const plain = Request.toObject(Request.decode(body), { longs: String, bytes: String, enums: Number, oneofs: true })
-  const out: unknown[] = []
-  for (const resourceSpans of plain.resourceSpans ?? [])
-    for (const scopeSpans of resourceSpans.scopeSpans ?? [])
-      for (const span of scopeSpans.spans ?? [])
-        out.push({
-          scope: scopeSpans.scope?.name ?? '',
-          resource: mapOf(resourceSpans.resource?.attributes),
-          span: {
-            traceId: hexOf(span.traceId),
-            spanId: hexOf(span.spanId),
-            parentSpanId: hexOf(span.parentSpanId),
-            name: span.name ?? '',
-            kind: span.kind ?? 0,
-            startNs: BigInt(span.startTimeUnixNano ?? 0),
-            endNs: BigInt(span.endTimeUnixNano ?? 0),
-            attributes: mapOf(span.attributes),
-            events: (span.events ?? []).map((event: { name?: string; attributes?: PlainKeyValue[] }) => ({
-              name: event.name ?? '',
-              attributes: mapOf(event.attributes),
-            })),
-            statusCode: span.status?.code ?? 0,
-            statusMessage: span.status?.message ?? '',
-          },
-        })
-  return out
-}
-
-interface PlainKeyValue {
-  readonly key?: string
-  readonly value?: PlainValue
-}
-interface PlainValue {
-  readonly value?: string
-  readonly stringValue?: string
-  readonly boolValue?: boolean
-  readonly intValue?: string
-  readonly doubleValue?: number
-  readonly arrayValue?: { values?: PlainValue[] }
-  readonly kvlistValue?: { values?: PlainKeyValue[] }
-  readonly bytesValue?: string
-}
-
-const hexOf = (base64: string | undefined): string =>
-  Buffer.from(base64 ?? '', 'base64')
-    .subarray(0, 32)
-    .toString('hex')
-
-const mapOf = (entries: readonly PlainKeyValue[] = []): Map<string, WireValue> =>
-  new Map(entries.map(({ key, value }) => [(key ?? '').slice(0, 256), plainValue(value)]))
-
-function plainValue(value: PlainValue | undefined): WireValue {
-  switch (value?.value) {
-    case 'stringValue':
-      return value.stringValue ?? ''
-    case 'boolValue':
-      return value.boolValue ?? false
-    case 'intValue': {
-      const number = Number(value.intValue)
-      return Number.isSafeInteger(number) ? number : BigInt(value.intValue ?? 0)
-    }
-    case 'doubleValue':
-      return value.doubleValue ?? 0
-    case 'arrayValue':
-      return (value.arrayValue?.values ?? []).map(plainValue)
-    case 'kvlistValue':
-      return mapOf(value.kvlistValue?.values)
-    case 'bytesValue':
-      return value.bytesValue ?? ''
-    default:
-      return null
-  }
-}
 
 const SAMPLE = {
   resourceSpans: [
@@ -174,7 +73,7 @@ describe('readTracesProtobuf', () => {
   })
 
   it('agrees with protobufjs on 20 000 mutated bodies, but for invalid UTF-8, which it replaces, and groups', () => {
-    const random = seeded(20261001)
+    const random = seededRandom(20261001)
     const bodies = [sampleBytes(), realisticBytes()]
     let bothRead = 0
     for (let round = 0; round < 20_000; round += 1) {
@@ -325,17 +224,6 @@ function outcome<T>(run: () => T): Outcome<T> {
     return { isRead: true, value: run() }
   } catch (error) {
     return { isRead: false, error }
-  }
-}
-
-/** mulberry32: the same bodies on every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
 

@@ -58,7 +58,9 @@ export class SyslogFramer {
     if (this.isBroken) return out
     this.scan(out, true)
     const rest = this.held()
-    if (this.toSkip === 0 && !this.isSkippingLine && rest.length > 0) out.push({ bytes: Buffer.from(rest) })
+    // What was just told to be broken is told.
+    if (!this.isBroken && this.toSkip === 0 && !this.isSkippingLine && rest.length > 0)
+      out.push({ bytes: Buffer.from(rest) })
     this.isBroken = true
     return out
   }
