@@ -21,12 +21,15 @@ export function EdgeEvidence({ detail, windowWords, isLive = false }: Props) {
   return (
     <div className="grid gap-4">
       <Part title="What decided it">
-        <EvidenceSides
-          variants={edge.variants}
-          {...(detail.isolation && { isolation: detail.isolation })}
-          {...(isLive && detail.hasInventory && { definitionsOf: edge.cluster })}
-        />
-        {edge.variants.length === 0 && <p>No flow record speaks of this edge; it is known from traces only.</p>}
+        {edge.variants.length === 0 ? (
+          <p>No flow record speaks of this edge; it is known from traces only.</p>
+        ) : (
+          <EvidenceSides
+            variants={edge.variants}
+            {...(detail.isolation && { isolation: detail.isolation })}
+            {...(isLive && detail.hasInventory && { definitionsOf: edge.cluster })}
+          />
+        )}
       </Part>
       {edge.door && (
         <Part title="By which door it left">
