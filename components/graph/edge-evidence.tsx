@@ -19,7 +19,7 @@ interface Props {
 export function EdgeEvidence({ detail, windowWords, isLive = false }: Props) {
   const { edge } = detail
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Part title="What decided it">
         {edge.variants.length === 0 ? (
           <p>No flow record speaks of this edge; it is known from traces only.</p>

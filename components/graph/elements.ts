@@ -113,10 +113,13 @@ function nodeLabel(node: GraphNode): string {
 /** Longer than this a label would lie over its neighbours. */
 const LINE_CHARS = 24
 
-/** A long name on several lines, broken after a dot or a space, so that nothing of it is lost. */
+/** A long name on several lines, broken at spaces and, where a word is still too long, after dots: nothing of it is lost. */
 function inLines(name: string): string {
+  const pieces = name
+    .split(/(?<= )(?![^(]*\))/)
+    .flatMap((word) => (word.length > LINE_CHARS ? word.split(/(?<=\.)/) : [word]))
   const lines: string[] = []
-  for (const piece of name.split(/(?<=[. ])/)) {
+  for (const piece of pieces) {
     const line = lines.at(-1)
     if (line !== undefined && line.length + piece.trimEnd().length <= LINE_CHARS) lines[lines.length - 1] = line + piece
     else lines.push(piece)
