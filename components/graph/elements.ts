@@ -111,7 +111,7 @@ function nodeLabel(node: GraphNode): string {
 }
 
 /** Longer than this a label would lie over its neighbours. */
-const LINE_CHARS = 24
+const LINE_CHARS = 26
 
 /** A long name on several lines, broken at spaces and, where a word is still too long, after dots: nothing of it is lost. */
 function inLines(name: string): string {
