@@ -7,7 +7,7 @@ test('lines that are refused show on the sources page with their reason and how 
 }) => {
   const headers = { 'x-postern-cluster': 'refused' }
   await page.goto('/sources?cluster=refused')
-  await postern.post('garbage\nmore garbage\n{"flow":{}}\n', { headers })
+  await postern.post('garbage\nmore garbage\n{"other":{}}\n', { headers })
   const row = page.getByRole('row', { name: /hubble refused/ })
   // The page asks again by itself.
   await expect(row).toContainText('Sending, and everything is rejected')

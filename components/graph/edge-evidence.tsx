@@ -19,14 +19,17 @@ interface Props {
 export function EdgeEvidence({ detail, windowWords, isLive = false }: Props) {
   const { edge } = detail
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Part title="What decided it">
-        <EvidenceSides
-          variants={edge.variants}
-          {...(detail.isolation && { isolation: detail.isolation })}
-          {...(isLive && detail.hasInventory && { definitionsOf: edge.cluster })}
-        />
-        {edge.variants.length === 0 && <p>No flow record speaks of this edge; it is known from traces only.</p>}
+        {edge.variants.length === 0 ? (
+          <p>No flow record speaks of this edge; it is known from traces only.</p>
+        ) : (
+          <EvidenceSides
+            variants={edge.variants}
+            {...(detail.isolation && { isolation: detail.isolation })}
+            {...(isLive && detail.hasInventory && { definitionsOf: edge.cluster })}
+          />
+        )}
       </Part>
       {edge.door && (
         <Part title="By which door it left">

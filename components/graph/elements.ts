@@ -105,9 +105,26 @@ const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
 const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'local'])
 
 function nodeLabel(node: GraphNode): string {
-  if (node.provider) return `${node.provider.name}\n${node.name}`
+  if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
   const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
-  return `${node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label}${role}`
+  return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
+}
+
+/** Longer than this a label would lie over its neighbours. */
+const LINE_CHARS = 26
+
+/** A long name on several lines, broken at spaces and, where a word is still too long, after dots: nothing of it is lost. */
+function inLines(name: string): string {
+  const pieces = name
+    .split(/(?<= )(?![^(]*\))/)
+    .flatMap((word) => (word.length > LINE_CHARS ? word.split(/(?<=\.)/) : [word]))
+  const lines: string[] = []
+  for (const piece of pieces) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + piece.trimEnd().length <= LINE_CHARS) lines[lines.length - 1] = line + piece
+    else lines.push(piece)
+  }
+  return lines.map((line) => line.trimEnd()).join('\n')
 }
 
 function lookOf(node: GraphNode): NodeLook {

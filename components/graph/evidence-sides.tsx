@@ -22,7 +22,7 @@ interface Props {
 /** What each side of the connection said: sentence, figures with units, and the policies in the order of evaluation. */
 export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props) {
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {SIDES.map(({ title, observers }) => {
         const own = variants.filter((variant) => observers.includes(variant.observer))
         if (own.length === 0 && title === 'Between') return null
@@ -30,7 +30,7 @@ export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props
           <section key={title}>
             <h3 className="font-medium text-(--text-muted)">{title}</h3>
             {own.length === 0 && <p>This side sent no record in this window.</p>}
-            <ul className="grid gap-2">
+            <ul className="grid grid-cols-1 gap-2">
               {own.map((variant) => (
                 <li key={variant.id} className="rounded-md border border-(--border) p-2">
                   <p>{policySentence(variant)}</p>

@@ -13,6 +13,7 @@ const SPACING = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.spacing.nodeNode': '16',
 }
+const LINE_PX = 14
 const ORIGIN: Point = { x: 0, y: 0 }
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -69,7 +70,7 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
       roots.push(box)
     }
     if (element.kind === 'node') {
-      const node = { id: element.id, width: NODE_ROOM.x, height: NODE_ROOM.y }
+      const node = { id: element.id, width: NODE_ROOM.x, height: roomFor(element.label) }
       const box = element.parent === undefined ? undefined : boxes.get(element.parent)
       if (box) box.children.push(node)
       else roots.push(node)
@@ -82,6 +83,9 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
   )
   return { id: 'root', layoutOptions: OPTIONS, children: roots, edges }
 }
+
+/** The room holds two lines; its middle is the icon's, so each further line takes its height above and below. */
+const roomFor = (label: string): number => NODE_ROOM.y + 2 * LINE_PX * Math.max(0, label.split('\n').length - 2)
 
 /** Centres of the leaves, in the coordinates of the whole. */
 export function positionsOf(root: ElkNode, corner: Point = ORIGIN): ReadonlyMap<string, Point> {

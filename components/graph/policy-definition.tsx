@@ -44,7 +44,12 @@ function Loaded({ policy, of }: { policy: PolicyRef; of: DefinitionOf }) {
       </p>
       {data.missing && <p>{data.missing}</p>}
       {data.yaml && (
-        <pre className="mt-1 overflow-x-auto rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px]">
+        <pre
+          // A region that scrolls must be reached by keyboard.
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+          tabIndex={0}
+          className="mt-1 overflow-x-auto rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px]"
+        >
           {data.yaml}
         </pre>
       )}

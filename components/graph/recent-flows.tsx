@@ -23,7 +23,12 @@ export function RecentFlows({ flows, total }: { flows: readonly FlowRow[]; total
                 {formatClock(flow.startMs)} · {flow.verdict.outcome} · {endText(flow, 'client')} →{' '}
                 {endText(flow, 'server')}
               </summary>
-              <pre className="mt-1 max-h-80 overflow-y-auto rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px] break-all whitespace-pre-wrap">
+              <pre
+                // A region that scrolls must be reached by keyboard.
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+                tabIndex={0}
+                className="mt-1 max-h-80 overflow-y-auto rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px] break-all whitespace-pre-wrap"
+              >
                 {JSON.stringify(flow.raw, null, 1)}
               </pre>
             </details>

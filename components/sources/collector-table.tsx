@@ -30,7 +30,9 @@ export function CollectorTable({ collectors, nowMs }: { collectors: readonly Col
             <tr key={collector.name} className="border-b border-(--border) align-top last:border-b-0">
               <th scope="row" className="px-3 py-1.5 text-left font-normal">
                 <span className="block w-max max-w-56 break-words">{collector.name}</span>
-                <span className="block whitespace-nowrap text-(--text-muted)">{COLLECTOR_KIND_WORD[collector.kind]}</span>
+                <span className="block whitespace-nowrap text-(--text-muted)">
+                  {COLLECTOR_KIND_WORD[collector.kind]}
+                </span>
               </th>
               <td className="px-3 py-1.5">
                 <span className="block w-max max-w-56 break-words">{collector.cluster || 'as the sender says'}</span>

@@ -97,7 +97,8 @@ spec:
   },
   {
     title: 'Flow records in files, once',
-    command: `npm run postern -- import flows/ --cluster my-cluster --url ${server.origin}`,
+    command: `npm run postern -- import flows/ --cluster my-cluster \\
+  --url ${server.origin}`,
   },
 ]
 
@@ -126,11 +127,16 @@ const inventorySteps = (server: URL): ConnectStep[] => [
 const natSteps = (server: URL): ConnectStep[] => [
   {
     title: 'conntrack of a node or a gateway, as root on that machine',
-    command: `sysctl -w net.netfilter.nf_conntrack_timestamp=1\nconntrack -E -e NEW,DESTROY -o extended,timestamp,id | split -l 200 --filter='curl -fsS --retry 5 --data-binary @- -H "X-Postern-Cluster: my-cluster" "${server.origin}/api/ingest/nat/conntrack?hop=nat-gw"'`,
+    command: `sysctl -w net.netfilter.nf_conntrack_timestamp=1
+conntrack -E -e NEW,DESTROY -o extended,timestamp,id |
+  split -l 200 --filter='curl -fsS --retry 5 --data-binary @- \\
+    -H "X-Postern-Cluster: my-cluster" \\
+    "${server.origin}/api/ingest/nat/conntrack?hop=nat-gw"'`,
   },
   {
     title: 'Logs of a cloud’s NAT gateway, from files; the hop is the gateway’s name in your egress paths',
-    command: `npm run postern -- import vpc-flow-logs/ --hop nat-gw --cluster my-cluster --url ${server.origin}`,
+    command: `npm run postern -- import vpc-flow-logs/ --hop nat-gw \\
+  --cluster my-cluster --url ${server.origin}`,
   },
 ]
 

@@ -79,7 +79,10 @@ describe('a body', () => {
 
   it('refused for its token, or answered by something else than Postern, ends the import', async () => {
     const refused = await serve([answer(401, { detail: 'a valid token is needed' })])
-    expect(await sendBody(bytes, 'hubble', options(refused.url))).toMatchObject({ isFinal: true })
+    expect(await sendBody(bytes, 'hubble', options(refused.url))).toMatchObject({
+      problem: expect.stringContaining('POSTERN_TOKEN'),
+      isFinal: true,
+    })
     const stranger = await serve([answer(200, '<html>')])
     expect(await sendBody(bytes, 'hubble', options(stranger.url))).toMatchObject({ isFinal: true })
     const redirect = await serve([answer(302, '', { location: 'https://elsewhere.example' })])

@@ -88,7 +88,13 @@ async function post(bytes: Uint8Array, format: FileFormat, options: ImportOption
     if (response.ok) return { sent: resultOf(text, format) }
     const problem = problemOf(text, response.status)
     if (TRANSIENT.includes(response.status)) return { problem, ...retryAfter(response) }
-    return { sent: { problem, isFinal: response.status === 401 || response.status === 403 } }
+    const isUnknown = response.status === 401
+    return {
+      sent: {
+        problem: isUnknown ? `${problem} For this command it is POSTERN_TOKEN, or --token-file.` : problem,
+        isFinal: isUnknown || response.status === 403,
+      },
+    }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     return { problem: `${options.url} does not answer (${cause})` }

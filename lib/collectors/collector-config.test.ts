@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readCollectorSettings } from './collector-config'
@@ -41,13 +41,29 @@ collectors:
   })
 })
 
-describe('docs/cilium.md', () => {
-  it('shows settings that are right', () => {
-    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/cilium.md'), 'utf8')
-    const example = [...page.matchAll(/```yaml\n(collectors:[^`]+)```/g)].map((match) => match[1] ?? '')
-    expect(example).toHaveLength(1)
-    expect(read(example[0] ?? '')).toMatchObject([
-      { kind: 'hubble-relay', cluster: 'prod', tls: { serverName: 'ui.hubble-relay.cilium.io' }, lookBackMinutes: 5 },
+const docs = path.resolve(import.meta.dirname, '../../docs')
+const examples = readdirSync(docs)
+  .filter((name) => name.endsWith('.md'))
+  .flatMap((name) =>
+    [...readFileSync(path.join(docs, name), 'utf8').matchAll(/```yaml\n((?:#[^\n]*\n)?collectors:[\s\S]*?)```/g)].map(
+      (match): [string, string] => [name, match[1] ?? ''],
+    ),
+  )
+
+describe('the documentation', () => {
+  it.each(examples)('%s shows settings that are right', (_name, text) => {
+    expect(read(text)).toHaveLength(1)
+  })
+
+  it('has an example of every kind of collector', () => {
+    const kinds = examples.flatMap(([, text]) => read(text).map(({ kind }) => kind))
+    expect([...new Set(kinds)].sort()).toEqual([
+      'goldmane',
+      'goldmane-node',
+      'hubble-relay',
+      'kubernetes',
+      'syslog',
+      'whisker',
     ])
   })
 })

@@ -49,6 +49,7 @@ export function otlpGrpcListener(settings: ListenerSettings): Collector {
     kind: 'otlp-grpc',
     source: 'otlp',
     cluster: '',
+    address: addressText(settings),
     isExclusive: false,
     run: (context) => serve(settings, context),
   }

@@ -15,6 +15,7 @@ export function otlpHttpListener(settings: ListenerSettings, handler: WebHandler
     kind: 'otlp-http',
     source: 'otlp',
     cluster: '',
+    address: addressText(settings),
     isExclusive: false,
     run: (context) => serve(settings, handler, context),
   }

@@ -27,6 +27,7 @@ export function syslogCollector(
     kind: 'syslog',
     source: 'calico',
     cluster: settings.cluster,
+    address: `${settings.host}:${settings.port}`,
     isExclusive: false,
     run: (context) => new SyslogListener(settings, defaults, context).run(),
   }

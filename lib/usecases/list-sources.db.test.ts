@@ -84,6 +84,26 @@ describe('the list of sources', () => {
     expect(line?.gaps[0]).toMatchObject({ node: 'n1', reason: 'HUBBLE_RING_BUFFER' })
   })
 
+  it('an inventory that watches is not silent because nothing changes; one whose watch broke is', async () => {
+    await query(
+      `INSERT INTO source_minute (dataset, source, cluster, hop, minute, accepted, duplicates, rejected, last_received)
+       VALUES ('', 'kubernetes', 'prod', '', date_trunc('minute', now()) - interval '1 hour', 9, 0, 0, now() - interval '1 hour')`,
+    )
+    const isSilent = async () => (await report()).sources[0]?.isSilent
+    const say = (state: 'connected' | 'retrying', cluster = 'prod') =>
+      saveCollector({ name: 'inventory', kind: 'kubernetes', source: 'kubernetes', cluster, status: { state } })
+    expect(await isSilent()).toBe(true)
+    await say('connected')
+    expect(await isSilent()).toBe(false)
+    await say('retrying')
+    expect(await isSilent()).toBe(true)
+    await say('connected', 'another')
+    expect(await isSilent()).toBe(true)
+    await say('connected')
+    await query("UPDATE collector SET updated_at = now() - interval '61 seconds'")
+    expect(await isSilent()).toBe(true)
+  })
+
   it('collectors stand beside the live sources, not beside those of a pinned dataset', async () => {
     await enter('relay', 'connected')
     expect((await report()).collectors).toMatchObject([{ name: 'relay', nodes: { connected: 11, unavailable: 1 } }])

@@ -33,8 +33,23 @@ export async function loadPolicyDefinition(query: DefinitionQuery): Promise<Poli
 }
 
 function yamlOf(body: object, rule: DefinitionQuery['rule']): string {
-  const document = new Document(body)
+  const document = new Document(inReadingOrder(body))
   const node = rule && document.getIn(['spec', rule.direction, rule.index], true)
   if (isNode(node)) node.commentBefore = ' the rule that decided'
   return document.toString({ lineWidth: 0 })
+}
+
+/** As people write policies; the database keeps no order of keys. */
+const READING_ORDER = [
+  ['apiVersion', 'kind', 'metadata', 'spec', 'specs'],
+  ['name', 'namespace', 'tier', 'order', 'selector', 'podSelector', 'endpointSelector', 'types', 'policyTypes'],
+  ['action', 'protocol', 'from', 'to', 'source', 'destination', 'ports'],
+].flat()
+const rankOf = (key: string): number => READING_ORDER.indexOf(key) + 1 || READING_ORDER.length + 1
+
+function inReadingOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inReadingOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, item]) => [key, inReadingOrder(item)] as const)
+  return new Map(entries.sort(([a], [b]) => rankOf(a) - rankOf(b)))
 }

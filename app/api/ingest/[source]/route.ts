@@ -11,7 +11,9 @@ export const POST = handle<{ source: string }>({
   access: 'ingest',
   async run({ request, url, params, caller }) {
     if (params.source !== 'hubble' && params.source !== 'calico')
-      throw new AppError('not_found', 'unknown source', { hint: 'Known: /api/ingest/hubble, /api/ingest/calico' })
+      throw new AppError('not_found', 'unknown source', {
+        hint: 'Known: /api/ingest/hubble, /api/ingest/calico, /api/ingest/dns/FORMAT, /api/ingest/nat/FORMAT',
+      })
     const clusterHeader = request.headers.get('x-postern-cluster')?.trim().slice(0, 128)
     const result = await ingestBatch({
       source: params.source,
