@@ -3,6 +3,7 @@ import { type DecodeResult, emptyDecodeResult, type IgnoreReason, type RejectRea
 import type { Flow, Observer } from '@/lib/model/flow'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
+import { canonicalIp } from '@/lib/sources/otlp/host'
 import { bySide, countsOf } from './counts'
 import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, VERDICT } from './enums'
 import { eventTypeOf, observationPoint } from './event-type'
@@ -167,7 +168,7 @@ function endsOf(flow: Wire): Ends | undefined {
   const ip = record(flow, 'IP') ?? record(flow, 'ip') ?? {}
   const source = record(flow, 'source') ?? {}
   const destination = record(flow, 'destination') ?? {}
-  const [sourceIp, destinationIp] = [text(ip, 'source', 64), text(ip, 'destination', 64)]
+  const [sourceIp, destinationIp] = [addressOf(ip, 'source'), addressOf(ip, 'destination')]
   const isKnown = (side: Wire) => field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
   if (!sourceIp && !isKnown(source)) return undefined
   if (!destinationIp && !isKnown(destination)) return undefined
@@ -194,6 +195,12 @@ function endsOf(flow: Wire): Ends | undefined {
     isOpening: flags.SYN === true && flags.ACK !== true,
     key: [sourceIp, sourcePort, destinationIp, destinationPort, name].join('|'),
   }
+}
+
+/** IPv6 has many spellings, of which NAT records and leases know one; the agent writes IPv4 in one only. */
+function addressOf(ip: Wire, key: 'source' | 'destination'): string | undefined {
+  const written = text(ip, key, 64)
+  return written?.includes(':') ? (canonicalIp(written) ?? written) : written
 }
 
 /**
