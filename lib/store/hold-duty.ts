@@ -1,5 +1,6 @@
 import 'server-only'
 import { hash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { env } from '@/lib/env'
 
@@ -32,7 +33,7 @@ export async function holdDuty(
       isStandby = true
       onStandby()
     }
-    await pause(POLL_MS, signal)
+    await wait(POLL_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -65,18 +66,4 @@ async function tryLock(id: string): Promise<pg.Client | undefined> {
   }
   await client.end().catch(() => undefined)
   return undefined
-}
-
-/** Waits, or until the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }
