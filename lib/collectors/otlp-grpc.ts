@@ -16,8 +16,8 @@ import { LIMITS } from '@/lib/model/limits'
 import { SECOND_MS } from '@/lib/model/units'
 import { encodeRetryDetails, rpcStatusOf } from '@/lib/sources/otlp/respond'
 import type { StoredSignal } from '@/lib/sources/otlp/sniff'
-import type { ExportRequest } from '@/lib/usecases/export-request'
 import { receiveOtlpMessage } from '@/lib/usecases/receive-otlp'
+import type { Sender } from '@/lib/usecases/sender'
 import type { Collector, CollectorContext } from './collector'
 import { addressText, cannotListen, type ListenerSettings, untilAborted } from './otlp-http'
 import { ReceivingSlots } from './receiving-slots'
@@ -56,7 +56,7 @@ export function otlpGrpcListener(settings: ListenerSettings): Collector {
 }
 
 async function serve(settings: ListenerSettings, context: CollectorContext): Promise<void> {
-  const senders = new WeakMap<Metadata, ExportRequest>()
+  const senders = new WeakMap<Metadata, Sender>()
   const server = new Server({
     'grpc.max_receive_message_length': LIMITS.otlpBodyBytes,
     'grpc.keepalive_time_ms': 60 * SECOND_MS,
@@ -90,7 +90,7 @@ async function stop(server: Server): Promise<void> {
 }
 
 /** Messages pass as bytes: the decoders are those of OTLP/HTTP. */
-function addExport(server: Server, signal: StoredSignal, senders: WeakMap<Metadata, ExportRequest>): void {
+function addExport(server: Server, signal: StoredSignal, senders: WeakMap<Metadata, Sender>): void {
   const asIs = (bytes: Buffer): Buffer => bytes
   const definition: ServiceDefinition = {
     Export: {
@@ -143,7 +143,7 @@ async function inTime<T>(work: Promise<T>, deadline: Deadline): Promise<T> {
 }
 
 /** Authenticates, then waits for a slot, before the message is read; until then HTTP/2 flow control holds it back. */
-function admission(senders: WeakMap<Metadata, ExportRequest>): ServerInterceptor {
+function admission(senders: WeakMap<Metadata, Sender>): ServerInterceptor {
   const slots = new ReceivingSlots(LIMITS.otlpReceiving, SLOT_WAIT_MS)
   return (_method, call) => {
     let hasEnded = false

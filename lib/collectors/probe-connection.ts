@@ -84,7 +84,7 @@ function isResolved(host: string, signal?: AbortSignal): Promise<boolean> {
 }
 
 /** `[::1]:4245` → `::1`, 4245. */
-export function splitAddress(address: string): readonly [host: string, port: number] {
+function splitAddress(address: string): readonly [host: string, port: number] {
   const at = address.lastIndexOf(':')
   return [address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), Number(address.slice(at + 1))]
 }

@@ -3,9 +3,9 @@ import { env } from '@/lib/env'
 import { AppError, isAppError } from '@/lib/errors'
 import { logger } from '@/lib/observability/logger'
 import { count } from '@/lib/observability/metrics'
-import type { ExportRequest } from '@/lib/usecases/export-request'
 import { receiveOtlp } from '@/lib/usecases/receive-otlp'
 import { refuseOtlp, refuseOtlpTarget } from '@/lib/usecases/refuse-otlp'
+import type { Sender } from '@/lib/usecases/sender'
 import { authenticate } from './authenticate'
 import { baseUrlOf } from './base-url'
 import { retentionMs } from './handle'
@@ -45,7 +45,7 @@ async function answerTo(request: Request): Promise<OtlpAnswer> {
  * Who sends, and where the records belong: by token, `X-Postern-Cluster` and `?dataset=`. Throws `unauthenticated`,
  * `forbidden` or `unavailable`.
  */
-export async function otlpSender(request: Request): Promise<ExportRequest> {
+export async function otlpSender(request: Request): Promise<Sender> {
   const caller = await authenticate(request, 'ingest')
   const clusterHeader = request.headers.get('x-postern-cluster')?.trim().slice(0, 128)
   return {

@@ -71,4 +71,3 @@ export const LIMITS = {
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const
-export type LimitName = keyof typeof LIMITS

@@ -1,5 +1,6 @@
 import 'server-only'
 import { hash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { databaseUrl } from './client'
 
@@ -38,7 +39,7 @@ export async function holdDuty(
       told = lock
       onWait(lock)
     }
-    await pause(isHeld ? AFTER_LOSS_MS : POLL_MS, signal)
+    await wait(isHeld ? AFTER_LOSS_MS : POLL_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -73,18 +74,4 @@ async function tryLock(id: string): Promise<pg.Client | WaitReason> {
   }
   await client.end().catch(() => undefined)
   return reason
-}
-
-/** Waits, or until the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

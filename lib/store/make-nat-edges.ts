@@ -27,7 +27,7 @@ import { saveEndpointFacts } from './save-endpoint-facts'
 import { storeJson } from './store-json'
 
 /** How long after a connection its NAT record, or the lease of its pod, may come (nat-evidence §3.2, "Late evidence"). */
-export const LATE_MS = 30 * MINUTE_MS
+const LATE_MS = 30 * MINUTE_MS
 /** One pass of the worker after the settle time is over, generously. */
 const PASS_MS = 2 * MINUTE_MS
 const CHANGES_TAKEN = 2000

@@ -1,6 +1,5 @@
 import 'server-only'
-import type { Collector } from '@/lib/model/collector'
-import { keepOnlyCollectors, loadCollectors, saveCollector } from '@/lib/store/collectors'
+import { keepOnlyCollectors, saveCollector } from '@/lib/store/collectors'
 import { holdDuty, type WaitReason } from '@/lib/store/hold-duty'
 
 /** Writes what a collector says of itself, for the sources page of every replica. Errors: `unavailable`. */
@@ -16,6 +15,3 @@ export const holdCollectorDuty = (
   onWait: (reason: WaitReason) => void,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => holdDuty(`collector ${name}`, signal, onWait, work)
-
-/** Every collector with its state. Errors: `unavailable`. */
-export const listCollectors = (): Promise<readonly Collector[]> => loadCollectors()

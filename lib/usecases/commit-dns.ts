@@ -9,20 +9,14 @@ import type { DnsAnswered, DnsRecord } from '@/lib/model/dns-record'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { LearnedName } from '@/lib/model/prepared-batch'
 import { commitDnsBatch } from '@/lib/store/commit-dns-batch'
+import type { Sender } from './sender'
 
 /** DNS records that came in, whichever way, and what makes them one batch. */
-export interface DecodedDns {
+export interface DecodedDns extends Sender {
   readonly source: 'dns/coredns' | 'dns/calico'
   readonly decoded: DecodeResult
   /** sha256 of what makes the batch the same batch. */
   readonly sha256: Uint8Array
-  readonly dataset: string
-  readonly clusterHeader?: string
-  readonly tokenId: string
-  readonly tokenCluster?: string
-  readonly defaultCluster: string
-  readonly retentionMs: number
-  readonly nowMs: number
 }
 
 /** The one way from decoded DNS records to the database. Answers after COMMIT. Errors: `unavailable`. */

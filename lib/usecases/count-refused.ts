@@ -5,13 +5,13 @@ import type { RecordReject } from '@/lib/model/decoded'
 import type { IngestResult, RejectGroup } from '@/lib/model/ingest-result'
 import { commitRejects } from '@/lib/store/commit-rejects'
 import { rejectCounts } from '@/lib/store/save-source-minutes'
-import type { ExportRequest } from './export-request'
 import { observeIngest } from './observe-ingest'
+import type { Sender } from './sender'
 
 /**
  * Counts what an OTLP request held that is not kept under source `otlp`, and answers its groups after COMMIT. Errors: `unavailable`.
  */
-export async function countRefused(groups: readonly RejectGroup[], request: ExportRequest): Promise<void> {
+export async function countRefused(groups: readonly RejectGroup[], request: Sender): Promise<void> {
   const rejected = groups.reduce((sum, group) => sum + group.count, 0)
   if (rejected === 0) return
   await observeIngest('otlp', async (): Promise<IngestResult> => {

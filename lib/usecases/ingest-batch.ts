@@ -1,32 +1,22 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
+import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
-import { LIMITS } from '@/lib/model/limits'
-import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { commitDecoded } from './commit-decoded'
+import { JsonBody } from './json-body'
 import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
-
-const FRAMING = { maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting }
+import type { Sender } from './sender'
 
 export type FlowFormat = 'hubble' | 'calico'
 
-export interface IngestRequest {
+export interface IngestRequest extends Sender {
   readonly source: FlowFormat
   /** Decompressed bytes. */
   readonly body: AsyncIterable<Uint8Array>
-  /** '' = live. */
-  readonly dataset: string
-  readonly clusterHeader?: string
-  readonly tokenId: string
-  readonly tokenCluster?: string
-  readonly defaultCluster: string
-  readonly retentionMs: number
-  readonly nowMs: number
 }
 
 /**
@@ -59,21 +49,14 @@ async function decodeBody(
 ): Promise<{ decoded: DecodeResult; sha256: Uint8Array }> {
   const { createDecoder, recogniseText } = SOURCE_FORMATS[request.source]
   const decoder = createDecoder()
-  const splitter = new JsonRecordSplitter({ ...FRAMING, recogniseText })
-  const rejects: RecordReject[] = []
-  const take = (records: ReturnType<JsonRecordSplitter['push']>) => {
-    for (const record of records) {
-      if ('value' in record) decoder.push(record.value, record.line)
-      else rejects.push(record.reject)
-    }
-  }
+  const records = new JsonBody((value, line) => decoder.push(value, line), { recogniseText })
   const hash = createHash('sha256')
   for await (const chunk of readBounded(request.body)) {
     reserve(chunk.byteLength)
     hash.update(chunk)
-    take(splitter.push(chunk))
+    records.push(chunk)
   }
-  take(splitter.end())
+  records.end()
   const decoded = decoder.finish()
-  return { decoded: { ...decoded, rejects: [...rejects, ...decoded.rejects] }, sha256: hash.digest() }
+  return { decoded: { ...decoded, rejects: [...records.rejects, ...decoded.rejects] }, sha256: hash.digest() }
 }

@@ -1,14 +1,13 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { TextLineSplitter } from '@/lib/ingest/text-lines'
-import type { DecodeResult, RecordReject } from '@/lib/model/decoded'
+import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
-import { LIMITS } from '@/lib/model/limits'
-import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { commitDns, type DecodedDns } from './commit-dns'
+import { JsonBody } from './json-body'
 import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
 
@@ -47,34 +46,9 @@ async function ingest({ format, body, ...request }: DnsIngestRequest): Promise<I
   }
 }
 
-const FRAMING = { maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting }
-
-/** JSON records, each handed to a decoder; what is no JSON is a reject. */
-class JsonRecords {
-  private readonly splitter = new JsonRecordSplitter(FRAMING)
-  readonly rejects: RecordReject[] = []
-
-  constructor(private readonly onRecord: (value: unknown, line: number) => void) {}
-
-  push(chunk: Uint8Array): void {
-    this.take(this.splitter.push(chunk))
-  }
-
-  end(): void {
-    this.take(this.splitter.end())
-  }
-
-  private take(records: ReturnType<JsonRecordSplitter['push']>): void {
-    for (const record of records) {
-      if ('value' in record) this.onRecord(record.value, record.line)
-      else this.rejects.push(record.reject)
-    }
-  }
-}
-
 class CalicoBody {
   private readonly decoder = SOURCE_FORMATS['dns/calico'].createDecoder()
-  private readonly records = new JsonRecords((value, line) => this.decoder.push(value, line))
+  private readonly records = new JsonBody((value, line) => this.decoder.push(value, line))
 
   push(chunk: Uint8Array): void {
     this.records.push(chunk)
@@ -95,7 +69,7 @@ const ENOUGH_BYTES = 64
 /** Lines of text, or JSON of a log shipper, by what the body begins with. */
 class CorednsBody {
   private readonly decoder = SOURCE_FORMATS['dns/coredns'].createDecoder()
-  private readonly records = new JsonRecords((value, line) => this.decoder.push(value, line))
+  private readonly records = new JsonBody((value, line) => this.decoder.push(value, line))
   private readonly lines = new TextLineSplitter((line, n) => this.decoder.pushLine(line, n))
   private start = Buffer.alloc(0)
   private isJson: boolean | undefined

@@ -6,8 +6,8 @@ import { type CarriedRecord, decodeOtlpLogs } from '@/lib/sources/otlp/decode-lo
 import type { PartialSuccess } from '@/lib/sources/otlp/respond'
 import { checkDataset } from './check-dataset'
 import { countRefused, groupOtlpRejects, rejectSentences } from './count-refused'
-import type { ExportRequest } from './export-request'
 import { ingestRecords } from './ingest-records'
+import type { Sender } from './sender'
 
 /** Each cluster of a request is committed by itself; a request of more than this many is no cluster's collector. */
 const MAX_CLUSTERS = 16
@@ -17,11 +17,7 @@ const MAX_CLUSTERS = 16
  * that a resource names counts where neither token nor header nor the record itself says one. Equal bodies count once.
  * Errors: `bad_request`, `too_large`, `unavailable` (send all of it again).
  */
-export async function ingestLogs(
-  body: Uint8Array,
-  encoding: OtlpEncoding,
-  request: ExportRequest,
-): Promise<PartialSuccess> {
+export async function ingestLogs(body: Uint8Array, encoding: OtlpEncoding, request: Sender): Promise<PartialSuccess> {
   checkDataset(request.dataset)
   const { records, rejects, total } = decodeOtlpLogs(body, encoding)
   const { byCluster, refused } = splitByCluster(records)

@@ -9,20 +9,14 @@ import { checkDataset } from './check-dataset'
 import { commitDecoded } from './commit-decoded'
 import { commitDns } from './commit-dns'
 import { observeIngest } from './observe-ingest'
+import type { Sender } from './sender'
 
 /** JSON records of any of our formats, as a carrier without a path for each brings them. */
-export interface RecordsRequest {
+export interface RecordsRequest extends Sender {
   /** `line` is where the record stood in its batch, 1-based. */
   readonly records: readonly { readonly value: unknown; readonly line: number }[]
   /** What makes the batch the same batch: equal ones count once. */
   readonly sha256: Uint8Array
-  readonly dataset: string
-  readonly clusterHeader?: string
-  readonly tokenId: string
-  readonly tokenCluster?: string
-  readonly defaultCluster: string
-  readonly retentionMs: number
-  readonly nowMs: number
 }
 
 /**

@@ -10,12 +10,12 @@ import { declaredEncoding, otlpSignalOfPath, resolveBodyEncoding, type StoredSig
 import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { countRefused, groupOtlpRejects, rejectSentences } from './count-refused'
-import type { ExportRequest } from './export-request'
 import { ingestLogs } from './ingest-logs'
 import { ingestSpans } from './ingest-spans'
 import { readBounded } from './read-bounded'
+import type { Sender } from './sender'
 
-export interface HttpExport extends ExportRequest {
+export interface HttpExport extends Sender {
   /** One that `refuseOtlpTarget` lets pass. */
   readonly pathname: string
   readonly contentType: string | null
@@ -52,7 +52,7 @@ export async function receiveOtlp(request: HttpExport): Promise<OtlpResponse> {
 export async function receiveOtlpMessage(
   signal: StoredSignal,
   message: Uint8Array,
-  request: ExportRequest,
+  request: Sender,
 ): Promise<Uint8Array> {
   const room = new WaitingRoom()
   try {
@@ -95,10 +95,10 @@ const takeSignal = (
   signal: StoredSignal,
   body: Uint8Array,
   encoding: OtlpEncoding,
-  request: ExportRequest,
+  request: Sender,
 ): Promise<PartialSuccess> => withoutSpans(() => TAKE[signal](body, encoding, request))
 
-type Take = (body: Uint8Array, encoding: OtlpEncoding, request: ExportRequest) => Promise<PartialSuccess>
+type Take = (body: Uint8Array, encoding: OtlpEncoding, request: Sender) => Promise<PartialSuccess>
 
 const TAKE: Readonly<Record<StoredSignal, Take>> = {
   logs: ingestLogs,

@@ -1,5 +1,4 @@
 import { status } from '@grpc/grpc-js'
-import { isAppError } from '@/lib/errors'
 import type { Gap } from '@/lib/model/flow'
 import { LIMITS } from '@/lib/model/limits'
 import { MINUTE_MS } from '@/lib/model/units'
@@ -9,6 +8,7 @@ import { recordFromProtobuf } from '@/lib/sources/hubble/from-protobuf'
 import type { Puller } from '@/lib/usecases/pull-records'
 import { type CollectorContext, CollectorFailure } from '../collector'
 import type { CollectorSettings } from '../collector-config'
+import { commitPull } from '../commit-pull'
 import { type GrpcPeer, grpcFailure } from '../grpc-failure'
 import type { RelayTimes } from '../hubble-relay'
 import { pause } from '../pause'
@@ -98,25 +98,15 @@ export class RelayRun {
   private async commit(messages: readonly RelayMessage[], signal: AbortSignal): Promise<void> {
     const { context, pull, times } = this.setup
     const decoded = this.decode(messages)
-    for (;;) {
-      try {
-        await pull.commit(decoded, this.position.cursor(), context.now())
-        this.report.databaseIsAway(false)
-        return
-      } catch (error) {
-        if (isAppError(error) && error.code === 'conflict')
-          throw new CollectorFailure(
-            'Another process of Postern collects by this name.',
-            'Usually it passes by itself, when a replica takes over. Collectors of different settings need different names.',
-            false,
-            { cause: error },
-          )
-        if (!isAppError(error) || error.code !== 'unavailable') throw error
-      }
-      this.report.databaseIsAway(true)
-      await pause(times.retryMs, signal)
-      if (signal.aborted) return
-    }
+    await commitPull({
+      pull,
+      context,
+      signal,
+      decoded,
+      cursor: this.position.cursor(),
+      retryMs: times.retryMs,
+      onDatabase: (isAway) => this.report.databaseIsAway(isAway),
+    })
   }
 
   private decode(messages: readonly RelayMessage[]) {

@@ -1,6 +1,7 @@
 const WRAPPER_KEYS = ['log', 'message', 'line', '_raw', '_msg', 'body', 'stringValue'] as const
 /** `2026-01-01T00:00:00.0Z stdout F {…}`: what a container runtime puts before each line. */
-const CRI_PREFIX = /^\S{1,64} (?:stdout|stderr) [FP] /
+/** What a container runtime puts before each line of a log. */
+export const CRI_PREFIX = /^\S{1,64} (?:stdout|stderr) [FP] /
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -229,3 +229,8 @@ describe('shapes', () => {
     expect(rejects).toMatchObject([{ line: 3, reason: 'no_flow' }])
   })
 })
+
+it('an IPv6 address is one address, however it is written', () => {
+  const ends = decode(flow({ IP: { source: '2001:DB8:0:0::7', destination: '::ffff:203.0.113.9' } })).flows[0]
+  expect([ends?.client.ip, ends?.server.ip]).toEqual(['2001:db8::7', '203.0.113.9'])
+})

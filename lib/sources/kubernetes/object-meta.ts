@@ -76,7 +76,7 @@ export function timeOf(value: unknown): number | undefined {
 }
 
 /** Entries of text, at most 128 of them, in the order of their keys. */
-export function stringMap(value: unknown, keeps: (key: string) => boolean = () => true): Record<string, string> {
+function stringMap(value: unknown, keeps: (key: string) => boolean = () => true): Record<string, string> {
   if (!isRecord(value)) return {}
   const pairs: [string, string][] = []
   for (const [key, item] of Object.entries(value)) {

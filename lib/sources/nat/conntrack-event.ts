@@ -81,7 +81,7 @@ export function portOf(value: unknown): number | undefined {
 const NEVER_TRANSLATED: ReadonlySet<string> = new Set(['multicast', 'broadcast', 'loopback'])
 
 /** Multicast, broadcast, and what never leaves the machine. */
-export const isNeverTranslated = (tuple: Tuple): boolean =>
+const isNeverTranslated = (tuple: Tuple): boolean =>
   NEVER_TRANSLATED.has(ipaddr.parse(tuple.destinationIp).range()) || ipaddr.parse(tuple.sourceIp).range() === 'loopback'
 
 /** The event of two directions, or why it is none. */

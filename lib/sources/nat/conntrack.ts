@@ -4,7 +4,7 @@ import { LIMITS } from '@/lib/model/limits'
 import type { NatTuple } from '@/lib/model/nat-record'
 import { HOUR_MS } from '@/lib/model/units'
 import type { LineDecoder } from '@/lib/sources/decoder'
-import { isRecord } from '@/lib/sources/framing/unwrap'
+import { CRI_PREFIX, isRecord } from '@/lib/sources/framing/unwrap'
 import { CONNTRACK_ADVICE, type ConntrackEvent, type ConntrackLine } from './conntrack-event'
 import { parseConntrackLine } from './conntrack-line'
 import { parseConntrackXml } from './conntrack-xml'
@@ -14,9 +14,6 @@ import { XmlFlows, type XmlPiece } from './xml-flows'
 
 /** A longer line is refused. */
 export const MAX_LINE = LIMITS.textLineBytes
-
-/** What container runtimes put before a line. */
-const CRI_PREFIX = /^\S{1,64} (?:stdout|stderr) [FP] /
 
 /**
  * Decoder of what conntrack says of connections (tcp, udp, sctp, dccp; IPv4 and IPv6), in three encodings told apart line by

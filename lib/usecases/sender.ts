@@ -1,7 +1,7 @@
 import 'server-only'
 
-/** Who sends an OTLP request, and where its records belong. */
-export interface ExportRequest {
+/** Who sends records, and where they belong. */
+export interface Sender {
   /** '' = live. */
   readonly dataset: string
   readonly clusterHeader?: string
