@@ -1,3 +1,5 @@
+import type { DecodeMeasured } from './bench-decode'
+
 /** One stage of a benchmark run. */
 export interface Measured {
   readonly name: string
@@ -23,3 +25,15 @@ export function benchReport(
 }
 
 const rateOf = ({ flows, seconds }: Measured): number => (seconds > 0 ? flows / seconds : 0)
+
+/** Decoders as a table: records/s, and the share of what reading the same bytes to the end could reach. */
+export function decodeReport(measured: readonly DecodeMeasured[]): string {
+  const width = Math.max(...measured.map(({ name }) => name.length))
+  return measured
+    .map(({ name, limit, records, seconds, limitSeconds }) => {
+      const rate = String(Math.round(records / seconds)).padStart(9)
+      const most = String(Math.round(records / limitSeconds)).padStart(9)
+      return `${name.padEnd(width)}  ${rate} records/s  ${(limitSeconds / seconds).toFixed(2).padStart(5)} of ${limit} (${most.trim()}/s)`
+    })
+    .join('\n')
+}

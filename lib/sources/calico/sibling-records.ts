@@ -13,10 +13,10 @@ export function markSiblings(flows: readonly Flow[]): Flow[] {
     const compared = family.flatMap((flow) => (flow.sibling ? [{ flow, sibling: flow.sibling, ...pick(flow) }] : []))
     for (const [{ flow }, mark] of markFamily(compared)) marked.set(flow.recordKey, withMark(flow, mark))
   }
-  return flows.map((flow) => ({
-    ...(marked.get(flow.recordKey) ?? flow),
-    ...(flow.line !== undefined && { line: flow.line }),
-  }))
+  return flows.map((flow) => {
+    const one = marked.get(flow.recordKey) ?? flow
+    return flow.line === undefined || one.line === flow.line ? one : { ...one, line: flow.line }
+  })
 }
 
 function fullestTellings(flows: readonly Flow[]): ReadonlyMap<string, Flow> {

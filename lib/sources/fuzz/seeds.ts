@@ -1,8 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { conntrackLines } from '@/lib/demo/conntrack-lines'
-import { goldmaneLines } from '@/lib/demo/goldmane-lines'
-import { hubbleLines } from '@/lib/demo/hubble-lines'
 import type { SourceFormatName } from '../registry'
 
 const sources = path.resolve(import.meta.dirname, '..')
@@ -22,10 +19,6 @@ const readable = (file: string): unknown[] =>
     }
   })
 
-const START_MS = 1_790_000_000_000
-const DEMO = { seed: 7, startMs: START_MS, endMs: START_MS + 60_000 }
-const demoValues = (all: readonly string[]): unknown[] => all.slice(0, 20).map((line): unknown => JSON.parse(line))
-
 const HUBBLE_MORE: readonly unknown[] = [
   {
     lost_events: { source: 'HUBBLE_RING_BUFFER', num_events_lost: '12', first: '2026-11-24T00:00:00Z' },
@@ -40,7 +33,6 @@ const meta = (name: string, src: string, sport: number, dst: string, dport: numb
   `<meta direction="${name}"><layer3 protonum="2" protoname="ipv4"><src>${src}</src><dst>${dst}</dst></layer3><layer4 protonum="6" protoname="tcp"><sport>${sport}</sport><dport>${dport}</dport></layer4></meta>`
 
 export const CONNTRACK_SEEDS: readonly string[] = [
-  ...conntrackLines([]).flatMap((hop) => hop.lines),
   `[1700000100.500250]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT ${TUPLE} [UNREPLIED] ${REPLY} id=77`,
   `[1700000104.600000]\t[DESTROY] ipv4     2 tcp      6 ${TUPLE} ${REPLY} [ASSURED] delta-time=4 id=77`,
   `[1700000102.000001]\t [UPDATE] ipv4     2 udp      17 30 ${TUPLE} ${REPLY} mark=0 zone=3 id=78`,
@@ -84,7 +76,7 @@ const CALICO_DNS: readonly unknown[] = [
 
 /** Authored records of every JSON format, as parsed values; text formats have their seeds in `LINE_SEEDS`. */
 export const VALUE_SEEDS: Readonly<Partial<Record<SourceFormatName, readonly unknown[]>>> = {
-  hubble: [...readable('hubble/__fixtures__/situations.jsonl'), ...demoValues(hubbleLines(DEMO)), ...HUBBLE_MORE],
+  hubble: [...readable('hubble/__fixtures__/situations.jsonl'), ...HUBBLE_MORE],
   calico: [
     ...['emitter', 'enterprise', 'enterprise-shipped', 'shipped', 'situations', 'whisker'].flatMap((name) =>
       readable(`calico/__fixtures__/${name}.jsonl`),
@@ -92,7 +84,6 @@ export const VALUE_SEEDS: Readonly<Partial<Record<SourceFormatName, readonly unk
     ...['protojson-camel', 'protojson-snake', 'whisker-page', 'gateway-list-policy-strings'].flatMap((name) =>
       values(`calico/__fixtures__/${name}.json`),
     ),
-    ...demoValues(goldmaneLines(DEMO)),
   ],
   'nat/aws-vpc': [
     { message: '2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1790000000 1790000058 ACCEPT OK' },

@@ -200,12 +200,6 @@ function endsOf(flow: Wire): Ends | undefined {
   }
 }
 
-/** IPv6 has many spellings, of which NAT records and leases know one; the agent writes IPv4 in one only. */
-function addressOf(ip: Wire, key: 'source' | 'destination'): string | undefined {
-  const written = text(ip, key, 64)
-  return written?.includes(':') ? (canonicalIp(written) ?? written) : written
-}
-
 /**
  * Direction is right on verdicts, drops and L7 only; on trace events the side with an endpoint ID is local (§2.6). Where a mask
  * took the event's type, what was forwarded may be a trace event.

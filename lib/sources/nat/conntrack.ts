@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import { LIMITS } from '@/lib/model/limits'
 import type { NatTuple } from '@/lib/model/nat-record'
@@ -110,9 +110,7 @@ const identityOf = ({ protocol, original, reply, zone, connectionId = '' }: Conn
   JSON.stringify([protocol, Object.values(original), Object.values(reply), zone, connectionId])
 
 const keyOf = (identity: string, startedMs: number): string =>
-  createHash('sha256')
-    .update(`${identity}|${Math.floor(startedMs / HOUR_MS)}`)
-    .digest('hex')
+  hash('sha256', `${identity}|${Math.floor(startedMs / HOUR_MS)}`, 'hex')
 
 function recordOf(event: ConntrackEvent, recordKey: string, startedMs: number, line: string): NatTuple {
   const { original, reply } = event

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { emptyDecodeResult, type IgnoreReason, type RejectReason } from '@/lib/model/decoded'
 import type { NatRecord } from '@/lib/model/nat-record'
@@ -43,8 +43,7 @@ export function createJsonLogDecoder({ isBare, read, advice }: JsonLog): BatchDe
 }
 
 /** Identity of a record: hash of what tells it from others of its source. */
-export const keyOfParts = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+export const keyOfParts = (...parts: readonly unknown[]): string => hash('sha256', JSON.stringify(parts), 'hex')
 
 /** A member that is an object, else an empty one. */
 export const childOf = (fields: Fields, name: string): Fields => {

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** An IPv4 address that is canonical as it stands: nearly every one. */
-const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/
+export const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/
 
 /** Canonical text of an IP address: IPv4 dotted (also from ::ffff:), IPv6 compressed without zone. undefined = no address. */
 export function canonicalIp(text: string | undefined): string | undefined {
