@@ -30,7 +30,7 @@ export function CoverageLine({ coverage, nowMs, isWhole = false }: Props) {
           <Link href="/sources" className="underline">
             {coverage.length} sources
           </Link>
-          : {formatAgo(nowMs - newestMs)}
+          , last word {formatAgo(nowMs - newestMs)}
         </li>
       )}
       {named.map((source) => (
@@ -38,7 +38,7 @@ export function CoverageLine({ coverage, nowMs, isWhole = false }: Props) {
           <Source source={source} nowMs={nowMs} />
         </li>
       ))}
-      {isShort && others > 0 && <li>{others} more with rejects or losses</li>}
+      {isShort && others > 0 && <li>{others} more in trouble</li>}
     </ul>
   )
 }

@@ -23,7 +23,8 @@ export async function openEmbedded(
 ): Promise<OpenDatabase> {
   if (isReset) await wipe(dataDir)
   const server = await startEmbeddedPostgres({ dataDir, onGaveUp })
-  const where = `embedded PostgreSQL, data in ${path.relative(process.cwd(), dataDir)}`
+  const near = path.relative(process.cwd(), dataDir)
+  const where = `embedded PostgreSQL, data in ${near.startsWith('..') ? dataDir : near}`
   return {
     url: server.url,
     description: server.wasAdopted ? `${where} (was still running)` : where,
