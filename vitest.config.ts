@@ -14,6 +14,8 @@ export default defineConfig({
     include: ['lib/**/*.test.{ts,tsx}', 'components/**/*.test.{ts,tsx}', 'app/**/*.test.{ts,tsx}'],
     // Two cores, and database tests share one server.
     maxWorkers: 2,
+    // Faults are made on purpose by the hundred: their warnings would bury what a run says.
+    env: { POSTERN_LOG_LEVEL: 'silent' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,6 +1,6 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
 import { LIMITS } from '@/lib/model/limits'
-import { canonicalIp } from '@/lib/sources/otlp/host'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { labelsOf, MAX_LABELS_READ, PRIVATE_NETWORK, SERVICE_ACCOUNT_LABEL } from './peer'
 import { field, isPrintable, list, RecordFault, record, text, type Wire } from './wire'
 

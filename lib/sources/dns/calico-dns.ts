@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { emptyDecodeResult, type RejectReason } from '@/lib/model/decoded'
 import type { DnsAnswered } from '@/lib/model/dns-record'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
 import { cleanText } from '@/lib/sources/otlp/attributes'
-import { canonicalIp } from '@/lib/sources/otlp/host'
 import { dnsName } from './dns-names'
 import { timeOfValue } from './log-time'
 

@@ -2,7 +2,7 @@ import type { IgnoreReason, RejectReason } from '@/lib/model/decoded'
 import type { AddressFamily } from '@/lib/model/dns-record'
 import { LIMITS } from '@/lib/model/limits'
 import type { UnixMillis } from '@/lib/model/units'
-import { canonicalIp } from '@/lib/sources/otlp/host'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { dnsName, isOutsideName } from './dns-names'
 import { timeOfText } from './log-time'
 

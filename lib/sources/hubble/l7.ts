@@ -1,5 +1,5 @@
 import type { DnsAnswer, L7Summary } from '@/lib/model/flow'
-import { canonicalIp } from '@/lib/sources/otlp/host'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { L7_TYPE } from './enums'
 import { enumName, integer, record, text, texts, type Wire } from './fields'
 

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { RejectReason } from '@/lib/model/decoded'
 import type { UnixMillis } from '@/lib/model/units'
-import { PLAIN_IPV4 } from '@/lib/sources/otlp/host'
+import { PLAIN_IPV4 } from '@/lib/sources/canonical-ip'
 
 /** One side of a connection as conntrack expects it: who sends to whom. */
 export interface Tuple {

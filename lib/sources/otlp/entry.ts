@@ -1,6 +1,7 @@
 import type { SpanEntry } from '@/lib/model/span'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { countOf, textOf } from './attributes'
-import { canonicalIp, validPort } from './host'
+import { validPort } from './host'
 import type { WireAttributes } from './wire'
 
 const CLIENT_ADDRESSES = ['client.address', 'http.client_ip']

@@ -1,5 +1,6 @@
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { textOf } from './attributes'
-import { canonicalIp, type Place, placeOfAddress, validPort } from './host'
+import { type Place, placeOfAddress, validPort } from './host'
 import type { Emitter } from './resource'
 import type { WireAttributes } from './wire'
 

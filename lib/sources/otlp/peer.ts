@@ -1,6 +1,7 @@
 import type { SpanKind, SpanPeer } from '@/lib/model/span'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { countOf, textOf } from './attributes'
-import { canonicalIp, type Place, placeOfAddress, placeOfUrl, portOfScheme, validPort } from './host'
+import { type Place, placeOfAddress, placeOfUrl, portOfScheme, validPort } from './host'
 import { upstreamPlace } from './mesh'
 import type { WireAttributes } from './wire'
 

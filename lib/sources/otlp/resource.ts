@@ -1,6 +1,6 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { textOf } from './attributes'
-import { canonicalIp } from './host'
 import type { WireAttributes } from './wire'
 
 /** Owners that name a workload, the one that a person would name first. The ReplicaSet's own hash is cut off. */
