@@ -20,7 +20,7 @@ import { createConntrackDecoder } from '@/lib/sources/nat/conntrack'
 import { createGcpNatDecoder } from '@/lib/sources/nat/gcp'
 import { decodeOtlpTraces } from '@/lib/sources/otlp/decode'
 import { decodeOtlpLogs } from '@/lib/sources/otlp/decode-logs'
-import { encodeTracesJson, encodeTracesProtobuf } from '@/lib/sources/otlp/encode'
+import { type EncodableResourceSpans, encodeTracesJson, encodeTracesProtobuf } from '@/lib/sources/otlp/encode'
 import { SyslogFramer } from '@/lib/sources/syslog/frame-syslog'
 import { readSyslogMessages } from '@/lib/sources/syslog/read-messages'
 import * as records from './bench-records'
@@ -52,7 +52,9 @@ const root = path.resolve(import.meta.dirname, '../..')
  * The best of five runs each, the limit's runs between them; generated records, the same ones for the same end.
  */
 export function decodeStages(endMs: number, count: number): DecodeMeasured[] {
-  return stagesOf(endMs, count).map(({ name, limit, records: expected, decode, floor }) => {
+  // Made one by one, so that only one stage's records are held.
+  return stagesOf(endMs, count).map((make) => {
+    const { name, limit, records: expected, decode, floor } = make()
     let [seconds, limitSeconds] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
     for (let round = 0; round < ROUNDS; round += 1) {
       limitSeconds = Math.min(limitSeconds, secondsOf(floor))
@@ -148,42 +150,50 @@ const referenceType = (file: string, name: string): protobuf.Type =>
     .parse(readFileSync(path.join(root, `lib/sources/otlp/__fixtures__/${file}.proto`), 'utf8'))
     .root.lookupType(`reference.${name}`)
 
-function stagesOf(endMs: number, count: number): DecodeStage[] {
-  const [hubble, goldmane] = [records.hubbleRecords(endMs, count), records.goldmaneRecords(endMs, count)]
-  const flowResult = protobuf.Root.fromJSON(goldmaneProtocol).lookupType('goldmane.FlowResult')
-  const getFlows = protobuf.Root.fromJSON(hubbleProtocol).lookupType('observer.GetFlowsResponse')
+function stagesOf(endMs: number, count: number): (() => DecodeStage)[] {
+  const { hubbleRecords, goldmaneRecords } = records
   return [
-    jsonStage('Hubble, JSON', hubble, createHubbleDecoder),
-    messageStage(
-      'Hubble, protobuf',
-      hubble.map((line) => encodeResponse(JSON.parse(line))),
-      getFlows,
-      (message) => recordFromProtobuf(OBSERVER.getFlows.responseDeserialize(message)),
-      createHubbleDecoder,
-    ),
-    jsonStage('Goldmane, JSON', goldmane, createCalicoDecoder),
-    messageStage(
-      'Goldmane, protobuf',
-      goldmane.map((line) => Buffer.from(flowResult.encode(flowResult.fromObject({ flow: snake(line) })).finish())),
-      flowResult,
-      (message) => GOLDMANE.stream.responseDeserialize(message),
-      createCalicoDecoder,
-    ),
-    jsonStage('Calico Enterprise, JSON', records.enterpriseRecords(endMs, count), createCalicoDecoder),
-    jsonStage('Whisker, JSON', records.whiskerRecords(endMs, count), createCalicoDecoder),
-    ...otlpStages(endMs, count, goldmane),
-    textStage('conntrack, text', records.conntrackRecords(endMs, count), createConntrackDecoder),
-    textStage('conntrack, XML', records.conntrackXmlRecords(endMs, count), createConntrackDecoder),
-    ulogdStage(records.ulogdRecords(endMs, count)),
-    textStage('AWS VPC flow logs, text', records.awsVpcRecords(endMs, count), createAwsVpcDecoder, 1),
-    jsonStage('GCP Cloud NAT, JSON', records.gcpNatRecords(endMs, count), createGcpNatDecoder),
-    textStage('CoreDNS, text', records.corednsRecords(endMs, count), createCorednsDecoder),
-    jsonStage('Calico DNS, JSON', records.calicoDnsRecords(endMs, count), createCalicoDnsDecoder),
-    syslogStage(records.enterpriseRecords(endMs, count)),
+    () => jsonStage('Hubble, JSON', hubbleRecords(endMs, count), createHubbleDecoder),
+    () => hubbleProtobufStage(hubbleRecords(endMs, count)),
+    () => jsonStage('Goldmane, JSON', goldmaneRecords(endMs, count), createCalicoDecoder),
+    () => goldmaneProtobufStage(goldmaneRecords(endMs, count)),
+    () => jsonStage('Calico Enterprise, JSON', records.enterpriseRecords(endMs, count), createCalicoDecoder),
+    () => jsonStage('Whisker, JSON', records.whiskerRecords(endMs, count), createCalicoDecoder),
+    () => traceProtobufStage(records.spanExports(endMs, count), count),
+    () => traceJsonStage(records.spanExports(endMs, count), count),
+    () => logStage(goldmaneRecords(endMs, count)),
+    () => textStage('conntrack, text', records.conntrackRecords(endMs, count), createConntrackDecoder),
+    () => textStage('conntrack, XML', records.conntrackXmlRecords(endMs, count), createConntrackDecoder),
+    () => ulogdStage(records.ulogdRecords(endMs, count)),
+    () => textStage('AWS VPC flow logs, text', records.awsVpcRecords(endMs, count), createAwsVpcDecoder, 1),
+    () => jsonStage('GCP Cloud NAT, JSON', records.gcpNatRecords(endMs, count), createGcpNatDecoder),
+    () => textStage('CoreDNS, text', records.corednsRecords(endMs, count), createCorednsDecoder),
+    () => jsonStage('Calico DNS, JSON', records.calicoDnsRecords(endMs, count), createCalicoDnsDecoder),
+    () => syslogStage(records.enterpriseRecords(endMs, count)),
   ]
 }
 
-const snake = (line: string): object => JSON.parse(line)
+const parsed = (line: string): Readonly<Record<string, unknown>> => JSON.parse(line)
+
+const hubbleProtobufStage = (lines: readonly string[]): DecodeStage =>
+  messageStage(
+    'Hubble, protobuf',
+    lines.map((line) => encodeResponse(parsed(line))),
+    protobuf.Root.fromJSON(hubbleProtocol).lookupType('observer.GetFlowsResponse'),
+    (message) => recordFromProtobuf(OBSERVER.getFlows.responseDeserialize(message)),
+    createHubbleDecoder,
+  )
+
+function goldmaneProtobufStage(lines: readonly string[]): DecodeStage {
+  const type = protobuf.Root.fromJSON(goldmaneProtocol).lookupType('goldmane.FlowResult')
+  return messageStage(
+    'Goldmane, protobuf',
+    lines.map((line) => Buffer.from(type.encode(type.fromObject({ flow: parsed(line) })).finish())),
+    type,
+    (message) => GOLDMANE.stream.responseDeserialize(message),
+    createCalicoDecoder,
+  )
+}
 
 const ulogdStage = (lines: readonly string[]): DecodeStage => ({
   ...textStage('conntrack, ulogd2 JSON', lines, createConntrackDecoder),
@@ -191,40 +201,45 @@ const ulogdStage = (lines: readonly string[]): DecodeStage => ({
   floor: () => parseAll(lines),
 })
 
-function otlpStages(endMs: number, count: number, carried: readonly string[]): DecodeStage[] {
-  const exports = records.spanExports(endMs, count)
-  const trace = referenceType('trace', 'ExportTraceServiceRequest')
-  const logs = referenceType('logs', 'ExportLogsServiceRequest')
-  const traceBodies = exports.map((one) => encodeTracesProtobuf(one))
-  const traceTexts = exports.map((one) => Buffer.from(encodeTracesJson(one)))
-  const logBodies = Array.from({ length: Math.ceil(carried.length / 500) }, (_, index) => {
+const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0)
+
+function traceProtobufStage(exports: readonly (readonly EncodableResourceSpans[])[], count: number): DecodeStage {
+  const type = referenceType('trace', 'ExportTraceServiceRequest')
+  const bodies = exports.map((one) => encodeTracesProtobuf(one))
+  return {
+    name: 'OTLP traces, protobuf',
+    limit: 'protobufjs',
+    records: count,
+    decode: () => sum(bodies.map((body) => decodeOtlpTraces(body, 'protobuf').spans.length)),
+    floor: () => bodies.map((body) => type.decode(body)),
+  }
+}
+
+function traceJsonStage(exports: readonly (readonly EncodableResourceSpans[])[], count: number): DecodeStage {
+  const bodies = exports.map((one) => Buffer.from(encodeTracesJson(one)))
+  return {
+    name: 'OTLP traces, JSON',
+    limit: 'JSON.parse',
+    records: count,
+    decode: () => sum(bodies.map((body) => decodeOtlpTraces(body, 'json').spans.length)),
+    floor: () => bodies.map((body): unknown => JSON.parse(body.toString('utf8'))),
+  }
+}
+
+/** Log records that carry a flow each, to records, not to flows. */
+function logStage(carried: readonly string[]): DecodeStage {
+  const type = referenceType('logs', 'ExportLogsServiceRequest')
+  const bodies = Array.from({ length: Math.ceil(carried.length / 500) }, (_, index) => {
     const logRecords = carried.slice(index * 500, index * 500 + 500).map((text) => ({ body: { stringValue: text } }))
-    return logs.encode(logs.fromObject({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })).finish()
+    return type.encode(type.fromObject({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })).finish()
   })
-  const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0)
-  return [
-    {
-      name: 'OTLP traces, protobuf',
-      limit: 'protobufjs',
-      records: count,
-      decode: () => sum(traceBodies.map((body) => decodeOtlpTraces(body, 'protobuf').spans.length)),
-      floor: () => traceBodies.map((body) => trace.decode(body)),
-    },
-    {
-      name: 'OTLP traces, JSON',
-      limit: 'JSON.parse',
-      records: count,
-      decode: () => sum(traceTexts.map((body) => decodeOtlpTraces(body, 'json').spans.length)),
-      floor: () => traceTexts.map((body): unknown => JSON.parse(body.toString('utf8'))),
-    },
-    {
-      name: 'OTLP logs, protobuf',
-      limit: 'protobufjs and JSON.parse',
-      records: carried.length,
-      decode: () => sum(logBodies.map((body) => decodeOtlpLogs(body, 'protobuf').records.length)),
-      floor: () => [logBodies.map((body) => logs.decode(body)), parseAll(carried)],
-    },
-  ]
+  return {
+    name: 'OTLP logs, protobuf',
+    limit: 'protobufjs and JSON.parse',
+    records: carried.length,
+    decode: () => sum(bodies.map((body) => decodeOtlpLogs(body, 'protobuf').records.length)),
+    floor: () => [bodies.map((body) => type.decode(body)), parseAll(carried)],
+  }
 }
 
 /** Octet-counted messages of RFC 5424 to records, not to flows; the limit is JSON.parse of the records alone. */

@@ -62,68 +62,72 @@ describe.each(names)('%s, whatever comes in', (name) => {
     expect(accountedFor(decodeValues(name, values)) + accountedFor(decodeLines(name, lines))).toBeGreaterThan(0)
   })
 
-  it.skipIf(values.length === 0)('JSON: nothing throws, nothing is lost, nothing bad comes out', () => {
-    const seed = 20_261_126
-    const random = seededRandom(seed)
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const value = random() < 0.02 ? hostileValue(random) : mutateValue(pick(random, values), values, random)
-      const what = `seed ${seed}, round ${round}`
-      const result = check(what, value, () => decodeValues(name, [value]))
-      const text = shown(value)
-      if (accountedFor(result) === 0 && !EMPTY_LIST.test(text) && !BLANK.test(text))
-        throw new Error(`${what}: lost ${text}`)
-    }
-    expect(pollution()).toEqual([])
-  })
+  if (values.length > 0) {
+    it('JSON: nothing throws, nothing is lost, nothing bad comes out', () => {
+      const seed = 20_261_126
+      const random = seededRandom(seed)
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const value = random() < 0.02 ? hostileValue(random) : mutateValue(pick(random, values), values, random)
+        const what = `seed ${seed}, round ${round}`
+        const result = check(what, value, () => decodeValues(name, [value]))
+        const text = shown(value)
+        if (accountedFor(result) === 0 && !EMPTY_LIST.test(text) && !BLANK.test(text))
+          throw new Error(`${what}: lost ${text}`)
+      }
+      expect(pollution()).toEqual([])
+    })
 
-  it.skipIf(values.length === 0)('a bad record never costs its neighbours', () => {
-    const random = seededRandom(5)
-    for (let round = 0; round < BODIES; round += 1) {
-      const batch = Array.from({ length: 8 }, () => mutateValue(pick(random, values), values, random))
-      const together = check(`round ${round}`, batch, () => decodeValues(name, batch))
-      const alone = batch.map((value) => decodeValues(name, [value]))
-      const rejectsAlone = alone.flatMap(({ rejects }, index) => rejects.map((one) => ({ ...one, line: index + 1 })))
-      expect(together.rejects, `round ${round}: ${shown(batch)}`).toEqual(rejectsAlone)
-      expect(keysOf(together), `round ${round}: ${shown(batch)}`).toEqual(
-        new Set(alone.flatMap((one) => [...keysOf(one)])),
-      )
-    }
-  })
+    it('a bad record never costs its neighbours', () => {
+      const random = seededRandom(5)
+      for (let round = 0; round < BODIES; round += 1) {
+        const batch = Array.from({ length: 8 }, () => mutateValue(pick(random, values), values, random))
+        const together = check(`round ${round}`, batch, () => decodeValues(name, batch))
+        const alone = batch.map((value) => decodeValues(name, [value]))
+        const rejectsAlone = alone.flatMap(({ rejects }, index) => rejects.map((one) => ({ ...one, line: index + 1 })))
+        expect(together.rejects, `round ${round}: ${shown(batch)}`).toEqual(rejectsAlone)
+        expect(keysOf(together), `round ${round}: ${shown(batch)}`).toEqual(
+          new Set(alone.flatMap((one) => [...keysOf(one)])),
+        )
+      }
+    })
 
-  it.skipIf(values.length === 0)('bytes: framing and decoder together survive any body, however it is cut', () => {
-    const random = seededRandom(3)
-    const bodies = values.map((value) => Buffer.from(`${JSON.stringify(value)}\n${JSON.stringify(values[0])}\n`))
-    for (let round = 0; round < BODIES; round += 1) {
-      const body = mutateBytes(pick(random, bodies) ?? Buffer.alloc(0), bodies, random)
-      const cut = Math.floor(random() * body.length)
-      const pieces = [body.subarray(0, cut), body.subarray(cut)]
-      const what = `round ${round}`
-      const result = check(what, Buffer.from(body).toString('latin1'), () => decodeBody(name, pieces))
-      expect(result, what).toEqual(decodeBody(name, [body]))
-    }
-    expect(pollution()).toEqual([])
-  })
+    it('bytes: framing and decoder together survive any body, however it is cut', () => {
+      const random = seededRandom(3)
+      const bodies = values.map((value) => Buffer.from(`${JSON.stringify(value)}\n${JSON.stringify(values[0])}\n`))
+      for (let round = 0; round < BODIES; round += 1) {
+        const body = mutateBytes(pick(random, bodies) ?? Buffer.alloc(0), bodies, random)
+        const cut = Math.floor(random() * body.length)
+        const pieces = [body.subarray(0, cut), body.subarray(cut)]
+        const what = `round ${round}`
+        const result = check(what, Buffer.from(body).toString('latin1'), () => decodeBody(name, pieces))
+        expect(result, what).toEqual(decodeBody(name, [body]))
+      }
+      expect(pollution()).toEqual([])
+    })
+  }
 
-  it.skipIf(lines.length === 0)('lines: nothing throws, nothing is lost, nothing bad comes out', () => {
-    const seed = 20_261_127
-    const random = seededRandom(seed)
-    for (let round = 0; round < ROUNDS * 2; round += 1) {
-      const line = mutateText(pick(random, lines) ?? '', lines, random).replaceAll('\n', ' ')
-      const what = `seed ${seed}, round ${round}`
-      const result = check(what, line, () => decodeLines(name, [line]))
-      const isNothing = () => COMMENT.test(line) || isHeader(line) || AROUND_XML.test(line) || BLANK.test(shown(line))
-      if (accountedFor(result) === 0 && !isNothing()) throw new Error(`${what}: lost ${shown(line)}`)
-    }
-    expect(pollution()).toEqual([])
-  })
+  if (lines.length > 0) {
+    it('lines: nothing throws, nothing is lost, nothing bad comes out', () => {
+      const seed = 20_261_127
+      const random = seededRandom(seed)
+      for (let round = 0; round < ROUNDS * 2; round += 1) {
+        const line = mutateText(pick(random, lines) ?? '', lines, random).replaceAll('\n', ' ')
+        const what = `seed ${seed}, round ${round}`
+        const result = check(what, line, () => decodeLines(name, [line]))
+        const isNothing = () => COMMENT.test(line) || isHeader(line) || AROUND_XML.test(line) || BLANK.test(shown(line))
+        if (accountedFor(result) === 0 && !isNothing()) throw new Error(`${what}: lost ${shown(line)}`)
+      }
+      expect(pollution()).toEqual([])
+    })
 
-  it.skipIf(lines.length === 0)('many bad lines in one body do the same', () => {
-    const random = seededRandom(9)
-    for (let round = 0; round < BODIES; round += 1) {
-      const body = Array.from({ length: 12 }, () => mutateText(pick(random, lines) ?? '', lines, random))
-      check(`round ${round}`, body, () => decodeLines(name, body))
-    }
-  })
+    it('many bad lines in one body do the same', () => {
+      const random = seededRandom(9)
+      for (let round = 0; round < BODIES; round += 1) {
+        const body = Array.from({ length: 12 }, () => mutateText(pick(random, lines) ?? '', lines, random))
+        check(`round ${round}`, body, () => decodeLines(name, body))
+      }
+    })
+  }
 })
 
 const keysOf = ({ flows, natRecords, dnsRecords }: DecodeResult): Set<string> =>

@@ -57,6 +57,14 @@ function inspectNumber(value: number, key: string, path: string, out: string[]):
 
 const isCanonical = (text: string): boolean => ipaddr.isValid(text) && ipaddr.process(text).toString() === text
 
+/** For tests: objects whose prototype is not that of plain ones, as a key `__proto__` that was assigned makes them. */
+export function impostors(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => impostors(item, `${path}/${index}`))
+  if (typeof value !== 'object' || value === null) return []
+  const own = Object.getPrototypeOf(value) === Object.prototype ? [] : [`${path}: no plain object`]
+  return [...own, ...Object.entries(value).flatMap(([key, item]) => impostors(item, `${path}/${key}`))]
+}
+
 /** How many records a result tells of: accepted, refused, ignored, or a stretch that is missing. */
 export const accountedFor = ({ flows, spans, natRecords, dnsRecords, gaps, rejects, ignored }: DecodeResult): number =>
   flows.length +

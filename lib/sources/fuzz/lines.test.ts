@@ -219,7 +219,15 @@ describe('conntrack', () => {
 })
 
 describe('AWS VPC flow logs', () => {
-  const [header = '', ...seeds] = LINE_SEEDS['nat/aws-vpc'] ?? []
+  const [header = '', ...authored] = LINE_SEEDS['nat/aws-vpc'] ?? []
+  const at = '43210 443 6 1790000000 1790000058 ACCEPT OK ingress -'
+  const seeds = [
+    ...authored,
+    // No gateway: the interface is the client's own, or the server's.
+    `5 eni-1 10.20.1.7 10.20.1.7 10.20.1.7 198.51.100.80 ${at}`,
+    `5 eni-1 10.20.1.7 198.51.100.80 10.20.1.7 198.51.100.80 ${at}`,
+    `5 eni-1 10.20.1.9 10.20.0.250 10.20.1.7 198.51.100.80 ${at}`,
+  ]
   const names = header.split(' ').map((name) => name.replace(/[${}]/g, ''))
 
   /** A gateway's record, by the table of the decoder's own promise. */

@@ -158,6 +158,10 @@ export const LOG_SEEDS: readonly unknown[] = [
                   },
                 },
                 attributes: [
+                  {
+                    key: '__proto__',
+                    value: { kvlistValue: { values: [{ key: 'polluted', value: { boolValue: true } }] } },
+                  },
                   { key: 'n', value: { intValue: '9223372036854775807' } },
                   { key: 'half', value: { doubleValue: 0.5 } },
                   {
