@@ -231,6 +231,46 @@ describe('logs of the official exporters', () => {
     },
   )
 
+  it('flow and DNS logs of Calico Enterprise are stored, each as its own source', async () => {
+    const atS = Math.floor(Date.now() / 1000) - 600
+    const interval = { start_time: atS, end_time: atS + 300 }
+    const flowLog = {
+      ...interval,
+      ...{ host: 'node-1', action: 'allow', reporter: 'src', proto: 'tcp', dest_port: 443, num_flows_started: 2 },
+      ...{ source_type: 'wep', source_namespace: 'ee', source_name: '-', source_name_aggr: 'agent-6b687c8dcb-*' },
+      ...{
+        dest_type: 'net',
+        dest_namespace: '-',
+        dest_name: '-',
+        dest_name_aggr: 'pub',
+        source_ip: null,
+        dest_ip: null,
+      },
+    }
+    const answer = { name: 'api.openai.com', type: 'A', class: 'IN', rdata: ['198.51.100.20'] }
+    const dnsLog = {
+      ...interval,
+      ...{
+        type: 'LOG',
+        count: 1,
+        client_ip: '10.48.1.7',
+        client_name_aggr: 'agent-6b687c8dcb-*',
+        client_namespace: 'ee',
+      },
+      ...{ qname: 'api.openai.com', qtype: 'A', qclass: 'IN', rcode: 'NoError', rrsets: [answer] },
+    }
+    const bodies = [JSON.stringify(flowLog), JSON.stringify(dnsLog)]
+    expect(await log(new ProtoLogExporter({ url: url('/v1/logs') }), bodies)).toEqual([SUCCESS, SUCCESS])
+    expect(await servers('ee')).toEqual([{ cluster: 'prod', name: 'agent' }])
+    expect(await query("SELECT cluster, name FROM dns_name WHERE ip = '198.51.100.20'")).toEqual([
+      { cluster: 'prod', name: 'api.openai.com' },
+    ])
+    expect(await query('SELECT DISTINCT source FROM source_minute WHERE accepted > 0 ORDER BY source')).toEqual([
+      { source: 'calico' },
+      { source: 'dns' },
+    ])
+  })
+
   it('any other log is refused, counted, and stored nowhere', async () => {
     expect(await log(new ProtoLogExporter({ url: url('/v1/logs') }), ['LOG-MARKER said hello'])).toEqual([SUCCESS])
     expect(await rejects()).toEqual([{ source: 'otlp', reason: 'unsupported_dialect', count: 1 }])
