@@ -24,7 +24,7 @@ export async function decodeNatBody(
     readonly fields?: readonly string[]
     readonly body: AsyncIterable<Uint8Array>
   },
-  reserve: (bytes: number) => void,
+  takeRoom: (bytes: number) => void,
 ): Promise<{ decoded: DecodeResult; sha256: Uint8Array }> {
   const { kind, createDecoder } = NAT_FORMATS[`nat/${request.format}`]
   const decoder = createDecoder(request.fields ? { fields: request.fields } : {})
@@ -39,7 +39,7 @@ export async function decodeNatBody(
   let framer: Framer | undefined
   const hash = createHash('sha256')
   for await (const chunk of readBounded(request.body)) {
-    reserve(chunk.byteLength)
+    takeRoom(chunk.byteLength)
     hash.update(chunk)
     const text = framer
       ? ''

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
-import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { commitDecoded } from './commit-decoded'
 import { JsonBody } from './json-body'
 import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
 import type { Sender } from './sender'
+import { withRoom } from './waiting-bytes'
 
 export type FlowFormat = 'hubble' | 'calico'
 
@@ -29,30 +29,22 @@ export const ingestBatch = (request: IngestRequest): Promise<IngestResult> =>
 
 async function ingest(request: IngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
-  const commits = groupCommit()
-  let reserved = 0
-  const reserve = (bytes: number) => {
-    commits.reserve(bytes)
-    reserved += bytes
-  }
-  try {
-    const { decoded, sha256 } = await decodeBody(request, reserve)
-    return await commitDecoded({ ...request, decoded, sha256 })
-  } finally {
-    commits.release(reserved)
-  }
+  return withRoom(async (takeRoom) => {
+    const { decoded, sha256 } = await decodeBody(request, takeRoom)
+    return commitDecoded({ ...request, decoded, sha256 })
+  })
 }
 
 async function decodeBody(
   request: IngestRequest,
-  reserve: (bytes: number) => void,
+  takeRoom: (bytes: number) => void,
 ): Promise<{ decoded: DecodeResult; sha256: Uint8Array }> {
   const { createDecoder, recogniseText } = SOURCE_FORMATS[request.source]
   const decoder = createDecoder()
   const records = new JsonBody((value, line) => decoder.push(value, line), { recogniseText })
   const hash = createHash('sha256')
   for await (const chunk of readBounded(request.body)) {
-    reserve(chunk.byteLength)
+    takeRoom(chunk.byteLength)
     hash.update(chunk)
     records.push(chunk)
   }

@@ -4,12 +4,12 @@ import { TextLineSplitter } from '@/lib/ingest/text-lines'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
-import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { commitDns, type DecodedDns } from './commit-dns'
 import { JsonBody } from './json-body'
 import { observeIngest } from './observe-ingest'
 import { readBounded } from './read-bounded'
+import { withRoom } from './waiting-bytes'
 
 export const DNS_FORMATS = ['coredns', 'calico'] as const
 export type DnsFormat = (typeof DNS_FORMATS)[number]
@@ -29,21 +29,16 @@ export const ingestDns = (request: DnsIngestRequest): Promise<IngestResult> =>
 
 async function ingest({ format, body, ...request }: DnsIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
-  const commits = groupCommit()
-  let reserved = 0
-  try {
+  return withRoom(async (takeRoom) => {
     const framing = format === 'coredns' ? new CorednsBody() : new CalicoBody()
     const hash = createHash('sha256')
     for await (const chunk of readBounded(body)) {
-      commits.reserve(chunk.byteLength)
-      reserved += chunk.byteLength
+      takeRoom(chunk.byteLength)
       hash.update(chunk)
       framing.push(chunk)
     }
-    return await commitDns({ ...request, source: `dns/${format}`, decoded: framing.finish(), sha256: hash.digest() })
-  } finally {
-    commits.release(reserved)
-  }
+    return commitDns({ ...request, source: `dns/${format}`, decoded: framing.finish(), sha256: hash.digest() })
+  })
 }
 
 class CalicoBody {

@@ -10,12 +10,12 @@ import type { IngestResult } from '@/lib/model/ingest-result'
 import type { NatRecord } from '@/lib/model/nat-record'
 import { NAT_FORMATS, type NatFormat } from '@/lib/sources/nat/formats'
 import { commitNatBatch } from '@/lib/store/commit-nat-batch'
-import { groupCommit } from '@/lib/store/group-commit'
 import type { AuditedCall } from '@/lib/store/mark-connections'
 import { checkDataset } from './check-dataset'
 import { decodeNatBody } from './decode-nat-body'
 import { egressConfig } from './egress-config'
 import { observeIngest } from './observe-ingest'
+import { withRoom } from './waiting-bytes'
 
 export interface NatIngestRequest {
   readonly format: NatFormat
@@ -51,19 +51,13 @@ export const ingestNat = (request: NatIngestRequest): Promise<IngestResult> =>
 async function ingest(request: NatIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const hop = hopOf(request)
-  const commits = groupCommit()
-  let reserved = 0
-  const reserve = (bytes: number) => {
-    commits.reserve(bytes)
-    reserved += bytes
-  }
-  try {
-    const { decoded, sha256 } = await decodeNatBody(request, reserve)
+  return withRoom(async (takeRoom) => {
+    const { decoded, sha256 } = await decodeNatBody(request, takeRoom)
     const { inTime, refused } = sortByTime(decoded.natRecords, timesOf, request)
     const cluster = clusterOf({}, request)
     const source: RejectSource = request.format === 'conntrack' ? 'nat' : 'nat-log'
     const rejects = addRefused(groupRejects(decoded.rejects, source), refused, source)
-    return await commitNatBatch({
+    return commitNatBatch({
       key: {
         bodySha256: sha256,
         source: `nat-${request.format}`,
@@ -85,9 +79,7 @@ async function ingest(request: NatIngestRequest): Promise<IngestResult> {
         ...spanOf(inTime.flatMap((record) => [record.atMs, record.endMs ?? record.atMs])),
       },
     })
-  } finally {
-    commits.release(reserved)
-  }
+  })
 }
 
 function hopOf({ format, hop }: NatIngestRequest): string {

@@ -7,13 +7,13 @@ import { decodeOtlpTraces, type OtlpEncoding } from '@/lib/sources/otlp/decode'
 import { countDataPoints } from '@/lib/sources/otlp/metrics-count'
 import { encodeExportResponse, encodeFailure, type OtlpResponse, type PartialSuccess } from '@/lib/sources/otlp/respond'
 import { declaredEncoding, otlpSignalOfPath, resolveBodyEncoding, type StoredSignal } from '@/lib/sources/otlp/sniff'
-import { groupCommit } from '@/lib/store/group-commit'
 import { checkDataset } from './check-dataset'
 import { countRefused, groupOtlpRejects, rejectSentences } from './count-refused'
 import { ingestLogs } from './ingest-logs'
 import { ingestSpans } from './ingest-spans'
 import { readBounded } from './read-bounded'
 import type { Sender } from './sender'
+import { withRoom } from './waiting-bytes'
 
 export interface HttpExport extends Sender {
   /** One that `refuseOtlpTarget` lets pass. */
@@ -30,18 +30,17 @@ export interface HttpExport extends Sender {
 export async function receiveOtlp(request: HttpExport): Promise<OtlpResponse> {
   const signal = storedSignalOf(request.pathname)
   let answer: OtlpEncoding = declaredEncoding(request.contentType) ?? 'protobuf'
-  const room = new WaitingRoom()
   try {
-    const body = await collect(request.body, room)
-    const resolved = resolveBodyEncoding(request.contentType, body)
-    answer = resolved.answer
-    const { rejected, message } = await takeSignal(signal, body, resolved.encoding, request)
-    const problem = resolved.problem ?? ''
-    return encodeExportResponse(signal, answer, { rejected, message: [message, problem].filter(Boolean).join(' ') })
+    return await withRoom(async (takeRoom) => {
+      const body = await collect(request.body, takeRoom)
+      const resolved = resolveBodyEncoding(request.contentType, body)
+      answer = resolved.answer
+      const { rejected, message } = await takeSignal(signal, body, resolved.encoding, request)
+      const problem = resolved.problem ?? ''
+      return encodeExportResponse(signal, answer, { rejected, message: [message, problem].filter(Boolean).join(' ') })
+    })
   } catch (error) {
     return encodeFailure(answer, failureOf(error))
-  } finally {
-    room.leave()
   }
 }
 
@@ -54,37 +53,20 @@ export async function receiveOtlpMessage(
   message: Uint8Array,
   request: Sender,
 ): Promise<Uint8Array> {
-  const room = new WaitingRoom()
   try {
-    room.enter(message.byteLength)
-    return encodeExportResponse(signal, 'protobuf', await takeSignal(signal, message, 'protobuf', request)).body
+    return await withRoom(async (takeRoom) => {
+      takeRoom(message.byteLength)
+      return encodeExportResponse(signal, 'protobuf', await takeSignal(signal, message, 'protobuf', request)).body
+    })
   } catch (error) {
     throw failureOf(error)
-  } finally {
-    room.leave()
   }
 }
 
-/** Bytes that this request holds of those that the process may hold (limit waitingBytes). */
-class WaitingRoom {
-  private bytes = 0
-
-  /** Throws `unavailable` where there is no room. */
-  enter(bytes: number): void {
-    groupCommit().reserve(bytes)
-    this.bytes += bytes
-  }
-
-  leave(): void {
-    groupCommit().release(this.bytes)
-    this.bytes = 0
-  }
-}
-
-async function collect(body: AsyncIterable<Uint8Array>, room: WaitingRoom): Promise<Uint8Array> {
+async function collect(body: AsyncIterable<Uint8Array>, takeRoom: (bytes: number) => void): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of readBounded(body, 'otlpBodyBytes')) {
-    room.enter(chunk.byteLength)
+    takeRoom(chunk.byteLength)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -14,3 +14,20 @@ export function takeRoom(bytes: number): boolean {
 }
 
 export const giveRoomBack = (bytes: number): void => groupCommit().release(bytes)
+
+/**
+ * Runs `work`, which takes room for bytes as it reads them, and gives all of it back when it is done, however it ends. Taking
+ * throws `unavailable` where there is no room (limit waitingBytes).
+ */
+export async function withRoom<T>(work: (take: (bytes: number) => void) => Promise<T>): Promise<T> {
+  const commits = groupCommit()
+  let taken = 0
+  try {
+    return await work((bytes) => {
+      commits.reserve(bytes)
+      taken += bytes
+    })
+  } finally {
+    commits.release(taken)
+  }
+}
