@@ -33,12 +33,14 @@ function rawOf({ client, server, frame, startNs, rest }: FlowParts, recordKey: s
   const values = [...(rest.raw ?? [])]
   const milliseconds = Number(startNs / BigInt(NS_PER_MS))
   const subMsNs = Number(startNs % BigInt(NS_PER_MS))
-  const valueOf = ([, value, source]: RawEntry): unknown => {
+  const memberOf = ([, value, source]: RawEntry): unknown => {
     switch (source) {
       case undefined:
         return value
       case 'trimmed':
-      case 'padded':
+      case 'fixed3':
+      case 'fixed6':
+      case 'fixed9':
         return rfc3339(milliseconds, subMsNs, source)
       case 'key':
         return recordKey
@@ -57,5 +59,5 @@ function rawOf({ client, server, frame, startNs, rest }: FlowParts, recordKey: s
     }
   }
   // Not by assignment: a member may be called `__proto__`.
-  return Object.fromEntries(frame.raw.map((entry) => [entry[0], valueOf(entry)]))
+  return Object.fromEntries(frame.raw.map((entry) => [entry[0], memberOf(entry)]))
 }

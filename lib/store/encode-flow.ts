@@ -1,7 +1,15 @@
 import 'server-only'
 import type { Peer } from '@/lib/model/endpoint'
 import type { ClusteredFlow, EvidenceClass } from '@/lib/model/prepared-batch'
-import { type FramedFlow, NS_PER_MS, type RawEntry, type RawSource, type Rest, rfc3339 } from './flow-form'
+import {
+  type FramedFlow,
+  NS_PER_MS,
+  type RawEntry,
+  type RawSource,
+  type Rest,
+  rfc3339,
+  type TimeForm,
+} from './flow-form'
 import type { FlowMemory, Shape } from './flow-memory'
 
 /** A flow as it is written: `decodeFlow` of it is the flow. */
@@ -111,17 +119,24 @@ function restOf(
 
 interface Time {
   readonly subMsNs: number
-  readonly form: 'trimmed' | 'padded'
+  readonly form: TimeForm
 }
 
-/** How the raw record spells the start, where it does so in one of the two usual ways; up to nanoseconds. */
+/** By length of the whole text. */
+const FIXED: ReadonlyMap<number, TimeForm> = new Map([
+  [24, 'fixed3'],
+  [27, 'fixed6'],
+  [30, 'fixed9'],
+])
+
+/** How the raw record spells the start, where it does so in a usual way, up to nanoseconds. */
 function timeOf(flow: ClusteredFlow, startMs: number): Time | undefined {
   const { time } = flow.raw
   if (typeof time !== 'string' || time.length < 20 || time.length > 30) return undefined
   const subMsNs = time.length > 24 ? Number(time.slice(23, -1).padEnd(6, '0')) : 0
   if (!Number.isInteger(subMsNs) || subMsNs < 0 || subMsNs >= NS_PER_MS) return undefined
-  if (time === rfc3339(startMs, subMsNs, 'trimmed')) return { subMsNs, form: 'trimmed' }
-  return time === rfc3339(startMs, subMsNs, 'padded') ? { subMsNs, form: 'padded' } : undefined
+  const form = time.at(-2) === '0' ? (FIXED.get(time.length) ?? 'trimmed') : 'trimmed'
+  return time === rfc3339(startMs, subMsNs, form) ? { subMsNs, form } : undefined
 }
 
 /** Raw members that differ between records of one frame: counters, gauges and times of Calico. */

@@ -40,20 +40,13 @@ export interface FramedFlow
 export type RawEntry = readonly [string, unknown] | readonly [string, 0, RawSource]
 
 /**
- * Where the value of a raw member is found. `trimmed`, `padded`: the start as RFC 3339 in UTC, decimals without trailing
- * zeros (Go), or 0, 3, 6 or 9 of them (protojson) · `key`: the record key · `node`: the flow's node · an address or the DNS names
+ * Where the value of a raw member is found. `trimmed`, `fixed3`, …: the start as RFC 3339 in UTC, decimals without trailing
+ * zeros (Go), or so many (protojson, JavaScript) · `key`: the record key · `node`: the flow's node · an address or the DNS names
  * of a peer · `rest`: the next of `Rest.raw`.
  */
-export type RawSource =
-  | 'trimmed'
-  | 'padded'
-  | 'key'
-  | 'node'
-  | 'clientIp'
-  | 'serverIp'
-  | 'clientNames'
-  | 'serverNames'
-  | 'rest'
+export type RawSource = TimeForm | 'key' | 'node' | 'clientIp' | 'serverIp' | 'clientNames' | 'serverNames' | 'rest'
+
+export type TimeForm = 'trimmed' | 'fixed3' | 'fixed6' | 'fixed9'
 
 /** What of a row fits no column. Only what is there: most Hubble rows have nothing. */
 export interface Rest {
@@ -95,19 +88,14 @@ export const DAY_MS = 24 * 3600_000
 /** Day of a time, counted from 1970-01-01 in UTC. */
 export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS)
 
-/** A start as RFC 3339 in UTC, with the decimals of `trimmed` or `padded`. */
-export function rfc3339(startMs: number, subMsNs: number, form: 'trimmed' | 'padded'): string {
+/** A start as RFC 3339 in UTC. */
+export function rfc3339(startMs: number, subMsNs: number, form: TimeForm): string {
   const whole = secondText(Math.floor(startMs / 1000))
   const nanos = (startMs % 1000) * NS_PER_MS + subMsNs
-  if (nanos === 0) return `${whole}Z`
   const digits = String(nanos).padStart(9, '0')
-  const decimals = form === 'trimmed' ? digits.replace(/0+$/, '') : digits.replace(/^(\d{3}|\d{6})0+$/, padded)
-  return `${whole}.${decimals}Z`
+  if (form !== 'trimmed') return `${whole}.${digits.slice(0, Number(form.slice(5)))}Z`
+  return nanos === 0 ? `${whole}Z` : `${whole}.${digits.replace(/0+$/, '')}Z`
 }
-
-/** Nine digits, with whole groups of three zeros left out at the end. */
-const padded = (digits: string): string =>
-  digits.endsWith('000000') ? digits.slice(0, 3) : digits.endsWith('000') ? digits.slice(0, 6) : digits
 
 let lastSecond = Number.NaN
 let lastText = ''
