@@ -134,7 +134,7 @@ export async function listPartitions(table: PartitionedTable): Promise<LiveParti
   )
   return rows
     .flatMap(({ name, bounds, bytes }) => {
-      const match = /^FOR VALUES FROM \('', '([^']+)'\) TO \('', '([^']+)'\)$/.exec(bounds)
+      const match = /^FOR VALUES FROM \('', '?([^']+?)'?\) TO \('', '?([^']+?)'?\)$/.exec(bounds)
       const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) =>
         bound === undefined ? Number.NaN : timeOf(table, bound),
       )
