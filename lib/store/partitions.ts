@@ -6,9 +6,12 @@ import { databaseUrl, knownPartitions, pool } from './client'
 const HOUR_MS = 3600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** Milliseconds of one unit. */
+const UNIT_MS = { ms: 1, day: DAY_MS } as const
+
 interface Partitioning {
-  /** Type of the time column: Unix milliseconds, or a timestamp. */
-  readonly time: 'ms' | 'timestamp'
+  /** What the time column holds: Unix milliseconds, nanoseconds or days since 1970-01-01 in UTC as a number, or a timestamp. */
+  readonly time: 'ns' | keyof typeof UNIT_MS | 'timestamp'
   /** Length of one partition of live data, a multiple of an hour; partitions are aligned to the Unix epoch. */
   readonly widthMs: number
   /** How long live rows are kept (lib/model/retention.ts). */
@@ -27,12 +30,17 @@ export const PARTITIONED = {
   edge_bucket_15s: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'buckets15s', storage: 'fillfactor = 90' },
   edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
   edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
+  flow_record: { time: 'ns', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // A row's shape is looked up by the row's own day: whole days, so that none outlives its rows by more than one.
+  flow_shape: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
+  flow_part: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
 
 const isPartitioned = (name: string): name is PartitionedTable => name in PARTITIONED
 export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
+const partitioningOf = (table: PartitionedTable): Partitioning => PARTITIONED[table]
 
 /** Serialises the making of partitions: two makers of one would fail on its name. */
 const DDL_LOCK = 72_707_370
@@ -77,7 +85,7 @@ async function makePartitions(
         [name],
       )
       if (!rows[0]?.isThere) {
-        const partitioning: Partitioning = PARTITIONED[table]
+        const partitioning = partitioningOf(table)
         const storage = partitioning.storage ? `WITH (${partitioning.storage})` : ''
         const [from, to] = [startMs, startMs + partitioning.widthMs].map((ms) => boundOf(table, ms))
         // Left behind by a detach whose drop did not come to pass: its rows are past retention.
@@ -90,8 +98,11 @@ async function makePartitions(
   })
 }
 
-const boundOf = (table: PartitionedTable, ms: number): string =>
-  PARTITIONED[table].time === 'ms' ? String(ms) : `'${new Date(ms).toISOString()}'`
+function boundOf(table: PartitionedTable, ms: number): string {
+  const { time } = partitioningOf(table)
+  if (time === 'timestamp') return `'${new Date(ms).toISOString()}'`
+  return time === 'ns' ? (BigInt(ms) * 1_000_000n).toString() : String(ms / UNIT_MS[time])
+}
 
 async function withOwnConnection<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
@@ -128,16 +139,22 @@ export async function listPartitions(table: PartitionedTable): Promise<LiveParti
   )
   return rows
     .flatMap(({ name, bounds, bytes }) => {
-      const match = /^FOR VALUES FROM \('', '([^']+)'\) TO \('', '([^']+)'\)$/.exec(bounds)
-      const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) => (bound === undefined ? Number.NaN : timeOf(bound)))
+      const match = /^FOR VALUES FROM \('', '?([^']+?)'?\) TO \('', '?([^']+?)'?\)$/.exec(bounds)
+      const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) =>
+        bound === undefined ? Number.NaN : timeOf(table, bound),
+      )
       return fromMs !== undefined && toMs !== undefined && fromMs < toMs ? [{ table, name, fromMs, toMs, bytes }] : []
     })
     .sort((a, b) => a.fromMs - b.fromMs)
 }
 
-/** A bound as PostgreSQL writes it: milliseconds, or a timestamp with its offset from UTC. */
-const timeOf = (bound: string): number =>
-  /^-?\d+$/.test(bound) ? Number(bound) : Date.parse(bound.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+/** A bound as PostgreSQL writes it: a number, or a timestamp with its offset from UTC. */
+function timeOf(table: PartitionedTable, bound: string): number {
+  const { time } = partitioningOf(table)
+  if (time === 'timestamp') return Date.parse(bound.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+  // Bounds are whole hours.
+  return time === 'ns' ? Number(BigInt(bound) / 1_000_000n) : Number(bound) * UNIT_MS[time]
+}
 
 /**
  * Drops a partition without making writers wait: DETACH CONCURRENTLY waits for transactions that still see it, holding
