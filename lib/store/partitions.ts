@@ -2,6 +2,7 @@ import 'server-only'
 import pg from 'pg'
 import type { RetentionClass } from '@/lib/model/retention'
 import { databaseUrl, knownPartitions, pool } from './client'
+import { KEEP_JUDGED } from './keep-judged'
 
 const HOUR_MS = 3600_000
 const DAY_MS = 24 * HOUR_MS
@@ -18,6 +19,8 @@ interface Partitioning {
   readonly keep: RetentionClass
   /** Storage parameters of each partition. */
   readonly storage?: string
+  /** What a detached partition leaves behind before it is dropped: one statement over its name, in the transaction of the drop. */
+  readonly leave?: (partition: string) => string
 }
 
 /**
@@ -34,11 +37,21 @@ export const PARTITIONED = {
   // A row's shape is looked up by the row's own day: whole days, so that none outlives its rows by more than one.
   flow_shape: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
   flow_part: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
+  // Evidence. Judged connections are found by what is updated in them, so rows need room to stay on their page.
+  egress_connection: {
+    time: 'timestamp',
+    widthMs: 6 * HOUR_MS,
+    keep: 'evidence',
+    storage: 'fillfactor = 80',
+    leave: KEEP_JUDGED,
+  },
+  // By when the connection began: the history goes with it, so both must have one width.
+  judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
 
-const isPartitioned = (name: string): name is PartitionedTable => name in PARTITIONED
+const isPartitioned = (name: string): name is PartitionedTable => Object.hasOwn(PARTITIONED, name)
 export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
 const partitioningOf = (table: PartitionedTable): Partitioning => PARTITIONED[table]
 
@@ -89,7 +102,7 @@ async function makePartitions(
         const storage = partitioning.storage ? `WITH (${partitioning.storage})` : ''
         const [from, to] = [startMs, startMs + partitioning.widthMs].map((ms) => boundOf(table, ms))
         // Left behind by a detach whose drop did not come to pass: its rows are past retention.
-        await client.query(`DROP TABLE IF EXISTS ${name}`)
+        await dropDetached(client, table, name)
         await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) ${storage}`)
         await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('', ${from}) TO ('', ${to})`)
       }
@@ -163,9 +176,27 @@ function timeOf(table: PartitionedTable, bound: string): number {
 export async function dropPartition({ table, name }: LivePartition): Promise<void> {
   await withOwnConnection(async (client) => {
     await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`)
-    await client.query(`DROP TABLE IF EXISTS ${name}`)
+    await inTransaction(client, () => dropDetached(client, table, name))
   })
   knownPartitions().delete(name)
+}
+
+/** Drops what is attached to nothing any more, if it is there; in one transaction with what it leaves behind, so that this counts once. */
+async function dropDetached(client: pg.Client, table: PartitionedTable, name: string): Promise<void> {
+  const { rows } = await client.query<{ isThere: boolean }>('SELECT to_regclass($1) IS NOT NULL AS "isThere"', [name])
+  if (!rows[0]?.isThere) return
+  const { leave } = partitioningOf(table)
+  // First the lock: whoever else drops it finds it gone, and adds nothing up again.
+  await client.query(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`)
+  if (leave) await client.query(leave(name))
+  await client.query(`DROP TABLE ${name}`)
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN')
+  await client.query('SELECT pg_advisory_xact_lock($1)', [DDL_LOCK])
+  await work()
+  await client.query('COMMIT')
 }
 
 /** Ends what a crash left of earlier drops: half-detached partitions, and detached ones that were not dropped. */
@@ -181,7 +212,7 @@ export async function finishDrops(): Promise<void> {
     for (const { name, isPending } of rows)
       await withOwnConnection(async (client) => {
         if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)
-        await client.query(`DROP TABLE IF EXISTS ${name}`)
+        await inTransaction(client, () => dropDetached(client, table, name))
       })
   }
 }

@@ -33,7 +33,7 @@ export async function loadEdgeDetail(
     queryNeighbourhood(dataset, window, [row.clientId, row.serverId]),
     loadEdgeFlows(dataset, [edgeId], window, { limit: ROWS_SHOWN }),
     loadEdgeSpans(dataset, edgeId, window, ROWS_SHOWN),
-    loadDoorEvidence(edgeId, window),
+    loadDoorEvidence(dataset, edgeId, window),
     loadFindings({ dataset, edgeId }, FINDINGS_SHOWN),
   ])
   const edge = graph.edges.find((item) => item.id === edgeId)
