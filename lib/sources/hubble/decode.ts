@@ -10,14 +10,18 @@ import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, VERDICT } from './enums'
 import { eventTypeOf, NO_TRAFFIC, observationPoint } from './event-type'
 import { enumName, field, flag, integer, record, text, texts, type Wire } from './fields'
 import { dnsAnswerOf, l7Of } from './l7'
-import { clusterOf, peerOf } from './peer'
+import { HubbleLineMemo } from './line-parts'
+import { clusterOf, isKnown, isLocal, peerOf } from './peer'
+import { HubbleLineReader } from './read-line'
 import { dropReason, judge } from './verdict'
 
 /**
  * Decoder of Hubble's JSON: exporter lines, `hubble observe -o json`, bare flows, snake_case or camelCase, inside any
- * shipper's wrapper. formats/hubble.md is the law. Headers and query strings never get past this point.
+ * shipper's wrapper. formats/hubble.md is the law. Headers and query strings never get past this point. `memo` may be shared by
+ * decoders: it holds only what texts mean.
  */
-export function createHubbleDecoder(): BatchDecoder {
+export function createHubbleDecoder(memo?: HubbleLineMemo): BatchDecoder {
+  let reader: HubbleLineReader | undefined
   const out: DecodeResult & { ignored: Partial<Record<IgnoreReason, number>> } = emptyDecodeResult()
   const reject = (line: number, reason: RejectReason, detail?: string) =>
     void out.rejects.push({ line, reason, ...(detail && { detail }) })
@@ -40,6 +44,13 @@ export function createHubbleDecoder(): BatchDecoder {
         if (decoded === 'not_traffic') ignore(decoded)
         else reject(line, decoded)
       } else out.flows.push(...decoded)
+    },
+    read(bytes, from, line, n) {
+      reader ??= new HubbleLineReader(memo ?? new HubbleLineMemo())
+      const flow = reader.read(bytes, from, line, n)
+      if (!flow) return 0
+      out.flows.push(flow)
+      return reader.length
     },
     finish: () => ({ ...out, flows: withoutRepeatedDenials(out.flows) }),
   }
@@ -163,13 +174,6 @@ const PROTOCOLS = {
   VRRP: 'vrrp',
   IGMP: 'igmp',
 } as const
-
-/** Sees the endpoint locally: only its own node knows its ID. */
-export const isLocal = (endpoint: Wire | undefined): boolean => Boolean(endpoint && integer(endpoint, 'ID'))
-
-/** Whose address need not be known, because something else tells who it is. */
-export const isKnown = (side: Wire): boolean =>
-  field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
 
 /** Canonical; what is no address is none. */
 const addressOf = (ip: Wire, key: string): string | undefined => canonicalIp(text(ip, key, 64))

@@ -32,9 +32,12 @@ export class RawMemo<T> {
     return older.value
   }
 
-  /** `raw` is copied: it may be part of a large text, which would be kept with it. */
-  set(hash: number, raw: string, value: T): void {
-    this.put(hash, { raw: Buffer.from(raw, 'latin1').toString('latin1'), value })
+  /** Remembers what `make` says. The text is copied: it may be part of a large one, which would be kept with it. */
+  learn(hash: number, text: string, make: (raw: string) => T): T {
+    const raw = Buffer.from(text, 'latin1').toString('latin1')
+    const value = make(raw)
+    this.put(hash, { raw, value })
+    return value
   }
 
   /** Counts what a value has grown by towards the bounds. */
@@ -50,5 +53,26 @@ export class RawMemo<T> {
     }
     this.young.set(hash, entry)
     this.chars += entry.raw.length
+  }
+}
+
+/** One object for equal content. Bounded: when it is full it begins anew, and what it answered before is no longer the same object. */
+export class InternTable<T> {
+  private readonly known = new Map<string, T>()
+  private chars = 0
+
+  constructor(private readonly bounds: MemoBounds) {}
+
+  /** `key` is equal for equal content. */
+  intern(key: string, value: T): T {
+    const same = this.known.get(key)
+    if (same !== undefined) return same
+    if (this.known.size >= this.bounds.entries || this.chars + key.length > this.bounds.chars) {
+      this.known.clear()
+      this.chars = 0
+    }
+    this.known.set(key, value)
+    this.chars += key.length
+    return value
   }
 }
