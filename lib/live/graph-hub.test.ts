@@ -146,6 +146,15 @@ describe('what many look at', () => {
     expect(world.loads).toEqual([])
   })
 
+  it('is read at once when somebody looks again, though nothing changed since', async () => {
+    const world = new World()
+    watch(world, view()).stop()
+    await pass(5000)
+    const again = watch(world, view())
+    await pass(10)
+    expect(again.last()).toMatchObject({ event: 'snapshot', passed: 1 })
+  })
+
   it('stays within the limit of windows, which more views of a watched window do not count for', async () => {
     const world = new World()
     for (let index = 0; index < LIMITS.streamWindows; index += 1) watch(world, view({ windowMs: 1000 + index }))

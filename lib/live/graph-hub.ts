@@ -121,7 +121,6 @@ export class GraphHub {
     const { dataset, fromMs, toMs, windowMs } = query
     const source = new WatchedSource({ dataset, fromMs, toMs, windowMs }, this.dependencies.load)
     this.sources.set(key, source)
-    this.queue.want(source)
     // While nobody looked, nobody asked: what counts as changed begins here.
     if (isFirst) void this.look()
     return source
@@ -134,6 +133,7 @@ export class GraphHub {
     })
     source.views.set(key, view)
     if (source.graph) view.update(source.graph, source.parts)
+    else if (source.views.size === 1 || source.isStale) this.queue.want(source)
     return view
   }
 

@@ -24,7 +24,7 @@ interface Row {
  */
 export function graphChangeReader(): () => Promise<GraphChanges> {
   let seen: { readonly snapshot: string; readonly atMs: number } | undefined
-  let prunedMs = 0
+  let prunedMs = Number.NEGATIVE_INFINITY
   listenForGraphChanges((payload) => {
     if (payload === undefined) seen = undefined
   })
