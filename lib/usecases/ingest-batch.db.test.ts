@@ -438,7 +438,7 @@ describe('notifications', () => {
       await listener.query('SELECT 1')
       expect(heard).toEqual([{ revision: expect.stringMatching(/^\d+$/), egress: true }])
       const changes = await query(
-        'SELECT revision::text, datasets, clusters FROM graph_change ORDER BY revision DESC LIMIT 1',
+        'SELECT revision::text, datasets, clusters FROM graph_change ORDER BY graph_change.revision DESC LIMIT 1',
       )
       expect(changes).toEqual([{ revision: heard[0]?.revision, datasets: [''], clusters: ['c1'] }])
     } finally {
