@@ -1,14 +1,11 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type MigrationSession, PATIENCE, type Patience, withPatience } from './lock-patience'
 import { type Migration, readMigrations } from './migration-files'
+import { holdMigrationLock } from './migration-lock'
 import { runRepeatable } from './repeat-statement'
 
-/** Advisory lock of the migration runner: two starters wait for each other. */
-const LOCK_ID = 72_707_369
-const LOCK_POLL_MS = 100
 const LOG_CHARS = 1000
 
 const LEDGER = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -54,7 +51,7 @@ async function withSession<T>(
   const watcher = connection(databaseUrl, 'postern-migrate-watch')
   try {
     await Promise.all([client.connect(), watcher.connect()])
-    await takeLock(client)
+    await holdMigrationLock(client)
     // A runner that hangs within a transaction must not keep its locks.
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 10000')
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
@@ -68,15 +65,6 @@ function connection(connectionString: string, name: string): pg.Client {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: name })
   client.on('error', () => undefined)
   return client
-}
-
-/** By asking again and again: one who waits within a statement holds a snapshot, for whose end CREATE INDEX CONCURRENTLY waits. */
-async function takeLock(client: pg.Client): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [LOCK_ID])
-    if (rows[0]?.held) return
-    await sleep(LOCK_POLL_MS)
-  }
 }
 
 interface LedgerRow {
