@@ -35,8 +35,8 @@ const totalsSchema = z.object({
   tables: z
     .array(z.object({ name, rows: count, bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
     .max(10_000),
-  /** The value that each sequence gives next. */
-  sequences: z.array(z.object({ name, next: z.string().regex(/^-?\d{1,19}$/) })).max(10_000),
+  /** `last` was given out where `isCalled`, else it is the next. */
+  sequences: z.array(z.object({ name, last: z.string().regex(/^-?\d{1,19}$/), isCalled: z.boolean() })).max(10_000),
 })
 
 /** First entry of a backup: what is in it. */

@@ -20,7 +20,7 @@ ALTER TABLE "Odd ""name""" DROP COLUMN gone;
 CREATE TABLE log (id bigserial, parent int);
 CREATE FUNCTION log_parent() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (parent) VALUES (NEW.id); RETURN NULL; END $$;
 CREATE TRIGGER parent_new AFTER INSERT ON "b parent" FOR EACH ROW EXECUTE FUNCTION log_parent();
-CREATE SEQUENCE untouched;
+CREATE SEQUENCE untouched; CREATE SEQUENCE used; SELECT nextval('used'), nextval('used');
 CREATE TABLE fact (dataset text COLLATE "C", at timestamptz, v int, PRIMARY KEY (dataset, at)) PARTITION BY RANGE (dataset, at);
 CREATE TABLE fact_pinned PARTITION OF fact FOR VALUES FROM (E'\\x01', MINVALUE) TO (MAXVALUE, MAXVALUE);`
 
@@ -62,6 +62,18 @@ describe('a backup', () => {
     expect(await rows(target, `SELECT id, twice FROM a_child ORDER BY id DESC LIMIT 1`)).toEqual([{ id: 4, twice: 8 }])
     expect(await rows(target, `SELECT id, parent FROM log ORDER BY id DESC LIMIT 1`)).toEqual([{ id: '4', parent: 4 }])
     expect(await rows(target, `SELECT nextval('untouched') AS next`)).toEqual([{ next: '1' }])
+  })
+
+  it('keeps where sequences stand, also when it is restored and made again', async () => {
+    const standing = () => rows(target, 'SELECT last_value, is_called FROM used')
+    await restore(await dump())
+    expect(await standing()).toEqual([{ last_value: '2', is_called: true }])
+    await run(target, 'ALTER SEQUENCE used RESTART WITH 7')
+    const again = await dump(target)
+    await target.drop()
+    target = await createEmptyTestDatabase()
+    await restore(again)
+    expect(await standing()).toEqual([{ last_value: '7', is_called: false }])
   })
 
   it('is cut into pieces of bounded size, whatever the size of a row', async () => {

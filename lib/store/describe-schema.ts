@@ -63,13 +63,28 @@ function parentsFirst(rows: readonly TableRow[]): TableRow[] {
   return [...done]
 }
 
-/** Sequences of that schema, each with the value that it gives next. */
-export async function describeSequences(client: Queryable): Promise<{ name: string; next: string }[]> {
-  const { rows } = await client.query<{ name: string; next: string }>(
-    `SELECT sequencename AS name, coalesce(last_value + increment_by, start_value)::text AS next
+export interface SequenceState {
+  readonly name: string
+  readonly last: string
+  /** False: `last` is what it gives next. */
+  readonly isCalled: boolean
+}
+
+/** Sequences of that schema, as they stand at this moment, whatever the transaction sees. */
+export async function describeSequences(client: Queryable): Promise<SequenceState[]> {
+  const { rows } = await client.query<{ name: string; quoted: string }>(
+    `SELECT sequencename AS name, quote_ident(sequencename) AS quoted
      FROM pg_sequences WHERE schemaname = current_schema() ORDER BY sequencename COLLATE "C"`,
   )
-  return rows
+  const states: SequenceState[] = []
+  // The view pg_sequences does not tell where one stands that was set and never asked.
+  for (const { name, quoted } of rows) {
+    const state = await client.query<{ last: string; isCalled: boolean }>(
+      `SELECT last_value::text AS last, is_called AS "isCalled" FROM ${quoted}`,
+    )
+    states.push({ name, last: '1', isCalled: false, ...state.rows[0] })
+  }
+  return states
 }
 
 /** Migrations that are in force, in name order, and those that were begun and are not done. */

@@ -46,7 +46,7 @@ export async function* dumpDatabase(databaseUrl: string, version: string): Async
       tables.push({ name: table.name, ...tally.result() })
     }
     // Sequences know no snapshot: read last, they are ahead of every row.
-    const totals: BackupTotals = { tables, sequences: await describeSequences(client) }
+    const totals: BackupTotals = { tables, sequences: [...(await describeSequences(client))] }
     yield entry(TOTALS_ENTRY, totals)
   } finally {
     await client.end().catch(() => undefined)

@@ -190,10 +190,11 @@ function demandSameTables(told: readonly BackupTable[], found: readonly TableDes
 /** By RESTART, which ends with the transaction where setval would stay. */
 async function setSequences(client: pg.Client, { sequences }: BackupTotals): Promise<void> {
   const known = new Set((await describeSequences(client)).map(({ name }) => name))
-  for (const { name, next } of sequences) {
+  for (const { name, last, isCalled } of sequences) {
     if (!known.has(name))
       throw new Error(`The backup has a sequence that its migrations do not make: ${name}. Nothing was restored.`)
-    await client.query(`ALTER SEQUENCE ${pg.escapeIdentifier(name)} RESTART WITH ${BigInt(next)}`)
+    await client.query(`ALTER SEQUENCE ${pg.escapeIdentifier(name)} RESTART WITH ${BigInt(last)}`)
+    if (isCalled) await client.query('SELECT nextval($1::regclass)', [pg.escapeIdentifier(name)])
   }
 }
 
