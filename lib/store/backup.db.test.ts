@@ -100,6 +100,8 @@ describe('a backup', () => {
     for await (const entry of dumpDatabase(source.url, '1.0.0')) {
       entries.push(entry)
       await run(source, `INSERT INTO log (parent) VALUES (99); DELETE FROM fact WHERE v = ${entries.length}`)
+      // Partitions for the time to come can be made meanwhile.
+      await run(source, nextPartition(entries.length))
     }
     expect(entries.length).toBeGreaterThan(5)
     await restore(entries)
@@ -242,6 +244,11 @@ describe('restore leaves the database as it was', () => {
     await expect(restore(forged)).rejects.toThrow(/not those that its migrations make: pg_class, log/)
   })
 })
+
+const nextPartition = (month: number): string =>
+  `SET lock_timeout = '10s'; CREATE TABLE fact_next_${month} (LIKE fact INCLUDING ALL);
+   ALTER TABLE fact ATTACH PARTITION fact_next_${month} FOR VALUES FROM ('', '${2026 + month}-12-01') TO ('', '${2027 + month}-12-01');
+   INSERT INTO fact VALUES ('', '${2027 + month}-01-01', 0)`
 
 const makePartitions: EnsurePartitions = async (client, table, { fromMs, toMs }) => {
   const day = (ms: number) => new Date(Math.floor(ms / 86_400_000) * 86_400_000).toISOString()
