@@ -19,7 +19,7 @@ import { loadDemo } from '@/lib/usecases/load-demo'
 import { queryGraph } from '@/lib/usecases/query-graph'
 import { incidents, openShare, statusOfShare } from '@/lib/usecases/share-access'
 import { trackFindings } from '@/lib/usecases/track-findings'
-import { backup, openForBackup, openForRestore, restore } from './backup-command'
+import { backup, checkFile, openForBackup, openForRestore, restore } from './backup-command'
 
 const NOW = Date.now()
 const SENDER = { tokenId: 't', defaultCluster: 'default', retentionMs: 24 * 3_600_000, nowMs: NOW }
@@ -68,7 +68,7 @@ describe('a restored database', () => {
     expect(before[0].edges.length).toBeGreaterThan(10)
     expect(before[2].findings.length).toBeGreaterThan(0)
 
-    await restore(target.url, file())
+    await restoreFile(target.url, file())
     await useDatabase(target.url)
     expect(await contents()).toEqual(tables)
     expect(await told()).toEqual(before)
@@ -114,7 +114,7 @@ describe('a restored database', () => {
     await Promise.all(writers)
     const later = await ledger()
 
-    await restore(target.url, file())
+    await restoreFile(target.url, file())
     await useDatabase(target.url)
     const restored = await ledger()
     expect(restored.bodies).toBeLessThan(later.bodies - 10)
@@ -167,12 +167,12 @@ describe('the file of a backup', () => {
 
   it('restores only the file of the given sha256', async () => {
     const { sha256 } = await backup(source.url, file())
-    await expect(restore(target.url, file(), { sha256: '0'.repeat(64) })).rejects.toThrow(/not the file of that sha256/)
-    expect((await restore(target.url, file(), { sha256 }))[0]).toMatch(/^Restored \d+ rows of \d+ tables/)
+    await expect(checkFile(file(), '0'.repeat(64))).rejects.toThrow(/not the file of that sha256/)
+    expect((await restoreFile(target.url, file(), sha256))[0]).toMatch(/^Restored \d+ rows of \d+ tables/)
   })
 
   it('is missed by name', async () => {
-    await expect(restore(target.url, file())).rejects.toThrow(/all\.backup: there is no such file/)
+    await expect(restoreFile(target.url, file())).rejects.toThrow(/all\.backup: there is no such file/)
   })
 })
 
@@ -185,7 +185,7 @@ describe('the embedded database', () => {
     await backup(source.url, file())
 
     const running = await openForRestore(settings, folder)
-    await restore(running.url, file())
+    await restoreFile(running.url, file())
     const beside = await openForBackup(settings, folder)
     await backup(beside.url, path.join(folder, 'second.backup'))
     await beside.stop()
@@ -194,12 +194,15 @@ describe('the embedded database', () => {
 
     const alone = await openForBackup(settings, folder)
     await backup(alone.url, path.join(folder, 'third.backup'))
-    await expect(restore(alone.url, file())).rejects.toThrow(/not empty/)
+    await expect(restoreFile(alone.url, file())).rejects.toThrow(/not empty/)
     await alone.stop()
     expect(rowsOf('third')).toEqual(rowsOf('all'))
     expect(rowsOf('second')).toEqual(rowsOf('all'))
   })
 })
+
+const restoreFile = async (url: string, from: string, sha256?: string): Promise<string[]> =>
+  restore(url, await checkFile(from, sha256))
 
 const file = (): string => path.join(folder, 'all.backup')
 
@@ -213,7 +216,7 @@ function rowsOf(name: string): unknown {
 async function refused(bytes: Uint8Array): Promise<void> {
   const damaged = path.join(folder, 'damaged.backup')
   writeFileSync(damaged, bytes)
-  await expect(restore(target.url, damaged)).rejects.toThrow(/The backup is damaged/)
+  await expect(restoreFile(target.url, damaged)).rejects.toThrow(/The backup is damaged/)
   await useDatabase(target.url)
   expect(await query(`SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([])
   await useDatabase(source.url)

@@ -3,8 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { appVersion, type Env, env } from '@/lib/env'
 import { dumpDatabase } from '@/lib/store/dump-database'
-import type { EnsurePartitions } from '@/lib/store/restore-database'
-import { restoreDatabase } from '@/lib/store/restore-database'
+import { type CheckedBackup, checkBackup, type EnsurePartitions, restoreDatabase } from '@/lib/store/restore-database'
 import { hashFile, partialOf, readBackupFile, type WrittenBackup, writeBackupFile } from './backup-file'
 import { loadEnvFiles } from './load-env-files'
 import { type OpenDatabase, openEmbedded, openGiven } from './open-database'
@@ -38,16 +37,12 @@ export async function runBackupCommand(command: 'backup' | 'restore', args: read
   shutDown.onSignals(1)
   const file = path.resolve(options.file)
   try {
-    const database = await (command === 'backup' ? openForBackup : openForRestore)(settings, root)
-    shutDown.add(database.stop)
-    console.log(`${command === 'backup' ? 'Backing up' : 'Restoring into'} ${database.description} …`)
-    if (command === 'backup') {
-      shutDown.add(async () => rmSync(partialOf(file), { force: true }))
-      console.log(backupLines(file, await backup(database.url, file)).join('\n'))
-    } else {
-      const lines = await restore(database.url, file, { ...(options.sha256 && { sha256: options.sha256 }) })
-      console.log(lines.join('\n'))
-    }
+    const work =
+      command === 'backup' ? await prepareBackup(settings, file) : await prepareRestore(settings, file, options.sha256)
+    shutDown.add(work.database.stop)
+    if (command === 'backup') shutDown.add(async () => rmSync(partialOf(file), { force: true }))
+    console.log(`${work.title} ${work.database.description} …`)
+    for (const line of await work.run()) console.log(line)
     return 0
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
@@ -55,6 +50,25 @@ export async function runBackupCommand(command: 'backup' | 'restore', args: read
   } finally {
     await shutDown.runSteps()
   }
+}
+
+interface Work {
+  readonly title: string
+  readonly database: OpenDatabase
+  /** Answers lines for people. */
+  run(): Promise<string[]>
+}
+
+async function prepareBackup(settings: Settings, file: string): Promise<Work> {
+  const database = await openForBackup(settings, root)
+  return { title: 'Backing up', database, run: async () => backupLines(file, await backup(database.url, file)) }
+}
+
+/** The file is read before a database is made for it. */
+async function prepareRestore(settings: Settings, file: string, sha256: string | undefined): Promise<Work> {
+  const checked = await checkFile(file, sha256)
+  const database = await openForRestore(settings, root)
+  return { title: 'Restoring into', database, run: () => restore(database.url, checked) }
 }
 
 function readOptions(command: string, args: readonly string[]): { file: string; sha256?: string } | undefined {
@@ -110,21 +124,21 @@ function backupLines(file: string, { bytes, sha256 }: WrittenBackup): string[] {
   ]
 }
 
-/** Puts a file's rows into an empty database, and says in lines for people what came of it. */
+/** Reads a backup's file to its end. Throws where it is not whole, not of this version or an older one, or not of that sha256. */
+export async function checkFile(file: string, sha256?: string): Promise<CheckedBackup> {
+  if (!existsSync(file)) throw new Error(`${file}: there is no such file`)
+  if (sha256 !== undefined && sha256 !== (await hashFile(file)))
+    throw new Error(`${file} is not the file of that sha256. Nothing was restored.`)
+  return checkBackup({ migrations: path.join(root, 'prisma/migrations'), open: () => readBackupFile(file) })
+}
+
+/** Puts a backup's rows into an empty database, and says in lines for people what came of it. */
 export async function restore(
   databaseUrl: string,
-  file: string,
-  options: { readonly sha256?: string; readonly ensurePartitions?: EnsurePartitions } = {},
+  checked: CheckedBackup,
+  ensurePartitions?: EnsurePartitions,
 ): Promise<string[]> {
-  if (!existsSync(file)) throw new Error(`${file}: there is no such file`)
-  if (options.sha256 !== undefined && options.sha256 !== (await hashFile(file)))
-    throw new Error(`${file} is not the file of that sha256. Nothing was restored.`)
-  const { manifest, totals, migrated } = await restoreDatabase({
-    databaseUrl,
-    migrations: path.join(root, 'prisma/migrations'),
-    open: () => readBackupFile(file),
-    ...(options.ensurePartitions && { ensurePartitions: options.ensurePartitions }),
-  })
+  const { manifest, totals, migrated } = await restoreDatabase(databaseUrl, checked, ensurePartitions)
   const rows = totals.tables.reduce((sum, table) => sum + table.rows, 0)
   return [
     `Restored ${rows} rows of ${totals.tables.length} tables, as of ${manifest.createdAt}, from Postern ${manifest.version}.`,

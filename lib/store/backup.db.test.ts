@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type BackupEntry, MANIFEST_ENTRY, TOTALS_ENTRY } from './backup-manifest'
 import { dumpDatabase } from './dump-database'
 import { migrate } from './migrate'
-import { type EnsurePartitions, restoreDatabase } from './restore-database'
+import { checkBackup, type EnsurePartitions, restoreDatabase } from './restore-database'
 import { createEmptyTestDatabase, type TestDatabase } from './test-database'
 
 /** What a schema can have that a copy of rows could spoil. */
@@ -234,6 +234,19 @@ describe('restore leaves the database as it was', () => {
     expect(await contents(target)).toEqual(await contents(source))
   })
 
+  it('where the file is another one than when it was checked', async () => {
+    const entries = await dump()
+    const other = edit(entries, MANIFEST_ENTRY, (text) => text.replace('1.0.0', '1.0.1'))
+    await expect(restoreDatabase(target.url, await check(entries, other), makePartitions)).rejects.toThrow(
+      /changed while it was read/,
+    )
+    await expect(
+      restoreDatabase(target.url, await check(entries, entries.slice(0, -1)), makePartitions),
+    ).rejects.toThrow(/end is missing/)
+    await restore(entries)
+    expect(await contents(target)).toEqual(await contents(source))
+  })
+
   it('where the backup names what the migrations do not make: names never become SQL', async () => {
     const entries = (await dump()).map((entry) => ({
       ...entry,
@@ -263,15 +276,19 @@ async function dump(of: TestDatabase = source): Promise<BackupEntry[]> {
   return entries
 }
 
-const restore = (entries: readonly BackupEntry[], ensurePartitions = makePartitions) =>
-  restoreDatabase({
-    databaseUrl: target.url,
+const check = (...readings: readonly (readonly BackupEntry[])[]) => {
+  let reading = 0
+  return checkBackup({
     migrations: folder,
-    ensurePartitions,
     open: async function* () {
-      yield* entries
+      reading += 1
+      yield* readings[Math.min(reading, readings.length) - 1] ?? []
     },
   })
+}
+
+const restore = async (entries: readonly BackupEntry[], ensurePartitions = makePartitions) =>
+  restoreDatabase(target.url, await check(entries), ensurePartitions)
 
 const edit = (entries: readonly BackupEntry[], name: string, change: (text: string) => string): BackupEntry[] =>
   entries.map((entry) =>

@@ -1,9 +1,10 @@
 import 'server-only'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { BackupEntry, BackupManifest, BackupTable, BackupTotals } from './backup-manifest'
+import { type BackupEntry, type BackupManifest, type BackupTable, type BackupTotals, damaged } from './backup-manifest'
 import type { Queryable } from './client'
 import { describeMigrations, describeSequences, describeTables, type TableDescription } from './describe-schema'
 import { PLAIN_TEXT } from './dump-database'
@@ -18,13 +19,16 @@ export type EnsurePartitions = (
   range: { readonly fromMs: number; readonly toMs: number },
 ) => Promise<void>
 
-export interface RestoreOptions {
-  readonly databaseUrl: string
+export interface BackupSource {
   /** Folder of the migrations of this version. */
   readonly migrations: string
   /** Reads the backup from its beginning; called twice. */
   readonly open: () => AsyncIterable<BackupEntry>
-  readonly ensurePartitions?: EnsurePartitions
+}
+
+/** A backup that was read to its end and is whole. */
+export interface CheckedBackup extends BackupSource {
+  readonly manifest: BackupManifest
 }
 
 export interface Restored {
@@ -38,29 +42,36 @@ export interface Restored {
 const SEEDS: ReadonlyMap<string, string> = new Map([['dataset', `name = ''`]])
 const TABLES_NAMED = 3
 
-/**
- * Puts a backup into an empty database, migrated or not, and migrates it forward where the backup is older. The whole file
- * is read and checked before anything is changed; then its rows come in one transaction, checked again. Throws, with the
- * database as empty as it was, where the file is damaged or of a newer version, the database is in use, holds rows, or has
- * migrations that the backup lacks.
- */
-export async function restoreDatabase(options: RestoreOptions): Promise<Restored> {
-  const { databaseUrl, migrations, open } = options
+/** Reads a whole backup. Throws where it is damaged, or of a newer version. Needs no database. */
+export async function checkBackup(source: BackupSource): Promise<CheckedBackup> {
   let manifest: BackupManifest | undefined
-  await readBackup(open(), {
+  await readBackup(source.open(), {
     manifest: async (found) => {
-      await demandKnown(found, migrations)
+      await demandKnown(found, source.migrations)
       manifest = found
     },
     table: async (_, rows) => {
       for await (const _piece of rows);
     },
   })
-  if (!manifest) throw new Error('The backup has no manifest.')
-  const { migrations: named } = manifest
-  await withClient(databaseUrl, (client) => demandTarget(client, named))
-  await migrate(databaseUrl, migrations, { names: new Set(named.map(({ name }) => name)) })
-  const totals = await withClient(databaseUrl, (client) => loadRows(client, options))
+  if (!manifest) throw damaged('it has no manifest')
+  return { ...source, manifest }
+}
+
+/**
+ * Puts a checked backup into an empty database, migrated or not, and migrates it forward where the backup is older. Its rows
+ * come in one transaction and are checked again as they pass. Throws, with the database as empty as it was, where it is in
+ * use, holds rows, or has migrations that the backup lacks, and where the backup is no longer the one that was checked.
+ */
+export async function restoreDatabase(
+  databaseUrl: string,
+  backup: CheckedBackup,
+  ensurePartitions?: EnsurePartitions,
+): Promise<Restored> {
+  const { manifest, migrations } = backup
+  await withClient(databaseUrl, (client) => demandTarget(client, manifest.migrations))
+  await migrate(databaseUrl, migrations, { names: new Set(manifest.migrations.map(({ name }) => name)) })
+  const totals = await withClient(databaseUrl, (client) => loadRows(client, backup, ensurePartitions))
   const migrated = await migrate(databaseUrl, migrations)
   await withClient(databaseUrl, (client) => client.query('ANALYZE'))
   return { manifest, totals, migrated }
@@ -125,7 +136,11 @@ async function demandEmpty(client: pg.Client, tables: readonly TableDescription[
 const listed = (names: readonly string[]): string =>
   `${names.slice(0, TABLES_NAMED).join(', ')}${names.length > TABLES_NAMED ? ` and ${names.length - TABLES_NAMED} more` : ''}`
 
-async function loadRows(client: pg.Client, { open, ensurePartitions }: RestoreOptions): Promise<BackupTotals> {
+async function loadRows(
+  client: pg.Client,
+  backup: CheckedBackup,
+  ensurePartitions: EnsurePartitions | undefined,
+): Promise<BackupTotals> {
   await client.query(`SET lock_timeout = '10s'`)
   await client.query('BEGIN')
   const tables = await describeTables(client)
@@ -139,7 +154,7 @@ async function loadRows(client: pg.Client, { open, ensurePartitions }: RestoreOp
   // What triggers once wrote is in the backup.
   const triggered = tables.filter((table) => table.hasTriggers).map(({ name }) => pg.escapeIdentifier(name))
   for (const name of triggered) await client.query(`ALTER TABLE ${name} DISABLE TRIGGER USER`)
-  const totals = await readBackup(open(), loader(client, tables, ensurePartitions))
+  const totals = await readBackup(backup.open(), loader(client, backup.manifest, tables, ensurePartitions))
   for (const name of triggered) await client.query(`ALTER TABLE ${name} ENABLE TRIGGER USER`)
   await setSequences(client, totals)
   await client.query('COMMIT')
@@ -148,11 +163,15 @@ async function loadRows(client: pg.Client, { open, ensurePartitions }: RestoreOp
 
 function loader(
   client: pg.Client,
+  checked: BackupManifest,
   tables: readonly TableDescription[],
   ensurePartitions: EnsurePartitions | undefined,
 ): BackupVisitor {
   return {
-    manifest: async (manifest) => demandSameTables(manifest.tables, tables),
+    manifest: async (manifest) => {
+      if (!isDeepStrictEqual(manifest, checked)) throw damaged('it was changed while it was read')
+      demandSameTables(manifest.tables, tables)
+    },
     table: async ({ name, columns, liveRange }, rows) => {
       if (liveRange) await ensurePartitions?.(client, name, liveRange)
       const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ')
