@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { demoBatches } from '@/lib/demo/run-demo'
 import { query, useDatabase } from '@/lib/store/client'
+import { migrate } from '@/lib/store/migrate'
 import { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from '@/lib/store/test-database'
 import { createApiToken, grantOfToken } from '@/lib/usecases/api-tokens'
 import { createIncident } from '@/lib/usecases/create-incident'
@@ -22,6 +23,8 @@ import { trackFindings } from '@/lib/usecases/track-findings'
 import { backup, checkFile, openForBackup, openForRestore, restore } from './backup-command'
 
 const NOW = Date.now()
+/** Servers that are started, and a demo that is loaded, on a busy machine. */
+const START_MS = 180_000
 const SENDER = { tokenId: 't', defaultCluster: 'default', retentionMs: 24 * 3_600_000, nowMs: NOW }
 
 let folder: string
@@ -36,7 +39,7 @@ beforeAll(async () => {
   for (const batch of liveBatches()) await sendFlows(batch)
   for (let judged = -1; judged !== 0; ) judged = await judgeEgress()
   await trackFindings(NOW)
-})
+}, START_MS)
 afterAll(async () => {
   await useDatabase(undefined)
   await source.drop()
@@ -89,6 +92,27 @@ describe('a restored database', () => {
     expect(await addresses()).toEqual([{ n: n + 1 }])
   })
 
+  it('comes forward from one of the first schemas that there were', async () => {
+    const migrations = path.resolve(import.meta.dirname, '../../prisma/migrations')
+    const first = readdirSync(migrations).sort().slice(0, 3)
+    const old = await createEmptyTestDatabase()
+    try {
+      await migrate(old.url, migrations, { names: new Set(first) })
+      await useDatabase(old.url)
+      await query(
+        `INSERT INTO pod_ip_lease (cluster, ip, namespace, pod, uid, workload, host_network, valid_from)
+         VALUES ('prod', '10.0.0.9', 'ml', 'agent-1', 'u', 'agent', false, now())`,
+      )
+      await backup(old.url, file())
+    } finally {
+      await old.drop()
+    }
+    expect((await restoreFile(target.url, file()))[1]).toMatch(/^Migrated forward: .*lease_stretch/)
+    await useDatabase(target.url)
+    expect(await query('SELECT pod FROM pod_ip_lease')).toEqual([{ pod: 'agent-1' }])
+    expect(await migrate(target.url, migrations)).toEqual([])
+  })
+
   it('holds whole bodies alone where it was backed up while others were committed: sums equal the ledger', async () => {
     let sent = 0
     let isDone = false
@@ -139,14 +163,14 @@ describe('the file of a backup', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('restores nothing where it was cut off, wherever', async () => {
+  it('is refused before anything is restored where it was cut off, wherever', async () => {
     await backup(source.url, file())
     const whole = readFileSync(file())
     for (const part of [0, 5, 20, whole.length / 3, whole.length / 2, whole.length - 9, whole.length - 1])
       await refused(whole.subarray(0, Math.floor(part)))
   })
 
-  it('restores nothing where a bit is another, wherever', async () => {
+  it('is refused where a bit is another, wherever', async () => {
     await backup(source.url, file())
     const whole = readFileSync(file())
     for (let at = 10; at < whole.length - 4; at += Math.ceil(whole.length / 12)) {
@@ -156,7 +180,7 @@ describe('the file of a backup', () => {
     }
   })
 
-  it('restores nothing where a value in it was changed and it was packed again', async () => {
+  it('is refused where a value in it was changed and it was packed again', async () => {
     await backup(source.url, file())
     const text = gunzipSync(readFileSync(file()))
     const at = text.indexOf('violation', text.indexOf('data/egress_connection/'))
@@ -177,28 +201,32 @@ describe('the file of a backup', () => {
 })
 
 describe('the embedded database', () => {
-  it('is backed up while a Postern runs on it and while none does, and restored only while none does', async () => {
-    const settings = { POSTERN_DATA_DIR: 'home' }
-    const home = path.join(folder, 'home', 'data')
-    await expect(openForBackup(settings, folder)).rejects.toThrow(/no embedded database/)
-    expect(existsSync(home)).toBe(false)
-    await backup(source.url, file())
+  it(
+    'is backed up while a Postern runs on it and while none does, and restored only while none does',
+    async () => {
+      const settings = { POSTERN_DATA_DIR: 'home' }
+      const home = path.join(folder, 'home', 'data')
+      await expect(openForBackup(settings, folder)).rejects.toThrow(/no embedded database/)
+      expect(existsSync(home)).toBe(false)
+      await backup(source.url, file())
 
-    const running = await openForRestore(settings, folder)
-    await restoreFile(running.url, file())
-    const beside = await openForBackup(settings, folder)
-    await backup(beside.url, path.join(folder, 'second.backup'))
-    await beside.stop()
-    await expect(openForRestore(settings, folder)).rejects.toThrow(/Another Postern already runs/)
-    await running.stop()
+      const running = await openForRestore(settings, folder)
+      await restoreFile(running.url, file())
+      const beside = await openForBackup(settings, folder)
+      await backup(beside.url, path.join(folder, 'second.backup'))
+      await beside.stop()
+      await expect(openForRestore(settings, folder)).rejects.toThrow(/Another Postern already runs/)
+      await running.stop()
 
-    const alone = await openForBackup(settings, folder)
-    await backup(alone.url, path.join(folder, 'third.backup'))
-    await expect(restoreFile(alone.url, file())).rejects.toThrow(/not empty/)
-    await alone.stop()
-    expect(rowsOf('third')).toEqual(rowsOf('all'))
-    expect(rowsOf('second')).toEqual(rowsOf('all'))
-  })
+      const alone = await openForBackup(settings, folder)
+      await backup(alone.url, path.join(folder, 'third.backup'))
+      await expect(restoreFile(alone.url, file())).rejects.toThrow(/not empty/)
+      await alone.stop()
+      expect(rowsOf('third')).toEqual(rowsOf('all'))
+      expect(rowsOf('second')).toEqual(rowsOf('all'))
+    },
+    START_MS,
+  )
 })
 
 const restoreFile = async (url: string, from: string, sha256?: string): Promise<string[]> =>
@@ -213,13 +241,11 @@ function rowsOf(name: string): unknown {
   return JSON.parse(totals, (key, value: unknown) => (key === 'sha256' ? undefined : value))
 }
 
+/** Before a database is asked for. */
 async function refused(bytes: Uint8Array): Promise<void> {
   const damaged = path.join(folder, 'damaged.backup')
   writeFileSync(damaged, bytes)
-  await expect(restoreFile(target.url, damaged)).rejects.toThrow(/The backup is damaged/)
-  await useDatabase(target.url)
-  expect(await query(`SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([])
-  await useDatabase(source.url)
+  await expect(checkFile(damaged)).rejects.toThrow(/The backup is damaged/)
 }
 
 type Flows = { readonly body: Uint8Array; readonly source: 'hubble' | 'calico'; readonly cluster: string }

@@ -105,8 +105,6 @@ async function* dumpTable(
   tally: Tally,
 ): AsyncGenerator<BackupEntry> {
   const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ')
-  // A query, since COPY of a table by its name leaves out partitions.
-  const stream = client.query(copyTo(`COPY (SELECT ${list} FROM ${pg.escapeIdentifier(name)}) TO STDOUT`))
   let waiting: Uint8Array[] = []
   let size = 0
   let piece = 0
@@ -118,15 +116,28 @@ async function* dumpTable(
     piece += 1
     return { name: pieceName(name, piece - 1), bytes }
   }
-  for await (const chunk of stream) {
-    const bytes: Uint8Array = chunk
-    // A row may be larger than a piece: pieces are cut anywhere.
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      const part = bytes.subarray(at, at + PIECE_BYTES)
-      waiting.push(part)
-      size += part.length
-      if (size >= PIECE_BYTES) yield cut()
+  // Each partition by itself: a query over all of them would lock their indexes too, and with years of them run out of locks.
+  for (const part of await leavesOf(client, name))
+    for await (const chunk of client.query(copyTo(`COPY ${part} (${list}) TO STDOUT`))) {
+      const bytes: Uint8Array = chunk
+      // A row may be larger than a piece: pieces are cut anywhere.
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        const slice = bytes.subarray(at, at + PIECE_BYTES)
+        waiting.push(slice)
+        size += slice.length
+        if (size >= PIECE_BYTES) yield cut()
+      }
     }
-  }
   if (size > 0) yield cut()
+}
+
+/** Quoted names of what holds the rows of a table: itself, or its partitions. */
+async function leavesOf(client: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ part: string | null; isTable: boolean }>(
+    `SELECT t.relid::regclass::text AS part, c.relkind = 'r' AS "isTable"
+     FROM pg_class c LEFT JOIN LATERAL pg_partition_tree(c.oid) t ON c.relkind = 'p' AND t.isleaf
+     WHERE c.oid = to_regclass($1) ORDER BY t.relid::regclass::text`,
+    [pg.escapeIdentifier(table)],
+  )
+  return rows.flatMap(({ part, isTable }) => (isTable ? [pg.escapeIdentifier(table)] : part === null ? [] : [part]))
 }
