@@ -209,10 +209,24 @@ function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt
   return [
     { ...base, cluster: item.cluster, accepted: 0, duplicates, rejects: rejectCounts(item.result.rejects) },
     ...flows.summed.map((tally) => ({ ...base, ...tally })),
-    ...evidence
-      .filter((row) => newRows.has(row))
-      .map(({ evidence: { flow } }) => ({ ...base, cluster: flow.cluster, accepted: 1, newestMs: flow.endMs })),
+    ...talliesOf(evidence, newRows).map((tally) => ({ ...base, ...tally })),
   ]
+}
+
+/** New evidence per cluster. */
+function talliesOf(evidence: readonly EvidenceRow[], newRows: ReadonlySet<EvidenceRow>) {
+  const tallies = new Map<string, { cluster: string; accepted: number; newestMs: number }>()
+  for (const row of evidence) {
+    if (!newRows.has(row)) continue
+    const { cluster, endMs } = row.evidence.flow
+    const tally = tallies.get(cluster)
+    if (!tally) tallies.set(cluster, { cluster, accepted: 1, newestMs: endMs })
+    else {
+      tally.accepted += 1
+      tally.newestMs = Math.max(tally.newestMs, endMs)
+    }
+  }
+  return [...tallies.values()]
 }
 
 function scopesOf(batches: readonly FlowBatch[]): { readonly dataset: string; readonly cluster: string }[] {

@@ -28,8 +28,17 @@ export const edgeId = (
   serverPort: number,
 ): string => contentId('edge', dataset, cluster, clientId, serverId, protocol, serverPort)
 
+/** What of `FlowIds` depends on the variant alone. */
+export type VariantIds = Omit<FlowIds, 'dataset' | 'flow'>
+
 /** Ids by content: the same flow gets the same ids on every replica. Six hashes, so callers ask once per variant. */
-export function flowIds(flow: ClusteredFlow, dataset: string): FlowIds {
+export const flowIds = (flow: ClusteredFlow, dataset: string): FlowIds => ({
+  dataset,
+  flow,
+  ...variantIds(flow, dataset),
+})
+
+export function variantIds(flow: ClusteredFlow, dataset: string): VariantIds {
   const clientId = endpointId(dataset, flow.cluster, flow.client)
   const serverId = endpointId(dataset, flow.cluster, flow.server)
   const edge = edgeId(dataset, flow.cluster, clientId, serverId, flow.protocol, flow.serverPort)
@@ -49,5 +58,5 @@ export function flowIds(flow: ClusteredFlow, dataset: string): FlowIds {
     traceId,
     flow.repeatsSiblingCounts ?? false,
   )
-  return { dataset, flow, clientId, serverId, edgeId: edge, traceId, variantId }
+  return { clientId, serverId, edgeId: edge, traceId, variantId }
 }
