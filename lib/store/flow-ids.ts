@@ -28,17 +28,8 @@ export const edgeId = (
   serverPort: number,
 ): string => contentId('edge', dataset, cluster, clientId, serverId, protocol, serverPort)
 
-/** What of `FlowIds` depends on the variant alone. */
-export type VariantIds = Omit<FlowIds, 'dataset' | 'flow'>
-
 /** Ids by content: the same flow gets the same ids on every replica. Six hashes, so callers ask once per variant. */
-export const flowIds = (flow: ClusteredFlow, dataset: string): FlowIds => ({
-  dataset,
-  flow,
-  ...variantIds(flow, dataset),
-})
-
-export function variantIds(flow: ClusteredFlow, dataset: string): VariantIds {
+export function flowIds(flow: ClusteredFlow, dataset: string): FlowIds {
   const clientId = endpointId(dataset, flow.cluster, flow.client)
   const serverId = endpointId(dataset, flow.cluster, flow.server)
   const edge = edgeId(dataset, flow.cluster, clientId, serverId, flow.protocol, flow.serverPort)
@@ -58,5 +49,5 @@ export function variantIds(flow: ClusteredFlow, dataset: string): VariantIds {
     traceId,
     flow.repeatsSiblingCounts ?? false,
   )
-  return { clientId, serverId, edgeId: edge, traceId, variantId }
+  return { dataset, flow, clientId, serverId, edgeId: edge, traceId, variantId }
 }

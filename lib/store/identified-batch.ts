@@ -1,8 +1,7 @@
 import 'server-only'
-import type { BucketSum, ClusteredFlow, EvidenceFlow, PreparedFlows } from '@/lib/model/prepared-batch'
-import { processGlobal } from '@/lib/process-global'
+import type { BucketSum, EvidenceFlow, PreparedFlows } from '@/lib/model/prepared-batch'
 import { recordUuid } from './content-id'
-import { type FlowIds, type VariantIds, variantIds } from './flow-ids'
+import { type FlowIds, flowIds } from './flow-ids'
 
 export interface EvidenceRow {
   readonly evidence: EvidenceFlow
@@ -25,7 +24,7 @@ export function identifyBatch(flows: PreparedFlows, dataset: string): Identified
   const idsOf = ({ variantKey, flow }: Pick<BucketSum, 'variantKey' | 'flow'>): FlowIds => {
     const known = byKey.get(variantKey)
     if (known) return known
-    const ids = { dataset, flow, ...rememberedIds(variantKey, flow, dataset) }
+    const ids = flowIds(flow, dataset)
     byKey.set(variantKey, ids)
     return ids
   }
@@ -36,19 +35,4 @@ export function identifyBatch(flows: PreparedFlows, dataset: string): Identified
   }))
   const sums = flows.sums.map((sum) => ({ sum, ids: idsOf(sum) }))
   return { dataset, flows, evidence, sums, variants: [...byKey.values()] }
-}
-
-/** Keys are a few hundred characters. */
-const MOST_REMEMBERED = 50_000
-
-/** The ids of a variant that earlier batches had too are not hashed again. Bounded: when full it begins anew. */
-function rememberedIds(variantKey: string, flow: ClusteredFlow, dataset: string): VariantIds {
-  const remembered = processGlobal('variant-ids', () => new Map<string, VariantIds>())
-  const key = `${dataset}\n${variantKey}`
-  const known = remembered.get(key)
-  if (known) return known
-  const ids = variantIds(flow, dataset)
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(key, ids)
-  return ids
 }
