@@ -8,7 +8,7 @@ import { loadEdgeFlows } from './load-edge-flows'
 import { ensurePartitions, listPartitions } from './partitions'
 import { expectIndexed, statementsOf } from './plan-check'
 import { saveDictionaries } from './save-dictionaries'
-import { changeEvidence, isRepeatedRecord, saveEvidence } from './save-evidence'
+import { isRepeatedRecord, saveEvidence } from './save-evidence'
 import { settleSiblings } from './settle-siblings'
 import { createTestDatabase } from './test-database'
 
@@ -64,7 +64,7 @@ const save = (rows: readonly EvidenceRow[], trusting: boolean) =>
       client,
       rows.map((row) => row.ids),
     )
-    return saveEvidence(client, rows, { trusting })
+    return saveEvidence(client, { rows, changed: [] }, { trusting })
   })
 
 describe('evidence rows', () => {
@@ -172,8 +172,7 @@ describe('plans', () => {
     const sent = await statementsOf(() =>
       withTransaction(async (client) => {
         await settleSiblings(client, [batch])
-        await changeEvidence(client, rows)
-        await saveEvidence(client, rows, { trusting: false })
+        await saveEvidence(client, { rows, changed: rows }, { trusting: false })
       }),
     )
     const onTables = sent.filter(({ text }) => /flow_(record|shape|part)/.test(text))

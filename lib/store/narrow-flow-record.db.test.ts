@@ -80,7 +80,9 @@ it('rows of before are there afterwards, and are known when they are told again'
     ),
   )
   const again = (dataset: string) =>
-    withTransaction((client) => saveEvidence(client, rowsOf(hubble, dataset).evidence, { trusting: false }))
+    withTransaction((client) =>
+      saveEvidence(client, { rows: rowsOf(hubble, dataset).evidence, changed: [] }, { trusting: false }),
+    )
   expect([(await again('')).newRows.size, (await again('incident')).newRows.size]).toEqual([0, 0])
 })
 
