@@ -34,6 +34,7 @@ export const PARTITIONED = {
   edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
   edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
   flow_record: { time: 'ns', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  denial_seen: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'evidence' },
   // A row's shape is looked up by the row's own day: whole days, so that none outlives its rows by more than one.
   flow_shape: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
   flow_part: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },

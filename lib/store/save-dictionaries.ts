@@ -11,7 +11,8 @@ import { storeJson, storeText } from './store-json'
  */
 export async function saveDictionaries(client: Queryable, variants: readonly FlowIds[]): Promise<readonly string[]> {
   const known = knownIds()
-  const missing = byId(variants, (row) => row.variantId).filter((row) => !known.has(row.variantId))
+  const unknown = variants.filter((row) => !known.has(row.variantId))
+  const missing = byId(unknown, (row) => row.variantId)
   if (missing.length === 0) return []
   await saveEndpoints(client, missing.flatMap(endsOf))
   await saveEdges(client, missing)
