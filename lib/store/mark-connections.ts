@@ -3,7 +3,7 @@ import { isWindowed, type NatRecord } from '@/lib/model/nat-record'
 import type { TimeRange } from '@/lib/model/time-range'
 import { HOUR_MS, MINUTE_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
-import { hullOf, LONGEST_LIFE_MS } from './connection-key'
+import { hullOf, isWithin, LONGEST_LIFE_MS } from './connection-key'
 import { lockConnections } from './lock-connections'
 import { mergeStretches } from './merge-stretches'
 
@@ -63,8 +63,8 @@ export async function markConnectionsOfNat(
          AND (n.at >= h.at - $8 * interval '1 ms' OR n.end_at >= h.at - $8 * interval '1 ms')
        WHERE h.depth < $9)
      UPDATE egress_connection c SET dirty = true FROM hop h
-     WHERE c.dataset = $1 AND c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server AND NOT c.dirty
-       AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
+     WHERE c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server AND NOT c.dirty
+       AND ${isWithin('c', 1, 11, 12)}
        AND c.first_at <= h.stop + $8 * interval '1 ms' AND c.last_at >= h.at - $8 * interval '1 ms'`,
     [
       scope.dataset,
@@ -105,9 +105,9 @@ export async function markConnectionsOfCalls(
      FROM unnest($3::text[], $4::text[], $5::float8[]) AS u(namespace, name, at)
      JOIN endpoint p ON p.dataset = $1 AND p.cluster = $2 AND p.class = 'workload' AND p.namespace = u.namespace AND p.name = u.name
      JOIN edge e ON e.client_id = p.id
-     WHERE c.edge_id = e.id AND c.dataset = $1 AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
+     WHERE c.edge_id = e.id AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
        AND c.first_at BETWEEN to_timestamp((u.at - $6 - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp((u.at + $6) / 1000.0)
-       AND c.first_at BETWEEN to_timestamp($7::float8 / 1000) AND to_timestamp($8::float8 / 1000) AND NOT c.dirty`,
+       AND ${isWithin('c', 1, 7, 8)} AND NOT c.dirty`,
     [
       scope.dataset,
       scope.cluster,
@@ -125,7 +125,6 @@ export async function markConnectionsOfCalls(
 /** What a connection is to its neighbours. */
 export interface Neighbour {
   readonly id: string
-  readonly dataset: string
   readonly cluster: string
   readonly edgeId: string
   readonly clientIp?: string | undefined
@@ -138,9 +137,9 @@ export interface Neighbour {
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
  * is learned of a neighbour can take that away. Neighbours are those of the same edge, and those between the same addresses,
  * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, last at),
- * (dataset, cluster, client ip, server ip, …).
+ * (client ip, server ip, …).
  */
-export async function markRivals(client: Queryable, connections: readonly Neighbour[]): Promise<void> {
+export async function markRivals(client: Queryable, dataset: string, connections: readonly Neighbour[]): Promise<void> {
   if (connections.length === 0) return
   const around = connections.map((row) => ({
     ...row,
@@ -149,35 +148,35 @@ export async function markRivals(client: Queryable, connections: readonly Neighb
   }))
   await markNear(
     client,
+    dataset,
     'c.edge_id = u.edge',
     mergeStretches(around, ({ edgeId }) => edgeId),
   )
   await markNear(
     client,
+    dataset,
     'c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server',
     mergeStretches(
       around.filter(({ clientIp, serverIp }) => clientIp !== undefined && serverIp !== undefined),
-      ({ dataset, cluster, clientIp, serverIp }) => [dataset, cluster, clientIp, serverIp].join('\n'),
+      ({ cluster, clientIp, serverIp }) => [cluster, clientIp, serverIp].join('\n'),
     ),
   )
 }
 
 type Around = Neighbour & TimeRange & { readonly isSole: boolean }
 
-async function markNear(client: Queryable, isAlike: string, around: readonly Around[]): Promise<void> {
+async function markNear(client: Queryable, dataset: string, isAlike: string, around: readonly Around[]): Promise<void> {
   if (around.length === 0) return
   const all = hullOf(around)
   await client.query(
     `UPDATE egress_connection c SET dirty = true
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::bool[])
-       AS u(id, dataset, cluster, edge, ip, server, lo, hi, sole)
-     WHERE ${isAlike} AND c.dataset = u.dataset AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
+     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::bool[])
+       AS u(id, cluster, edge, ip, server, lo, hi, sole)
+     WHERE ${isAlike} AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-       AND c.dataset = ANY($10::text[]) AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
-       AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
+       AND ${isWithin('c', 9, 10, 11)} AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
     [
       around.map((row) => row.id),
-      around.map((row) => row.dataset),
       around.map((row) => row.cluster),
       around.map((row) => row.edgeId),
       around.map((row) => row.clientIp ?? null),
@@ -185,7 +184,7 @@ async function markNear(client: Queryable, isAlike: string, around: readonly Aro
       around.map((row) => row.fromMs),
       around.map((row) => row.toMs),
       around.map((row) => row.isSole),
-      [...new Set(around.map((row) => row.dataset))],
+      dataset,
       all.fromMs - LONGEST_LIFE_MS,
       all.toMs,
     ],
@@ -195,22 +194,26 @@ async function markNear(client: Queryable, isAlike: string, around: readonly Aro
 /** Marks connections of edges on which a provider refused the caller's address, around the refusal. Index (edge id, last at). */
 export async function markConnectionsOfEdges(
   client: Queryable,
-  scopes: readonly Scope[],
+  dataset: string,
+  clusters: readonly string[],
   refusals: readonly { readonly edgeId: string; readonly startMs: number; readonly endMs: number }[],
 ): Promise<number> {
   if (refusals.length === 0) return 0
   const all = hullOf(refusals.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })))
-  await lockConnections(client, scopes)
+  await lockConnections(
+    client,
+    clusters.map((cluster) => ({ dataset, cluster })),
+  )
   const result = await client.query(
     `UPDATE egress_connection c SET dirty = true FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(edge, lo, hi)
      WHERE c.edge_id = u.edge AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT c.dirty
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-       AND c.dataset = ANY($4::text[]) AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)`,
+       AND ${isWithin('c', 4, 5, 6)}`,
     [
       refusals.map((refusal) => refusal.edgeId),
       refusals.map((refusal) => refusal.startMs - OPEN_ENDED_MS),
       refusals.map((refusal) => refusal.endMs + OPEN_ENDED_MS),
-      [...new Set(scopes.map((scope) => scope.dataset))],
+      dataset,
       all.fromMs - OPEN_ENDED_MS - LONGEST_LIFE_MS,
       all.toMs + OPEN_ENDED_MS,
     ],

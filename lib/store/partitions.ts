@@ -214,6 +214,7 @@ export async function finishDrops(): Promise<void> {
       await withOwnConnection(async (client) => {
         if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)
         await inTransaction(client, () => dropDetached(client, table, name))
+        knownPartitions().delete(name)
       })
   }
 }
