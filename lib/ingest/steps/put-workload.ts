@@ -45,27 +45,30 @@ export function podsWithoutOwner(
   return [...pods].filter(([key]) => !told.has(key)).map(([, pod]) => pod)
 }
 
+type Pod = Peer & { readonly pod: string }
+
+const isPod = (peer: Peer): peer is Pod => peer.class === 'workload' && Boolean(peer.pod)
+
 /** The pods that flows name, in order; a peer that many of them share comes once per cluster, or a few times more. */
-function podsOf(
-  flows: readonly Flow[],
-  context: IngestContext,
-): { readonly peer: Peer & { readonly pod: string }; readonly cluster: string }[] {
-  const out: { peer: Peer & { pod: string }; cluster: string }[] = []
+function podsOf(flows: readonly Flow[], context: IngestContext): { readonly peer: Pod; readonly cluster: string }[] {
+  const out: { peer: Pod; cluster: string }[] = []
   const seen = new Map<Peer, string>()
-  let [own, cluster]: [string | undefined, string | undefined] = [undefined, undefined]
-  const take = (peer: Peer, name: string) => {
-    if (seen.get(peer) === name) return
-    seen.set(peer, name)
-    const { pod } = peer
-    if (peer.class === 'workload' && pod) out.push({ peer: { ...peer, pod }, cluster: name })
-  }
+  let own: string | undefined
+  let cluster: string | undefined
   for (const flow of flows) {
     if (cluster === undefined || own !== flow.cluster) {
       own = flow.cluster
       cluster = clusterOf(flow, context)
     }
-    take(flow.client, cluster)
-    take(flow.server, cluster)
+    const { client, server } = flow
+    if (isPod(client) && seen.get(client) !== cluster) {
+      seen.set(client, cluster)
+      out.push({ peer: client, cluster })
+    }
+    if (isPod(server) && seen.get(server) !== cluster) {
+      seen.set(server, cluster)
+      out.push({ peer: server, cluster })
+    }
   }
   return out
 }

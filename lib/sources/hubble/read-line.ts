@@ -59,8 +59,11 @@ const NEEDED = HEAD.time | HEAD.uuid | HEAD.verdict | HEAD.ip | HEAD.l4
  */
 export class HubbleLineReader extends LineCursor {
   private view: DataView = new DataView(new ArrayBuffer(0))
-  private uuid = ''
-  private time = ''
+  /** Where uuid and time stand in the bytes. */
+  private uuidAt = 0
+  private uuidEnd = 0
+  private timeAt = 0
+  private timeEnd = 0
   private startMs = 0
   private verdict = ''
   private dropReason: number | undefined
@@ -79,7 +82,7 @@ export class HubbleLineReader extends LineCursor {
   }
 
   /** The flow of the record at `from` (as `ReadRecord`), and its `length`; undefined where it is another's to read. */
-  read(bytes: Uint8Array, from: number, text: string, line: number): Flow | undefined {
+  read(bytes: Buffer, from: number, text: string, line: number): Flow | undefined {
     if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.open(bytes, from, text)
     if (!this.pass(OPEN) || !this.passHead()) return undefined
@@ -137,7 +140,8 @@ export class HubbleLineReader extends LineCursor {
   private passFlowTime(): boolean {
     const from = this.at
     if (!this.passTime()) return false
-    this.time = this.slice(from, this.at - 1)
+    this.timeAt = from
+    this.timeEnd = this.at - 1
     this.startMs = this.timeMs
     return true
   }
@@ -145,8 +149,9 @@ export class HubbleLineReader extends LineCursor {
   private passUuid(): boolean {
     const from = this.at
     if (!this.passWord()) return false
-    const length = this.at - 1 - from
-    this.uuid = this.slice(from, this.at - 1)
+    this.uuidAt = from
+    this.uuidEnd = this.at - 1
+    const length = this.uuidEnd - from
     return length > 0 && length <= LONGEST_UUID
   }
 
@@ -261,6 +266,16 @@ export class HubbleLineReader extends LineCursor {
     )
   }
 
+  /** Time and uuid as texts of their own: parts of the line's text would keep all of it, and its neighbours, as long as the flow lives. */
+  private ownTexts(): readonly [string, string] {
+    const start = Math.min(this.timeAt, this.uuidAt)
+    const own = this.copy(start, Math.max(this.timeEnd, this.uuidEnd))
+    return [
+      own.slice(this.timeAt - start, this.timeEnd - start),
+      own.slice(this.uuidAt - start, this.uuidEnd - start),
+    ]
+  }
+
   private flowOf(
     source: EndpointPart,
     destination: EndpointPart,
@@ -270,25 +285,26 @@ export class HubbleLineReader extends LineCursor {
   ): Flow | undefined {
     const judgement = this.memo.judgementOf(event, this.verdict, this.dropReason)
     if (!judgement) return undefined
+    const [time, uuid] = this.ownTexts()
     const from = this.memo.peerOf(source, this.sourceIp, place.sourceNames)
     const to = this.memo.peerOf(destination, this.destinationIp, place.destinationNames)
     const { eventType, direction, point } = event
     const isReply = event.isReply === true
     const { judged } = judgement
     const told: Told = {
-      time: this.time,
-      uuid: this.uuid,
+      time,
+      uuid,
       verdict: this.verdict,
-      dropReason: judgement.dropReason,
-      eventType,
+      drop_reason: judgement.dropReason,
+      event: eventType,
       direction,
-      point,
-      isReply: event.isReply,
-      sourceIp: from.ip ?? this.sourceIp,
-      translatedIp: this.translatedIp,
-      destinationIp: to.ip ?? this.destinationIp,
-      destinationNames: place.shownNames,
-      nodeName: place.node,
+      observation_point: point,
+      is_reply: event.isReply,
+      source: from.ip ?? this.sourceIp,
+      source_xlated: this.translatedIp,
+      destination: to.ip ?? this.destinationIp,
+      destination_names: place.shownNames,
+      node_name: place.node,
     }
     const ends = {
       client: isReply ? to : from,
@@ -300,7 +316,7 @@ export class HubbleLineReader extends LineCursor {
     }
     return assembleFlow(told, ends, {
       line,
-      recordKey: this.uuid,
+      recordKey: uuid,
       startMs: this.startMs,
       observer: observerOf({
         eventType,
