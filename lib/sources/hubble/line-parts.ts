@@ -156,7 +156,7 @@ export class HubbleLineMemo {
   private makePeer(part: EndpointPart, key: string, ip: string, names: readonly string[]): Peer {
     // The address is part of a large text, which would be kept with it.
     const own = Buffer.from(ip, 'latin1').toString('latin1')
-    const peer = peerOf(parsePart(part.raw) ?? {}, own, names)
+    const peer = Object.freeze(peerOf(parsePart(part.raw) ?? {}, own, names))
     if (part.peers.size >= MOST_PEERS) part.peers.clear()
     part.peers.set(names.length === 0 ? own : key, peer)
     this.endpoints.charge(PEER_CHARS)

@@ -270,10 +270,7 @@ export class HubbleLineReader extends LineCursor {
   private ownTexts(): readonly [string, string] {
     const start = Math.min(this.timeAt, this.uuidAt)
     const own = this.copy(start, Math.max(this.timeEnd, this.uuidEnd))
-    return [
-      own.slice(this.timeAt - start, this.timeEnd - start),
-      own.slice(this.uuidAt - start, this.uuidEnd - start),
-    ]
+    return [own.slice(this.timeAt - start, this.timeEnd - start), own.slice(this.uuidAt - start, this.uuidEnd - start)]
   }
 
   private flowOf(
