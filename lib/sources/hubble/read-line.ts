@@ -1,5 +1,5 @@
 import type { Flow } from '@/lib/model/flow'
-import { canonicalIp, PLAIN_IPV4 } from '@/lib/sources/canonical-ip'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { assembleFlow, observerOf, type Told } from './assemble'
 import { l4Counts } from './counts'
 import { hashOf, LineCursor, literal } from './line-cursor'
@@ -191,20 +191,20 @@ export class HubbleLineReader extends LineCursor {
         if (this.destinationIp === '') return false
       } else if (this.pass(IP_MEMBERS.source_xlated)) {
         if (this.translatedIp !== undefined) return false
-        this.translatedIp = this.passAddress()
-        if (this.translatedIp === '') return false
+        const at = this.at
+        if (!this.passWord()) return false
+        this.translatedIp = this.copy(at, this.at - 1)
+        if (canonicalIp(this.translatedIp) !== this.translatedIp) return false
       } else if (!isVersioned && this.pass(IP_MEMBERS.ipVersion) && this.passPlainText()) isVersioned = true
       else return false
     } while (this.pass(NEXT))
     return this.sourceIp !== '' && this.destinationIp !== '' && this.pass(CLOSE)
   }
 
-  /** What is left of the text of an address that is written canonically; '' where it is none. */
+  /** What is left of the text of an address; '' where it can be none. */
   private passAddress(): string {
     const from = this.at
-    if (!this.passWord()) return ''
-    const ip = this.slice(from, this.at - 1)
-    return PLAIN_IPV4.test(ip) || canonicalIp(ip) === ip ? ip : ''
+    return this.passWord() ? this.slice(from, this.at - 1) : ''
   }
 
   private passPorts(): boolean {
@@ -282,9 +282,11 @@ export class HubbleLineReader extends LineCursor {
   ): Flow | undefined {
     const judgement = this.memo.judgementOf(event, this.verdict, this.dropReason)
     if (!judgement) return undefined
-    const [time, uuid] = this.ownTexts()
     const from = this.memo.peerOf(source, this.sourceIp, place.sourceNames)
     const to = this.memo.peerOf(destination, this.destinationIp, place.destinationNames)
+    if (!from || !to) return undefined
+    const [time, uuid] = this.ownTexts()
+    const translated = this.translatedIp
     const { eventType, direction, point } = event
     const isReply = event.isReply === true
     const { judged } = judgement
@@ -297,9 +299,9 @@ export class HubbleLineReader extends LineCursor {
       direction,
       observation_point: point,
       is_reply: event.isReply,
-      source: from.ip ?? this.sourceIp,
-      source_xlated: this.translatedIp,
-      destination: to.ip ?? this.destinationIp,
+      source: from.ip,
+      source_xlated: translated,
+      destination: to.ip,
       destination_names: place.shownNames,
       node_name: place.node,
     }
@@ -328,7 +330,7 @@ export class HubbleLineReader extends LineCursor {
       counts: l4Counts(eventType, judged.verdict.outcome, { isReply, isOpening: this.isOpening }, event.isNew, 1),
       cluster: source.cluster ?? destination.cluster ?? place.cluster,
       node: place.node,
-      translated: this.translatedIp,
+      translated,
       l7: undefined,
       dnsAnswer: undefined,
       traceId: undefined,
