@@ -11,12 +11,12 @@ import type {
 } from '@/lib/model/prepared-batch'
 import { MINUTE_MS, SECOND_MS, type UnixMillis } from '@/lib/model/units'
 import { cleanText } from './clean-text'
-import { ClusterScopes } from './cluster-scope'
 import { connectionSighting } from './connection-sighting'
 import type { BatchState, Draft, IngestContext, Step } from './draft'
 import { type DropReason, isReject } from './drop-reason'
 import { EdgeAccumulator } from './edge-accumulator'
 import { ExemplarBudget } from './exemplar-budget'
+import { IngestMemo } from './ingest-memo'
 import { dropBadValue } from './steps/drop-bad-value'
 import { dropInFuture, dropTooOld } from './steps/drop-out-of-time'
 import { dropRepeatedRecord } from './steps/drop-repeated-record'
@@ -53,10 +53,11 @@ export interface IngestedBatch extends PreparedFlows {
  * per edge variant and bucket. Pure; one pass.
  */
 export function runPipeline(decoded: DecodeResult, context: IngestContext): IngestedBatch {
-  const owners = learnOwners(decoded.flows, context)
+  const owners = context.toldOwners ?? learnOwners(decoded.flows, context)
+  const memo = context.memo ?? new IngestMemo()
   const state: BatchState = {
     context,
-    scopes: new ClusterScopes(context, (pod) => owners.get(pod) ?? context.knownOwners?.get(pod)),
+    scopes: memo.begin(context, (pod) => owners.get(pod) ?? context.knownOwners?.get(pod)),
     exemplars: context.exemplars ?? new ExemplarBudget(),
     clusterConflicts: 0,
   }
@@ -73,6 +74,7 @@ export function runPipeline(decoded: DecodeResult, context: IngestContext): Inge
       if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason })
     }
   }
+  state.scopes.close()
   const gaps = decoded.gaps.map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
   return {
     ...fold.finish(),
