@@ -8,6 +8,7 @@ import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
+import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { trackFindings } from './track-findings'
@@ -30,6 +31,7 @@ export interface BackgroundSettings extends StartSettings {
  */
 export async function startBackground(settings: BackgroundSettings): Promise<void> {
   setSettleWindow(settings.settleMs)
+  rememberResponses('/api/graph/stream')
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
