@@ -10,6 +10,7 @@ import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfi
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
 import { maintainStorage } from './maintain-storage'
+import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { trackFindings } from './track-findings'
@@ -34,6 +35,7 @@ export interface BackgroundSettings extends StartSettings {
  */
 export async function startBackground(settings: BackgroundSettings): Promise<void> {
   setSettleWindow(settings.settleMs)
+  rememberResponses('/api/graph/stream')
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
