@@ -50,6 +50,10 @@ async function commitInside(
   client: Queryable,
   batches: readonly FlowBatch[],
 ): Promise<{ results: IngestResult[]; remembered: string[] }> {
+  await saveDatasets(
+    client,
+    batches.map((item) => item.batch.dataset),
+  )
   const entered = await enterLedger(
     client,
     byId([...batches].reverse(), (item) => bodyKeyText(item.key)),
@@ -86,10 +90,6 @@ async function write(
   client: Queryable,
   given: readonly FlowBatch[],
 ): Promise<{ results: IngestResult[]; remembered: string[] }> {
-  await saveDatasets(
-    client,
-    given.map((item) => item.batch.dataset),
-  )
   const settled = await settleSiblings(
     client,
     given.map((item) => item.batch),

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Peer } from '@/lib/model/endpoint'
 import type { Queryable } from './client'
 import type { FlowIds } from './flow-ids'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 import { storeJson, storeText } from './store-json'
 
@@ -14,14 +14,15 @@ interface Fact {
   readonly labels: string
   /** Known to be stored already where the process remembers it. */
   readonly key: string
+  readonly dataset: string
 }
 
 /** What records tell of workloads beyond their identity; the newest wins. Answers keys to remember after COMMIT. */
 export async function saveEndpointFacts(client: Queryable, variants: readonly FlowIds[]): Promise<readonly string[]> {
   const known = knownIds()
-  const all = variants.flatMap(({ clientId, serverId, flow }) => [
-    ...factOf(clientId, flow.client),
-    ...factOf(serverId, flow.server),
+  const all = variants.flatMap(({ dataset, clientId, serverId, flow }) => [
+    ...factOf(dataset, clientId, flow.client),
+    ...factOf(dataset, serverId, flow.server),
   ])
   const rows = byId(all, (fact) => fact.id).filter((fact) => !known.has(fact.key))
   if (rows.length === 0) return []
@@ -39,14 +40,14 @@ export async function saveEndpointFacts(client: Queryable, variants: readonly Fl
       rows.map((row) => row.labels),
     ],
   )
-  return rows.map((row) => row.key)
+  return rows.flatMap((row) => (mayRemember(row.dataset) ? [row.key] : []))
 }
 
-function factOf(id: string, peer: Peer): Fact[] {
+function factOf(dataset: string, id: string, peer: Peer): Fact[] {
   if (!peer.labels && !peer.workloadKind && !peer.serviceAccount) return []
   const labels = storeJson(peer.labels ?? {})
   const kind = peer.workloadKind ? storeText(peer.workloadKind) : null
   const account = peer.serviceAccount ? storeText(peer.serviceAccount) : null
   const key = `fact\n${id}\n${hash('sha256', `${kind}\n${account}\n${labels}`, 'base64')}`
-  return [{ id, kind, account, labels, key }]
+  return [{ id, kind, account, labels, key, dataset }]
 }

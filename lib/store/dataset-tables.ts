@@ -1,0 +1,92 @@
+import 'server-only'
+
+/** Rows that are reached by the id of a row above them. */
+export interface HangingTable {
+  readonly table: string
+  /** Its primary key. */
+  readonly key: readonly string[]
+  /** Column that holds the id of the row above; an index begins with it. */
+  readonly by: string
+  readonly hanging?: readonly HangingTable[]
+}
+
+/** A table with a column `dataset`. */
+export interface DatasetTable extends Omit<HangingTable, 'by'> {
+  /** Unique columns; an index begins with them, or with `dataset` and them. Rows are taken in their order. */
+  readonly key: readonly string[]
+  /** What writers of these rows that no sender waits for (settling, judging, findings) hold while they write. */
+  readonly lock?: 'spans' | 'connections' | 'findings'
+}
+
+/**
+ * Every table that holds rows of a dataset: what is deleted with one, and what its size is made of. A row that makes other rows come
+ * to be (a span its edges, a connection its judgements, names and findings) stands before those. A new table needs one line
+ * here, or in `SHARED_TABLES`; a test holds both to the database.
+ */
+export const DATASET_TABLES: readonly DatasetTable[] = [
+  { table: 'span', key: ['dataset', 'trace_id', 'span_id'], lock: 'spans' },
+  { table: 'span_bridge', key: ['dataset', 'trace_id', 'span_id'] },
+  {
+    table: 'egress_connection',
+    key: ['id'],
+    lock: 'connections',
+    hanging: [{ table: 'judgement_history', key: ['connection_id', 'at'], by: 'connection_id' }],
+  },
+  { table: 'finding', key: ['dataset', 'id'], lock: 'findings' },
+  { table: 'flow_record', key: ['dataset', 'record_id'] },
+  { table: 'nat_record', key: ['dataset', 'record_id'] },
+  { table: 'dns_question', key: ['dataset', 'cluster', 'client_ip', 'at', 'record_hash'] },
+  {
+    table: 'dns_name',
+    key: ['dataset', 'cluster', 'ip', 'name', 'client_namespace', 'client_pod', 'origin'],
+  },
+  { table: 'pod_owner', key: ['dataset', 'cluster', 'namespace', 'pod'] },
+  { table: 'gap', key: ['dataset', 'at', 'id'] },
+  { table: 'source_minute', key: ['dataset', 'source', 'cluster', 'hop', 'minute'] },
+  { table: 'source_reject', key: ['dataset', 'source', 'cluster', 'hop', 'minute', 'reason'] },
+  { table: 'ingest_batch', key: ['body_sha256', 'source', 'token_id', 'dataset', 'context'] },
+  {
+    table: 'edge',
+    key: ['dataset', 'id'],
+    hanging: [
+      {
+        table: 'edge_variant',
+        key: ['id'],
+        by: 'edge_id',
+        hanging: [{ table: 'edge_bucket', key: ['bucket_start', 'grain_s', 'variant_id'], by: 'variant_id' }],
+      },
+    ],
+  },
+  {
+    table: 'endpoint',
+    key: ['dataset', 'cluster', 'class', 'namespace', 'name'],
+    hanging: [{ table: 'endpoint_fact', key: ['endpoint_id'], by: 'endpoint_id' }],
+  },
+]
+
+/** Tables that hold nothing of one pinned dataset, each with why. */
+export const SHARED_TABLES: Readonly<Record<string, string>> = {
+  dataset: 'the datasets themselves',
+  policy_trace: 'dictionary by content, shared by all datasets',
+  judgement_group: 'dictionary by content, shared by all datasets',
+  denial_seen: 'to be decided',
+  address_change: 'live data only',
+  pod_ip_lease: 'live data only',
+  inventory_object: 'live data only',
+  inventory_sync: 'live data only',
+  collector: 'live data only',
+  seen_record: 'live data only',
+  egress_entry: 'settings',
+  incident: 'frozen: it stays when what it was made of is gone',
+  share_link: 'links to incidents',
+  api_token: 'settings',
+  session: 'signed-in browsers',
+  _prisma_migrations: 'ledger of migrations',
+}
+
+/** Names of all tables with rows of a dataset, those that hang on others too. */
+export function datasetTableNames(
+  tables: readonly Pick<HangingTable, 'table' | 'hanging'>[] = DATASET_TABLES,
+): string[] {
+  return tables.flatMap(({ table, hanging = [] }) => [table, ...datasetTableNames(hanging)])
+}

@@ -1,0 +1,110 @@
+import 'server-only'
+import { type Queryable, query, withTransaction } from './client'
+import { lockSpans } from './commit-spans'
+import { contentId } from './content-id'
+import { DATASET_TABLES, type DatasetTable, type HangingTable } from './dataset-tables'
+import { lockConnections } from './lock-connections'
+import { notifyGraph } from './notify-graph'
+
+/** Rows of one transaction: writers that share a lock with it wait for some 50 ms. */
+const ROWS_AT_ONCE = 5000
+
+/**
+ * Marks a pinned dataset as being deleted: once this answers, no record of it is committed any more. Waits for the commits that
+ * go on. False where there is none by this name. Marking again changes nothing.
+ */
+export async function markDeleting(name: string): Promise<boolean> {
+  const rows = await query(
+    `UPDATE dataset SET deleting_at = coalesce(deleting_at, now()) WHERE name = $1 AND name <> '' RETURNING name`,
+    [name],
+  )
+  return rows.length > 0
+}
+
+/** Datasets whose deletion is not done, the oldest first. */
+export async function loadDeleting(): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    'SELECT name FROM dataset WHERE deleting_at IS NOT NULL ORDER BY deleting_at, name',
+  )
+  return rows.map((row) => row.name)
+}
+
+/**
+ * Deletes up to `rowsAtOnce` rows of a marked dataset, of one table, in one transaction; answers how many. 0 = nothing is left, and the
+ * dataset itself is gone. Killed at any point, it is simply called again; several processes take turns. Touches rows of this
+ * dataset only.
+ */
+export async function deleteSomeRows(name: string, rowsAtOnce = ROWS_AT_ONCE): Promise<number> {
+  return withTransaction(async (client) => {
+    // Whoever waits for another's rows here would take them for the last ones.
+    await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('delete dataset', name)])
+    const marked = await client.query('SELECT FROM dataset WHERE name = $1 AND deleting_at IS NOT NULL', [name])
+    if (marked.rowCount === 0) return 0
+    for (const table of DATASET_TABLES) {
+      const scope = await lockedScope(client, table, name)
+      const taken = scope ? await takeRows(client, table, scope, rowsAtOnce) : 0
+      if (taken > 0) return taken
+    }
+    await client.query(`DELETE FROM dataset WHERE name = $1 AND name <> ''`, [name])
+    await notifyGraph(client, [{ dataset: name, cluster: '', egress: false }])
+    return 0
+  })
+}
+
+/** Rows to take: a condition, and the values of its parameters. */
+interface Scope {
+  readonly where: string
+  readonly values: readonly unknown[]
+}
+
+/** The rows of a dataset, once nobody else can write them; undefined for none. */
+async function lockedScope(client: Queryable, { table, lock }: DatasetTable, name: string): Promise<Scope | undefined> {
+  // Said twice so that partial indexes serve, and that no mistake reaches live data.
+  const all: Scope = { where: `dataset = $1 AND dataset <> ''`, values: [name] }
+  if (lock === undefined) return all
+  // The locks hold up their other writers: they are taken only where there is something to delete.
+  const first = await client.query<{ cluster: string | null }>(
+    `SELECT cluster FROM ${table} WHERE ${all.where} ${lock === 'connections' ? 'ORDER BY cluster' : ''} LIMIT 1`,
+    [name],
+  )
+  const [row] = first.rows
+  if (!row) return undefined
+  if (lock === 'spans') await lockSpans(client, name)
+  if (lock === 'findings') await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('findings')])
+  if (lock !== 'connections') return all
+  const cluster = row.cluster ?? ''
+  await lockConnections(client, [{ dataset: name, cluster }])
+  return { where: `${all.where} AND cluster = $2`, values: [name, cluster] }
+}
+
+/**
+ * Takes at most `limit` rows, those that hang on a row before the row itself: a row of which too much hangs stays for the next
+ * transaction. Answers how many rows of one table it took.
+ */
+async function takeRows(
+  client: Queryable,
+  { table, key, hanging = [] }: Pick<HangingTable, 'table' | 'key' | 'hanging'>,
+  { where, values }: Scope,
+  limit: number,
+): Promise<number> {
+  const columns = key.join(', ')
+  if (hanging.length > 0) {
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT id::text FROM ${table} WHERE ${where} ORDER BY ${columns} LIMIT ${limit}`,
+      [...values],
+    )
+    const ids = rows.map((row) => row.id)
+    if (ids.length === 0) return 0
+    for (const below of hanging) {
+      const scope = { where: `${below.by} = ANY($1::bigint[])`, values: [ids] }
+      const taken = await takeRows(client, below, scope, limit)
+      if (taken === limit) return taken
+    }
+  }
+  const deleted = await client.query(
+    `DELETE FROM ${table} t USING (SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${columns} LIMIT ${limit}) taken
+     WHERE ${key.map((column) => `t.${column} = taken.${column}`).join(' AND ')}`,
+    [...values],
+  )
+  return deleted.rowCount ?? 0
+}

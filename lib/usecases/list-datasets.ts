@@ -1,0 +1,82 @@
+import 'server-only'
+import type { DatasetName, DatasetReport, LiveTier, PinnedDataset, RowCount } from '@/lib/model/dataset'
+import type { Millis, UnixMillis } from '@/lib/model/units'
+import { loadDatasetSources, loadPinnedDatasets } from '@/lib/store/load-datasets'
+import { loadFirstRecordMs, loadOldestMs } from '@/lib/store/load-oldest'
+import { measureAllDatasets, measureDataset } from '@/lib/store/measure-dataset'
+import { viewOf } from './view-of'
+
+const MOST_SHOWN = 100
+/** Measured at a time: each takes a connection of the pool for some milliseconds. */
+const AT_ONCE = 4
+
+export interface KeptFor {
+  readonly tiers: readonly Omit<LiveTier, 'oldestMs'>[]
+  /** Live records older than this are refused. */
+  readonly horizonMs: Millis
+}
+
+/**
+ * The live dataset with what is kept for how long, and pinned ones, newest first, each with its records, size and time range. Sizes
+ * are about right; the cost does not grow with them. Errors: `unavailable`.
+ */
+export async function listDatasets(kept: KeptFor, nowMs: UnixMillis): Promise<DatasetReport> {
+  const [{ datasets, total }, oldest, allBytes] = await Promise.all([
+    loadPinnedDatasets(MOST_SHOWN),
+    loadOldestMs(),
+    measureAllDatasets(),
+  ])
+  const pinned: PinnedDataset[] = []
+  for (let at = 0; at < datasets.length; at += AT_ONCE)
+    pinned.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map(describe))))
+  const pinnedBytes = pinned.reduce((sum, { bytes }) => sum + bytes, 0)
+  const tiers = kept.tiers.map((tier) => {
+    const oldestMs = oldest[tier.kind]
+    return { ...tier, ...(oldestMs !== undefined && { oldestMs }) }
+  })
+  const bytes = Math.max(0, allBytes - pinnedBytes)
+  return { nowMs, live: { bytes, tiers, horizonMs: kept.horizonMs }, pinned, total }
+}
+
+const FLOW_SOURCES: readonly string[] = ['hubble', 'calico']
+
+async function describe(dataset: DatasetName): Promise<PinnedDataset> {
+  const { name } = dataset
+  const [sources, measure, firstMs] = await Promise.all([
+    loadDatasetSources(name),
+    measureDataset(name),
+    loadFirstRecordMs(name),
+  ])
+  const rowsOf = (...tables: readonly string[]) =>
+    tables.map((table) => measure.rows.get(table)).reduce(addCounts, NONE)
+  const lastMs = sources.reduce<number | undefined>(
+    (last, one) => (one.lastMs === null ? last : Math.max(last ?? one.lastMs, one.lastMs)),
+    undefined,
+  )
+  const times =
+    firstMs !== undefined && lastMs !== undefined ? { firstMs: Math.min(firstMs, lastMs), lastMs } : undefined
+  return {
+    ...dataset,
+    ...times,
+    ...(times && dataset.deletingMs === undefined && { view: viewOf(whole(times), name) }),
+    flows: sources.reduce((sum, one) => sum + (FLOW_SOURCES.includes(one.source) ? one.accepted : 0), 0),
+    evidence: rowsOf('flow_record'),
+    spans: rowsOf('span'),
+    natRecords: rowsOf('nat_record'),
+    dnsRecords: rowsOf('dns_name', 'dns_question'),
+    bytes: measure.bytes,
+    sources: [...new Set(sources.map((one) => one.source))],
+    clusters: [...new Set(sources.filter((one) => one.accepted > 0).map((one) => one.cluster))].sort(),
+  }
+}
+
+const NONE: RowCount = { rows: 0, isEstimate: false }
+const addCounts = (sum: RowCount, more: RowCount | undefined): RowCount => ({
+  rows: sum.rows + (more?.rows ?? 0),
+  isEstimate: sum.isEstimate || (more?.isEstimate ?? false),
+})
+
+const whole = ({ firstMs, lastMs }: { firstMs: number; lastMs: number }) => ({
+  firstMs: Math.floor(firstMs),
+  lastMs: Math.ceil(lastMs),
+})
