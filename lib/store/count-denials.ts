@@ -21,9 +21,14 @@ export async function findRepeatedDenials(
   if (first.size === 0) return repeats
   const entries = byId([...first], ([id]) => id)
   const result = await client.query<{ id: string }>(
-    `INSERT INTO denial_seen (id, at) SELECT u.id, to_timestamp(u.at / 1000.0) FROM unnest($1::bigint[], $2::float8[]) AS u(id, at)
+    `INSERT INTO denial_seen (id, dataset, at) SELECT u.id, u.dataset, to_timestamp(u.at / 1000.0)
+     FROM unnest($1::bigint[], $2::text[], $3::float8[]) AS u(id, dataset, at)
      ON CONFLICT DO NOTHING RETURNING id::text`,
-    [entries.map(([id]) => id), entries.map(([, row]) => row.evidence.flow.startMs)],
+    [
+      entries.map(([id]) => id),
+      entries.map(([, row]) => row.ids.dataset),
+      entries.map(([, row]) => row.evidence.flow.startMs),
+    ],
   )
   const isNew = new Set(result.rows.map((row) => row.id))
   for (const [id, row] of entries) if (!isNew.has(id)) repeats.add(row)

@@ -7,13 +7,17 @@ export interface HangingTable {
   readonly key: readonly string[]
   /** Column that holds the id of the row above; an index begins with it. */
   readonly by: string
-  readonly hanging?: readonly HangingTable[]
 }
 
 /** A table with a column `dataset`. */
-export interface DatasetTable extends Omit<HangingTable, 'by'> {
-  /** Unique columns; an index begins with them, or with `dataset` and them. Rows are taken in their order. */
+export interface DatasetTable {
+  readonly table: string
+  /** Unique columns. */
   readonly key: readonly string[]
+  /** In what order rows are taken: one that an index beginning with `dataset` gives. Default: that of the key. */
+  readonly order?: readonly string[]
+  /** Tables whose rows belong to a row of this one by its column `id`. */
+  readonly hanging?: readonly HangingTable[]
   /** What writers of these rows that no sender waits for (settling, judging, findings) hold while they write. */
   readonly lock?: 'spans' | 'connections' | 'findings'
 }
@@ -29,6 +33,7 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
   {
     table: 'egress_connection',
     key: ['id'],
+    order: ['dataset', 'cluster', 'server_ip', 'first_at', 'id'],
     lock: 'connections',
     hanging: [{ table: 'judgement_history', key: ['connection_id', 'at'], by: 'connection_id' }],
   },
@@ -44,19 +49,18 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
   { table: 'gap', key: ['dataset', 'at', 'id'] },
   { table: 'source_minute', key: ['dataset', 'source', 'cluster', 'hop', 'minute'] },
   { table: 'source_reject', key: ['dataset', 'source', 'cluster', 'hop', 'minute', 'reason'] },
-  { table: 'ingest_batch', key: ['body_sha256', 'source', 'token_id', 'dataset', 'context'] },
   {
-    table: 'edge',
-    key: ['dataset', 'id'],
-    hanging: [
-      {
-        table: 'edge_variant',
-        key: ['id'],
-        by: 'edge_id',
-        hanging: [{ table: 'edge_bucket', key: ['bucket_start', 'grain_s', 'variant_id'], by: 'variant_id' }],
-      },
-    ],
+    table: 'ingest_batch',
+    key: ['body_sha256', 'source', 'token_id', 'dataset', 'context'],
+    order: ['dataset', 'body_sha256', 'source', 'token_id', 'context'],
   },
+  { table: 'denial_seen', key: ['id'], order: ['dataset', 'id'] },
+  // Changes first: whoever rolls up takes them in the transaction that writes the buckets.
+  { table: 'bucket_change', key: ['id'] },
+  { table: 'edge_bucket_15s', key: ['dataset', 'bucket_start', 'variant_id'] },
+  { table: 'edge_bucket_1m', key: ['dataset', 'bucket_start', 'variant_id', 'is_direct'] },
+  { table: 'edge_bucket_1h', key: ['dataset', 'bucket_start', 'variant_id', 'is_direct'] },
+  { table: 'edge', key: ['dataset', 'id'], hanging: [{ table: 'edge_variant', key: ['id'], by: 'edge_id' }] },
   {
     table: 'endpoint',
     key: ['dataset', 'cluster', 'class', 'namespace', 'name'],
@@ -67,9 +71,9 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
 /** Tables that hold nothing of one pinned dataset, each with why. */
 export const SHARED_TABLES: Readonly<Record<string, string>> = {
   dataset: 'the datasets themselves',
+  storage_floor: 'live data only',
   policy_trace: 'dictionary by content, shared by all datasets',
   judgement_group: 'dictionary by content, shared by all datasets',
-  denial_seen: 'to be decided',
   address_change: 'live data only',
   pod_ip_lease: 'live data only',
   inventory_object: 'live data only',
@@ -85,8 +89,5 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
 }
 
 /** Names of all tables with rows of a dataset, those that hang on others too. */
-export function datasetTableNames(
-  tables: readonly Pick<HangingTable, 'table' | 'hanging'>[] = DATASET_TABLES,
-): string[] {
-  return tables.flatMap(({ table, hanging = [] }) => [table, ...datasetTableNames(hanging)])
-}
+export const datasetTableNames = (): string[] =>
+  DATASET_TABLES.flatMap(({ table, hanging = [] }) => [table, ...hanging.map((below) => below.table)])

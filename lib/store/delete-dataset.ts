@@ -2,7 +2,7 @@ import 'server-only'
 import { type Queryable, query, withTransaction } from './client'
 import { lockSpans } from './commit-spans'
 import { contentId } from './content-id'
-import { DATASET_TABLES, type DatasetTable, type HangingTable } from './dataset-tables'
+import { DATASET_TABLES, type DatasetTable } from './dataset-tables'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 
@@ -78,33 +78,40 @@ async function lockedScope(client: Queryable, { table, lock }: DatasetTable, nam
 }
 
 /**
- * Takes at most `limit` rows, those that hang on a row before the row itself: a row of which too much hangs stays for the next
- * transaction. Answers how many rows of one table it took.
+ * Takes at most `limit` rows, after those that hang on them: rows on which too much hangs stay for the next transaction. Answers how
+ * many rows of one table it took.
  */
 async function takeRows(
   client: Queryable,
-  { table, key, hanging = [] }: Pick<HangingTable, 'table' | 'key' | 'hanging'>,
-  { where, values }: Scope,
+  { table, key, order = key, hanging = [] }: DatasetTable,
+  scope: Scope,
   limit: number,
 ): Promise<number> {
-  const columns = key.join(', ')
   if (hanging.length > 0) {
     const { rows } = await client.query<{ id: string }>(
-      `SELECT id::text FROM ${table} WHERE ${where} ORDER BY ${columns} LIMIT ${limit}`,
-      [...values],
+      `SELECT id::text FROM ${table} WHERE ${scope.where} ORDER BY ${order.join(', ')} LIMIT ${limit}`,
+      [...scope.values],
     )
     const ids = rows.map((row) => row.id)
     if (ids.length === 0) return 0
     for (const below of hanging) {
-      const scope = { where: `${below.by} = ANY($1::bigint[])`, values: [ids] }
-      const taken = await takeRows(client, below, scope, limit)
+      const taken = await deleteRows(client, below, { where: `${below.by} = ANY($1::bigint[])`, values: [ids] }, limit)
       if (taken === limit) return taken
     }
   }
-  const deleted = await client.query(
-    `DELETE FROM ${table} t USING (SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${columns} LIMIT ${limit}) taken
+  return deleteRows(client, { table, key, order }, scope, limit)
+}
+
+async function deleteRows(
+  client: Queryable,
+  { table, key, order = key }: Pick<DatasetTable, 'table' | 'key' | 'order'>,
+  { where, values }: Scope,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM ${table} t USING (SELECT ${key.join(', ')} FROM ${table} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${limit}) taken
      WHERE ${key.map((column) => `t.${column} = taken.${column}`).join(' AND ')}`,
     [...values],
   )
-  return deleted.rowCount ?? 0
+  return rowCount ?? 0
 }

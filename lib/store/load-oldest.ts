@@ -1,12 +1,14 @@
 import 'server-only'
 import type { LiveTier } from '@/lib/model/dataset'
+import { TIER_1H, TIER_1M, TIER_15S } from './bucket-tiers'
 import { query } from './client'
 
-/** Oldest live row of each tier, in Unix milliseconds; undefined without rows. One look-up each in an index by time. */
+/** Oldest live row of each tier, in Unix milliseconds; absent without rows. One look-up per partition in an index by time. */
 export async function loadOldestMs(): Promise<Readonly<Partial<Record<LiveTier['kind'], number>>>> {
   const [row] = await query<Record<'evidence' | 's15' | 'm1' | 'h1', number | null>>(
-    `SELECT ${msOf(`SELECT min(start_at) FROM flow_record WHERE dataset = ''`)} AS evidence,
-       ${msOf(oldestBucket(15))} AS s15, ${msOf(oldestBucket(60))} AS m1, ${msOf(oldestBucket(3600))} AS h1`,
+    `SELECT ${msOf('start_at', 'flow_record')} AS evidence, ${bucketMs(TIER_15S.table)} AS s15, ${bucketMs(TIER_1M.table)} AS m1,
+       ${bucketMs(TIER_1H.table)} AS h1`,
+    [''],
   )
   return {
     ...(row?.evidence != null && { evidence: row.evidence }),
@@ -16,18 +18,17 @@ export async function loadOldestMs(): Promise<Readonly<Partial<Record<LiveTier['
   }
 }
 
-const msOf = (select: string): string => `(extract(epoch FROM (${select})) * 1000)::float8`
-
-const oldestBucket = (grainS: number): string => `SELECT min(bucket_start) FROM edge_bucket WHERE grain_s = ${grainS}`
-
-/** Time of the oldest record of a pinned dataset, to some seconds; undefined without any. */
+/** Time of the oldest record of a pinned dataset, to a minute or, where its records were longer, an hour; undefined without any. */
 export async function loadFirstRecordMs(name: string): Promise<number | undefined> {
   const [row] = await query<{ first: number | null }>(
-    `SELECT ${msOf(`SELECT least(
-       (SELECT min(start_at) FROM flow_record WHERE dataset = $1), (SELECT min(start_at) FROM span WHERE dataset = $1),
-       (SELECT min(at) FROM nat_record WHERE dataset = $1), (SELECT min(at) FROM dns_question WHERE dataset = $1),
-       (SELECT min(first_at) FROM edge_bucket b JOIN edge_variant v ON v.id = b.variant_id JOIN edge e ON e.id = v.edge_id WHERE e.dataset = $1))`)} AS first`,
+    `SELECT least(${msOf('start_at', 'flow_record')}, ${msOf('start_at', 'span')}, ${msOf('at', 'nat_record')}, ${msOf('at', 'dns_question')},
+       ${bucketMs(TIER_15S.table)}, ${bucketMs(TIER_1M.table)}, ${bucketMs(TIER_1H.table)}) AS first`,
     [name],
   )
   return row?.first ?? undefined
 }
+
+const msOf = (time: string, table: string): string =>
+  `(SELECT (extract(epoch FROM min(${time})) * 1000)::float8 FROM ${table} WHERE dataset = $1)`
+
+const bucketMs = (table: string): string => `(SELECT min(bucket_start)::float8 FROM ${table} WHERE dataset = $1)`

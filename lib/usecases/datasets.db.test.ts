@@ -17,5 +17,9 @@ afterAll(async () => {
 })
 
 it('x', async () => {
-  console.log(JSON.stringify(await listDatasets({ tiers: [{kind:'evidence',keptMs: DAY_MS}], horizonMs: DAY_MS }, Date.now())))
+  console.log(
+    JSON.stringify(
+      await listDatasets({ tiers: [{ kind: 'evidence', keptMs: DAY_MS }], horizonMs: DAY_MS }, Date.now()),
+    ),
+  )
 })

@@ -1,6 +1,16 @@
 -- A pinned dataset may have a title, and may be on its way out.
 ALTER TABLE "dataset" ADD COLUMN "title" TEXT, ADD COLUMN "deleting_at" TIMESTAMPTZ(3);
 
+-- What was counted of a dataset is forgotten with it, so that it may be imported again.
+ALTER TABLE "denial_seen" ADD COLUMN "dataset" TEXT COLLATE "C" NOT NULL DEFAULT '';
+
 -- What is deleted with a dataset is found by its name. Partial: live rows, which are many and never deleted so, have no entry.
 CREATE INDEX "edge_dataset_id_idx" ON "edge"("dataset", "id") WHERE dataset <> '';
+CREATE INDEX "denial_seen_dataset_id_idx" ON "denial_seen"("dataset", "id") WHERE dataset <> '';
+CREATE INDEX "ingest_batch_dataset_body_sha256_idx" ON "ingest_batch"("dataset", "body_sha256") WHERE dataset <> '';
 CREATE INDEX "finding_dataset_id_idx" ON "finding"("dataset", "id") WHERE dataset <> '';
+
+-- All pinned datasets share a partition: one of them is found by its name, oldest row first. Equal entries of an index share room.
+CREATE INDEX "edge_bucket_15s_pinned_dataset_idx" ON "edge_bucket_15s_pinned"("dataset", "bucket_start");
+CREATE INDEX "edge_bucket_1m_pinned_dataset_idx" ON "edge_bucket_1m_pinned"("dataset", "bucket_start");
+CREATE INDEX "edge_bucket_1h_pinned_dataset_idx" ON "edge_bucket_1h_pinned"("dataset", "bucket_start");
