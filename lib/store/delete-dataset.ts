@@ -94,23 +94,26 @@ async function takeRows(
     )
     const ids = rows.map((row) => row.id)
     if (ids.length === 0) return 0
-    for (const below of hanging) {
-      const taken = await deleteRows(client, below, { where: `${below.by} = ANY($1::bigint[])`, values: [ids] }, limit)
+    for (const { table: below, key: belowKey, by } of hanging) {
+      const of = `SELECT ${belowKey.join(', ')} FROM ${below} WHERE ${by} = ANY($1::bigint[]) LIMIT ${limit}`
+      const taken = await deleteRows(client, below, belowKey, { rows: of, values: [ids] })
       if (taken === limit) return taken
     }
   }
-  return deleteRows(client, { table, key, order }, scope, limit)
+  const rows = `SELECT ${key.join(', ')} FROM ${table} WHERE ${scope.where} ORDER BY ${order.join(', ')} LIMIT ${limit}`
+  return deleteRows(client, table, [...key, 'dataset'], { rows, values: scope.values })
 }
 
+/** Deletes the rows of a table whose key is among `rows`, a query. */
 async function deleteRows(
   client: Queryable,
-  { table, key, order = key }: Pick<DatasetTable, 'table' | 'key' | 'order'>,
-  { where, values }: Scope,
-  limit: number,
+  table: string,
+  key: readonly string[],
+  { rows, values }: { readonly rows: string; readonly values: readonly unknown[] },
 ): Promise<number> {
+  const isTaken = key.map((column) => (column === 'dataset' ? 't.dataset = $1' : `t.${column} = taken.${column}`))
   const { rowCount } = await client.query(
-    `DELETE FROM ${table} t USING (SELECT ${key.join(', ')} FROM ${table} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${limit}) taken
-     WHERE ${key.map((column) => `t.${column} = taken.${column}`).join(' AND ')}`,
+    `DELETE FROM ${table} t USING (${rows}) taken WHERE ${isTaken.join(' AND ')}`,
     [...values],
   )
   return rowCount ?? 0

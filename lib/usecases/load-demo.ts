@@ -9,20 +9,19 @@ const SPAN_MS = 15 * 60_000
 const STEP_MS = 60_000
 
 /**
- * Loads a quarter of an hour of the demo cluster, by the same ingest as any sender's, into the pinned dataset `demo`, so
+ * Loads a quarter of an hour of the demo cluster, by the same ingest as any sender's, into a pinned dataset, so
  * that it never mixes with live data. Answers the view that opens it. Pressed twice in a minute it counts once.
  */
-export async function loadDemo(context: {
-  readonly nowMs: number
-  readonly retentionMs: number
-  readonly defaultCluster: string
-}): Promise<{ view: string }> {
+export async function loadDemo(
+  context: { readonly nowMs: number; readonly retentionMs: number; readonly defaultCluster: string },
+  dataset = DATASET,
+): Promise<{ view: string }> {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
-  const request = { ...context, dataset: DATASET, tokenId: 'demo' }
+  const request = { ...context, dataset, tokenId: 'demo' }
   for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
     await send(batch, { ...request, clusterHeader: batch.headers['x-postern-cluster'] ?? '' })
   }
-  return { view: `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` }
+  return { view: `/graph?dataset=${dataset}&from=${endMs - SPAN_MS}&to=${endMs}` }
 }
 
 type Request = Parameters<typeof loadDemo>[0] & { dataset: string; tokenId: string; clusterHeader: string }
