@@ -1,3 +1,4 @@
+import type { RetentionClass } from './retention'
 import type { SourceName } from './source-name'
 import type { Bytes, Millis, UnixMillis } from './units'
 
@@ -41,7 +42,7 @@ export interface PinnedDataset extends DatasetName {
 
 /** How long the live dataset keeps one kind of rows, and how far back they reach. */
 export interface LiveTier {
-  readonly kind: 'evidence' | 'buckets-15s' | 'buckets-1m' | 'buckets-1h'
+  readonly kind: RetentionClass
   readonly keptMs: Millis
   /** Absent without rows. */
   readonly oldestMs?: UnixMillis

@@ -18,8 +18,8 @@ export interface DatasetTable {
   readonly order?: readonly string[]
   /** Tables whose rows belong to a row of this one by its column `id`. */
   readonly hanging?: readonly HangingTable[]
-  /** What writers of these rows that no sender waits for (settling, judging, findings) hold while they write. */
-  readonly lock?: 'spans' | 'connections' | 'findings'
+  /** What writers of these rows that no sender waits for (settling, judging, findings, roll-ups) hold while they write. */
+  readonly lock?: 'spans' | 'connections' | 'findings' | 'roll-ups'
 }
 
 /**
@@ -55,8 +55,8 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
     order: ['dataset', 'body_sha256', 'source', 'token_id', 'context'],
   },
   { table: 'denial_seen', key: ['id'], order: ['dataset', 'id'] },
-  // Changes first: whoever rolls up takes them in the transaction that writes the buckets.
-  { table: 'bucket_change', key: ['id'] },
+  // Marks first: only where there is one anything is rolled up.
+  { table: 'bucket_change', key: ['id'], lock: 'roll-ups' },
   { table: 'edge_bucket_15s', key: ['dataset', 'bucket_start', 'variant_id'] },
   { table: 'edge_bucket_1m', key: ['dataset', 'bucket_start', 'variant_id', 'is_direct'] },
   { table: 'edge_bucket_1h', key: ['dataset', 'bucket_start', 'variant_id', 'is_direct'] },

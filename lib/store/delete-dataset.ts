@@ -5,6 +5,7 @@ import { contentId } from './content-id'
 import { DATASET_TABLES, type DatasetTable } from './dataset-tables'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
+import { lockRollUps } from './roll-up-buckets'
 
 /** Rows of one transaction: writers that share a lock with it wait for some 50 ms. */
 const ROWS_AT_ONCE = 5000
@@ -63,18 +64,19 @@ async function lockedScope(client: Queryable, { table, lock }: DatasetTable, nam
   const all: Scope = { where: `dataset = $1 AND dataset <> ''`, values: [name] }
   if (lock === undefined) return all
   // The locks hold up their other writers: they are taken only where there is something to delete.
-  const first = await client.query<{ cluster: string | null }>(
-    `SELECT cluster FROM ${table} WHERE ${all.where} ${lock === 'connections' ? 'ORDER BY cluster' : ''} LIMIT 1`,
+  const [cluster, order] = lock === 'connections' ? ['cluster', 'ORDER BY cluster'] : [`''`, '']
+  const first = await client.query<{ cluster: string }>(
+    `SELECT ${cluster} AS cluster FROM ${table} WHERE ${all.where} ${order} LIMIT 1`,
     [name],
   )
   const [row] = first.rows
   if (!row) return undefined
   if (lock === 'spans') await lockSpans(client, name)
   if (lock === 'findings') await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('findings')])
+  if (lock === 'roll-ups') await lockRollUps(client)
   if (lock !== 'connections') return all
-  const cluster = row.cluster ?? ''
-  await lockConnections(client, [{ dataset: name, cluster }])
-  return { where: `${all.where} AND cluster = $2`, values: [name, cluster] }
+  await lockConnections(client, [{ dataset: name, cluster: row.cluster }])
+  return { where: `${all.where} AND cluster = $2`, values: [name, row.cluster] }
 }
 
 /**

@@ -12,9 +12,9 @@ export async function loadOldestMs(): Promise<Readonly<Partial<Record<LiveTier['
   )
   return {
     ...(row?.evidence != null && { evidence: row.evidence }),
-    ...(row?.s15 != null && { 'buckets-15s': row.s15 }),
-    ...(row?.m1 != null && { 'buckets-1m': row.m1 }),
-    ...(row?.h1 != null && { 'buckets-1h': row.h1 }),
+    ...(row?.s15 != null && { buckets15s: row.s15 }),
+    ...(row?.m1 != null && { buckets1m: row.m1 }),
+    ...(row?.h1 != null && { buckets1h: row.h1 }),
   }
 }
 

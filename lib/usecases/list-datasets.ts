@@ -1,6 +1,7 @@
 import 'server-only'
 import type { DatasetName, DatasetReport, LiveTier, PinnedDataset, RowCount } from '@/lib/model/dataset'
-import type { Millis, UnixMillis } from '@/lib/model/units'
+import { RETENTION_CLASSES, type Retention, recordHorizonMs } from '@/lib/model/retention'
+import type { UnixMillis } from '@/lib/model/units'
 import { loadDatasetSources, loadPinnedDatasets } from '@/lib/store/load-datasets'
 import { loadFirstRecordMs, loadOldestMs } from '@/lib/store/load-oldest'
 import { measureAllDatasets, measureDataset } from '@/lib/store/measure-dataset'
@@ -10,17 +11,11 @@ const MOST_SHOWN = 100
 /** Measured at a time: each takes a connection of the pool for some milliseconds. */
 const AT_ONCE = 4
 
-export interface KeptFor {
-  readonly tiers: readonly Omit<LiveTier, 'oldestMs'>[]
-  /** Live records older than this are refused. */
-  readonly horizonMs: Millis
-}
-
 /**
  * The live dataset with what is kept for how long, and pinned ones, newest first, each with its records, size and time range. Sizes
  * are about right; the cost does not grow with them. Errors: `unavailable`.
  */
-export async function listDatasets(kept: KeptFor, nowMs: UnixMillis): Promise<DatasetReport> {
+export async function listDatasets(retention: Retention, nowMs: UnixMillis): Promise<DatasetReport> {
   const [{ datasets, total }, oldest, allBytes] = await Promise.all([
     loadPinnedDatasets(MOST_SHOWN),
     loadOldestMs(),
@@ -30,12 +25,12 @@ export async function listDatasets(kept: KeptFor, nowMs: UnixMillis): Promise<Da
   for (let at = 0; at < datasets.length; at += AT_ONCE)
     pinned.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map(describe))))
   const pinnedBytes = pinned.reduce((sum, { bytes }) => sum + bytes, 0)
-  const tiers = kept.tiers.map((tier) => {
-    const oldestMs = oldest[tier.kind]
-    return { ...tier, ...(oldestMs !== undefined && { oldestMs }) }
+  const tiers = RETENTION_CLASSES.map((kind): LiveTier => {
+    const oldestMs = oldest[kind]
+    return { kind, keptMs: retention[kind], ...(oldestMs !== undefined && { oldestMs }) }
   })
   const bytes = Math.max(0, allBytes - pinnedBytes)
-  return { nowMs, live: { bytes, tiers, horizonMs: kept.horizonMs }, pinned, total }
+  return { nowMs, live: { bytes, tiers, horizonMs: recordHorizonMs(retention) }, pinned, total }
 }
 
 const FLOW_SOURCES: readonly string[] = ['hubble', 'calico']

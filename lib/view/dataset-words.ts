@@ -10,9 +10,9 @@ export const countWords = ({ rows, isEstimate }: RowCount): string =>
 
 const TIER_WORD: Readonly<Record<LiveTier['kind'], string>> = {
   evidence: 'Evidence rows',
-  'buckets-15s': 'Sums of 15 s',
-  'buckets-1m': 'Sums of 1 min',
-  'buckets-1h': 'Sums of 1 h',
+  buckets15s: 'Sums of 15 s',
+  buckets1m: 'Sums of 1 min',
+  buckets1h: 'Sums of 1 h',
 }
 
 /** "Evidence rows are kept for 7 d; the oldest is from …". */

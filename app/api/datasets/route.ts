@@ -1,5 +1,5 @@
+import { retention } from '@/lib/env'
 import { handle, json } from '@/lib/http/handle'
-import { keptFor } from '@/lib/http/kept-for'
 import { listDatasets } from '@/lib/usecases/list-datasets'
 
 export const dynamic = 'force-dynamic'
@@ -8,5 +8,5 @@ export const dynamic = 'force-dynamic'
 export const GET = handle({
   name: 'datasets.list',
   access: 'viewer',
-  run: async () => json(await listDatasets(keptFor(), Date.now())),
+  run: async () => json(await listDatasets(retention(), Date.now())),
 })
