@@ -20,11 +20,11 @@ export interface DatasetMeasure {
 }
 
 /** How many rows of each table a pinned dataset has, and about how many bytes they are. Bounded, whatever its size. */
-export async function measureDataset(name: string): Promise<DatasetMeasure> {
+export async function measureDataset(name: string, mostCounted = MOST_COUNTED): Promise<DatasetMeasure> {
   const rows = new Map<string, RowCount>()
   let bytes = 0
   for (const { table, hanging = [] } of DATASET_TABLES) {
-    const count = await countRows(table, name)
+    const count = await countRows(table, name, mostCounted)
     rows.set(table, count)
     if (count.rows === 0) continue
     bytes +=
@@ -36,13 +36,13 @@ export async function measureDataset(name: string): Promise<DatasetMeasure> {
 
 const OF_DATASET = `dataset = $1 AND dataset <> ''`
 
-async function countRows(table: string, name: string): Promise<RowCount> {
+async function countRows(table: string, name: string, mostCounted: number): Promise<RowCount> {
   const counted = await query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM (SELECT FROM ${table} WHERE ${OF_DATASET} LIMIT ${MOST_COUNTED + 1}) c`,
+    `SELECT count(*)::int AS n FROM (SELECT FROM ${table} WHERE ${OF_DATASET} LIMIT ${mostCounted + 1}) c`,
     [name],
   )
   const rows = counted[0]?.n ?? 0
-  if (rows <= MOST_COUNTED) return { rows, isEstimate: false }
+  if (rows <= mostCounted) return { rows, isEstimate: false }
   const plan = await query<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(
     `EXPLAIN (FORMAT JSON) SELECT FROM ${table} WHERE ${OF_DATASET}`,
     [name],

@@ -4,6 +4,7 @@ import { pool, query, useDatabase } from '@/lib/store/client'
 import { DATASET_TABLES } from '@/lib/store/dataset-tables'
 import { deleteSomeRows, markDeleting } from '@/lib/store/delete-dataset'
 import { loadFindings } from '@/lib/store/load-findings'
+import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { saveDatasets } from '@/lib/store/save-datasets'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { common } from './__fixtures__/calico-scene'
@@ -14,9 +15,11 @@ import { setEgressConfig } from './egress-config'
 import { ingestBatch } from './ingest-batch'
 import { ingestDns } from './ingest-dns'
 import { ingestNat } from './ingest-nat'
+import { judgeEgress } from './judge-egress'
 import { getDataset } from './name-dataset'
 import { receiveOtlp } from './receive-otlp'
 import { settleSpans } from './settle-spans'
+import { trackFindings } from './track-findings'
 
 const NOW = Date.now()
 const DATASETS = ['gone', 'kept', ''] as const
@@ -128,7 +131,7 @@ describe('deleting a dataset', () => {
     let runs = 0
     for (let deleted = 1; deleted > 0; runs += 1) {
       let left = 3
-      deleted = await deleteMarked({ isStopping: () => left-- === 0, rowsAtOnce: 400 })
+      deleted = await deleteMarked({ isStopping: () => left-- === 0, rowsAtOnce: 100 })
       steps += Math.min(3, 3 - left)
     }
     expect(runs).toBeGreaterThan(10)
@@ -217,13 +220,23 @@ describe('deleting a dataset', () => {
     expect(total(await rowsOf('racing'))).toBe(0)
   })
 
-  it('by several processes at once ends as one does', async () => {
-    await sendFlow('crowded', 10)
-    await sendFlow('crowded', 11)
+  it('by several processes at once, while others judge, settle, plan and roll up, leaves nothing behind', async () => {
+    await seedDataset('crowded', NOW)
+    await query(`UPDATE egress_connection SET dirty = true WHERE dataset = 'crowded'`)
+    const settling = settleSpans(NOW, 0)
     await markDeleting('crowded')
-    const counts = await Promise.all([1, 2, 3].map(() => deleteMarked({ rowsAtOnce: 1 })))
-    expect(counts.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(10)
-    expect(total(await rowsOf('crowded'))).toBe(0)
+    const workers = [1, 2, 3].map(() => deleteMarked({ rowsAtOnce: 50 }))
+    const others = [
+      settling,
+      judgeEgress(),
+      trackFindings(NOW),
+      rollUpBuckets({ nowMs: NOW + 3_600_000 }),
+      rollUpBuckets({ nowMs: NOW + 3_600_000 }),
+    ]
+    const counts = await Promise.all(workers)
+    await Promise.all(others)
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(1000)
+    expect(Object.entries(await rowsOf('crowded')).filter(([, n]) => n > 0)).toEqual([])
     expect(await query(`SELECT FROM dataset WHERE name = 'crowded'`)).toEqual([])
   })
 

@@ -9,25 +9,27 @@ const SPAN_MS = 15 * 60_000
 const STEP_MS = 60_000
 
 /**
- * Loads a quarter of an hour of the demo cluster, by the same ingest as any sender's, into a pinned dataset, so
+ * Loads a quarter of an hour of the demo cluster, by the same ingest as any sender's, into the pinned dataset `demo`, so
  * that it never mixes with live data. Answers the view that opens it. Pressed twice in a minute it counts once.
  */
-export async function loadDemo(
-  context: { readonly nowMs: number; readonly retentionMs: number; readonly defaultCluster: string },
-  dataset = DATASET,
-): Promise<{ view: string }> {
+export async function loadDemo(context: {
+  readonly nowMs: number
+  readonly retentionMs: number
+  readonly defaultCluster: string
+}): Promise<{ view: string }> {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
-  const request = { ...context, dataset, tokenId: 'demo' }
+  const request = { ...context, dataset: DATASET, tokenId: 'demo' }
   for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
-    await send(batch, { ...request, clusterHeader: batch.headers['x-postern-cluster'] ?? '' })
+    await sendDemoBatch(batch, request)
   }
-  return { view: `/graph?dataset=${dataset}&from=${endMs - SPAN_MS}&to=${endMs}` }
+  return { view: `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` }
 }
 
-type Request = Parameters<typeof loadDemo>[0] & { dataset: string; tokenId: string; clusterHeader: string }
+type Request = Parameters<typeof loadDemo>[0] & { readonly dataset: string; readonly tokenId: string }
 
-/** By the use case that the path would reach. */
-async function send({ path, headers, body }: DemoBatch, request: Request): Promise<void> {
+/** Takes one request of the demo's agents by the use case that its path would reach. */
+export async function sendDemoBatch({ path, headers, body }: DemoBatch, base: Request): Promise<void> {
+  const request = { ...base, clusterHeader: headers['x-postern-cluster'] ?? '' }
   const url = new URL(path, 'http://demo')
   const hop = url.searchParams.get('hop')
   if (url.pathname === '/v1/traces')

@@ -1,8 +1,9 @@
 import 'server-only'
+import { demoBatches } from '@/lib/demo/run-demo'
 import { ingestBatch } from '../ingest-batch'
 import { ingestDns } from '../ingest-dns'
 import { judgeEgress } from '../judge-egress'
-import { loadDemo } from '../load-demo'
+import { sendDemoBatch } from '../load-demo'
 import { receiveOtlp } from '../receive-otlp'
 import { trackFindings } from '../track-findings'
 import { common, corednsLine } from './calico-scene'
@@ -74,7 +75,9 @@ const internalSpan = (atMs: number) =>
 export async function seedDataset(dataset: string, nowMs: number): Promise<void> {
   const base = { ...common(nowMs, 'shop'), dataset }
   const atMs = nowMs - 5 * 60_000
-  await loadDemo({ nowMs, retentionMs: base.retentionMs, defaultCluster: 'default' }, dataset)
+  const endMs = Math.floor(nowMs / 60_000) * 60_000
+  const span = { seed: 7, startMs: endMs - 3 * 60_000, endMs }
+  for (const batch of demoBatches(span)) await sendDemoBatch(batch, base)
   const bodies = [
     ['hubble', `${lostEvents(atMs)}\nnot json\n`],
     ['calico', `${goldmane(atMs, 60)}\n${goldmane(atMs - 3600_000, 3600)}\n`],
