@@ -136,9 +136,9 @@ describe('the list of datasets', () => {
   it('counts no more rows than it must: of more it says that it is an estimate, never less than it counted', async () => {
     await query('ANALYZE')
     const exact = (await measureDataset('full')).rows.get('flow_record')
-    const rough = (await measureDataset('full', 1000)).rows.get('flow_record')
+    const rough = (await measureDataset('full', 100)).rows.get('flow_record')
     expect(rough?.isEstimate).toBe(true)
-    expect(rough?.rows).toBeGreaterThan(1000)
+    expect(rough?.rows).toBeGreaterThan(100)
     expect(rough?.rows).toBeLessThan(2 * (exact?.rows ?? 0))
   })
 
