@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pool, query, useDatabase } from './client'
 import { DATASET_TABLES, datasetTableNames, SHARED_TABLES } from './dataset-tables'
+import { FIRST_RECORD } from './load-oldest'
 import { createTestDatabase } from './test-database'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
@@ -84,6 +85,13 @@ describe('the list of tables that hold rows of a dataset', () => {
         ).toMatch(new RegExp(`Index Cond: .*${below.by} = ANY`))
     },
   )
+})
+
+it('the first record of a pinned dataset is one look-up per table', async () => {
+  const plan = await planOf(FIRST_RECORD.replaceAll('$1', `'gone'`))
+  expect(plan.match(/Index Cond: .*dataset = 'gone'/g)).toHaveLength(7)
+  expect(plan.match(/^ +-> +Limit /gm)).toHaveLength(7)
+  expect(plan).not.toMatch(/Seq Scan|-> +Sort/)
 })
 
 /** The plan that a large table would get: an empty one is read as a whole, or sorted. */

@@ -4,44 +4,39 @@ import { RETENTION_CLASSES, type Retention, recordHorizonMs } from '@/lib/model/
 import type { UnixMillis } from '@/lib/model/units'
 import { loadDatasetSources, loadPinnedDatasets } from '@/lib/store/load-datasets'
 import { loadFirstRecordMs, loadOldestMs } from '@/lib/store/load-oldest'
-import { measureAllDatasets, measureDataset } from '@/lib/store/measure-dataset'
+import { type DiskMeasure, measureDataset, measureDisk } from '@/lib/store/measure-dataset'
 import { viewOf } from './view-of'
 
 const MOST_SHOWN = 100
-/** Measured at a time: each takes a connection of the pool for some milliseconds. */
-const AT_ONCE = 4
+/** Measured at a time, each on one connection of the pool: ingest needs the others. */
+const AT_ONCE = 2
 
 /**
  * The live dataset with what is kept for how long, and pinned ones, newest first, each with its records, size and time range. Sizes
  * are about right; the cost does not grow with them. Errors: `unavailable`.
  */
 export async function listDatasets(retention: Retention, nowMs: UnixMillis): Promise<DatasetReport> {
-  const [{ datasets, total }, oldest, allBytes] = await Promise.all([
-    loadPinnedDatasets(MOST_SHOWN),
-    loadOldestMs(),
-    measureAllDatasets(),
-  ])
+  const { datasets, total } = await loadPinnedDatasets(MOST_SHOWN)
+  const [oldest, disk] = await Promise.all([loadOldestMs(), measureDisk()])
   const pinned: PinnedDataset[] = []
   for (let at = 0; at < datasets.length; at += AT_ONCE)
-    pinned.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map(describe))))
+    pinned.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map((dataset) => describe(dataset, disk)))))
   const pinnedBytes = pinned.reduce((sum, { bytes }) => sum + bytes, 0)
   const tiers = RETENTION_CLASSES.map((kind): LiveTier => {
     const oldestMs = oldest[kind]
     return { kind, keptMs: retention[kind], ...(oldestMs !== undefined && { oldestMs }) }
   })
-  const bytes = Math.max(0, allBytes - pinnedBytes)
+  const bytes = Math.max(0, disk.bytes - pinnedBytes)
   return { nowMs, live: { bytes, tiers, horizonMs: recordHorizonMs(retention) }, pinned, total }
 }
 
 const FLOW_SOURCES: readonly string[] = ['hubble', 'calico']
 
-async function describe(dataset: DatasetName): Promise<PinnedDataset> {
+async function describe(dataset: DatasetName, disk: DiskMeasure): Promise<PinnedDataset> {
   const { name } = dataset
-  const [sources, measure, firstMs] = await Promise.all([
-    loadDatasetSources(name),
-    measureDataset(name),
-    loadFirstRecordMs(name),
-  ])
+  const sources = await loadDatasetSources(name)
+  const measure = await measureDataset(name, disk)
+  const firstMs = await loadFirstRecordMs(name)
   const rowsOf = (...tables: readonly string[]) =>
     tables.map((table) => measure.rows.get(table)).reduce(addCounts, NONE)
   const lastMs = sources.reduce<number | undefined>(

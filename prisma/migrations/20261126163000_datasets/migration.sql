@@ -10,6 +10,12 @@ CREATE INDEX "denial_seen_dataset_id_idx" ON "denial_seen"("dataset", "id") WHER
 CREATE INDEX "ingest_batch_dataset_body_sha256_idx" ON "ingest_batch"("dataset", "body_sha256") WHERE dataset <> '';
 CREATE INDEX "finding_dataset_id_idx" ON "finding"("dataset", "id") WHERE dataset <> '';
 
+-- From when on a pinned dataset has records.
+CREATE INDEX "flow_record_dataset_start_at_idx" ON "flow_record"("dataset", "start_at") WHERE dataset <> '';
+CREATE INDEX "span_dataset_start_at_idx" ON "span"("dataset", "start_at") WHERE dataset <> '';
+CREATE INDEX "nat_record_dataset_at_idx" ON "nat_record"("dataset", "at") WHERE dataset <> '';
+CREATE INDEX "dns_question_dataset_at_idx" ON "dns_question"("dataset", "at") WHERE dataset <> '';
+
 -- All pinned datasets share a partition: one of them is found by its name, oldest row first. Equal entries of an index share room.
 CREATE INDEX "edge_bucket_15s_pinned_dataset_idx" ON "edge_bucket_15s_pinned"("dataset", "bucket_start");
 CREATE INDEX "edge_bucket_1m_pinned_dataset_idx" ON "edge_bucket_1m_pinned"("dataset", "bucket_start");
