@@ -9,7 +9,7 @@ export function DatasetChip({ name }: { name: string }) {
   if (name === '') return null
   const title = dataset ? datasetTitle(dataset) : name
   return (
-    <span className="flex min-w-0 items-center gap-1" title={title === name ? undefined : `dataset ${name}`}>
+    <span className="flex min-w-0 items-center gap-1" title={title === name ? undefined : `${title} (dataset ${name})`}>
       <Chip>
         dataset <bdi className="inline-block max-w-72 overflow-hidden align-bottom text-ellipsis">{title}</bdi>
       </Chip>
