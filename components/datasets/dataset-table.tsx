@@ -6,7 +6,7 @@ import { countWords, datasetTitle, tierWords } from '@/lib/view/dataset-words'
 import { formatBytes, formatCount, formatDuration, formatMoment } from '@/lib/view/format'
 import { DatasetActions } from './dataset-actions'
 
-const COLUMNS = ['Dataset', 'First record', 'Last record', 'Records', 'Size', 'From', 'Do']
+const COLUMNS = ['Dataset', 'First record', 'Last record', 'Records', 'Size', 'Sources', 'Actions']
 const CELL = 'px-3 py-2 align-top'
 
 /** One row per dataset, the live one first. */
@@ -63,7 +63,7 @@ function LiveRow({ live }: { live: LiveDataset }) {
       <td className={`${CELL} whitespace-nowrap tabular-nums`}>about {formatBytes(live.bytes)}</td>
       <td className={CELL}>
         <Link className="text-(--accent) underline" href="/sources">
-          see Sources
+          See Sources
         </Link>
       </td>
       <td className={CELL}>

@@ -15,34 +15,36 @@ const MOST_INDEX_SHARE = 3
 /** Said twice so that partial indexes serve. */
 const OF_DATASET = `dataset = $1 AND dataset <> ''`
 
-/** What is on disk, of all datasets. */
-export interface DiskMeasure {
+/** What is on disk of one table, its partitions and indexes among it. */
+export interface TableOnDisk {
+  readonly name: string
+  /** True where partitions hold live rows only, but for the one of all pinned datasets. */
+  readonly isPartitioned: boolean
+  /** Without the partition of pinned datasets. */
   readonly bytes: number
-  /** Bytes of indexes per byte of rows, by table. */
-  readonly indexShare: ReadonlyMap<string, number>
+  /** Bytes of indexes per byte of rows. */
+  readonly indexShare: number
 }
 
-/** Sizes of all tables that hold rows of datasets, partitions and indexes among them. Reads sizes of files, no rows. */
-export async function measureDisk(): Promise<DiskMeasure> {
-  const rows = await query<{ name: string; bytes: number; share: number | null }>(
-    `SELECT r.name, sum(pg_total_relation_size(r.relid))::float8 AS bytes,
+/** Sizes of all tables that hold rows of datasets. Reads sizes of files, no rows. */
+export async function measureDisk(): Promise<TableOnDisk[]> {
+  const rows = await query<Omit<TableOnDisk, 'indexShare'> & { readonly share: number | null }>(
+    `SELECT r.name, count(*) > 1 AS "isPartitioned",
+       coalesce(sum(pg_total_relation_size(r.relid)) FILTER (WHERE r.relid IS DISTINCT FROM to_regclass(r.name || '_pinned')), 0)::float8 AS bytes,
        (sum(pg_indexes_size(r.relid)) / nullif(sum(pg_table_size(r.relid)), 0))::float8 AS share
      FROM (SELECT u.name, u.name::regclass AS relid FROM unnest($1::text[]) AS u(name)
        UNION SELECT u.name, p.relid FROM unnest($1::text[]) AS u(name) CROSS JOIN LATERAL pg_partition_tree(u.name::regclass) p) r
      GROUP BY r.name`,
     [datasetTableNames()],
   )
-  return {
-    bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
-    indexShare: new Map(rows.map((row) => [row.name, Math.min(MOST_INDEX_SHARE, row.share ?? 0)])),
-  }
+  return rows.map(({ share, ...row }) => ({ ...row, indexShare: Math.min(MOST_INDEX_SHARE, share ?? 0) }))
 }
 
 export interface DatasetMeasure {
   /** By table. */
   readonly rows: ReadonlyMap<string, RowCount>
-  /** Rows × the bytes of a sample, with their share of the table's indexes. */
-  readonly bytes: number
+  /** By table, those that hang on others too: rows × the bytes of a sample, with their share of the table's indexes. */
+  readonly bytes: ReadonlyMap<string, number>
 }
 
 /**
@@ -51,7 +53,7 @@ export interface DatasetMeasure {
  */
 export async function measureDataset(
   name: string,
-  { indexShare }: Pick<DiskMeasure, 'indexShare'>,
+  disk: readonly TableOnDisk[],
   mostCounted = MOST_COUNTED,
 ): Promise<DatasetMeasure> {
   const samples = await query<{ name: string; parent: string; counted: number; mean: number }>(
@@ -64,12 +66,12 @@ export async function measureDataset(
   const rows = new Map<string, RowCount>()
   for (const sample of samples)
     if (sample.name === sample.parent) rows.set(sample.name, await countOf(sample, name, mostCounted))
-  const bytes = samples.reduce(
-    (sum, sample) =>
-      sum + (rows.get(sample.parent)?.rows ?? 0) * sample.mean * (1 + (indexShare.get(sample.name) ?? 0)),
-    0,
-  )
-  return { rows, bytes: Math.round(bytes) }
+  const indexShare = new Map(disk.map((table) => [table.name, table.indexShare]))
+  const bytes = samples.map(({ name: table, parent, mean }): [string, number] => [
+    table,
+    (rows.get(parent)?.rows ?? 0) * mean * (1 + (indexShare.get(table) ?? 0)),
+  ])
+  return { rows, bytes: new Map(bytes) }
 }
 
 /** Rows of a table up to the bound and one more, and the mean bytes of some of them. */

@@ -4,7 +4,7 @@ import { RETENTION_CLASSES, type Retention, recordHorizonMs } from '@/lib/model/
 import type { UnixMillis } from '@/lib/model/units'
 import { loadDatasetSources, loadPinnedDatasets } from '@/lib/store/load-datasets'
 import { loadFirstRecordMs, loadOldestMs } from '@/lib/store/load-oldest'
-import { type DiskMeasure, measureDataset, measureDisk } from '@/lib/store/measure-dataset'
+import { type DatasetMeasure, measureDataset, measureDisk, type TableOnDisk } from '@/lib/store/measure-dataset'
 import { viewOf } from './view-of'
 
 const MOST_SHOWN = 100
@@ -18,21 +18,36 @@ const AT_ONCE = 2
 export async function listDatasets(retention: Retention, nowMs: UnixMillis): Promise<DatasetReport> {
   const { datasets, total } = await loadPinnedDatasets(MOST_SHOWN)
   const [oldest, disk] = await Promise.all([loadOldestMs(), measureDisk()])
-  const pinned: PinnedDataset[] = []
+  const described: Described[] = []
   for (let at = 0; at < datasets.length; at += AT_ONCE)
-    pinned.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map((dataset) => describe(dataset, disk)))))
-  const pinnedBytes = pinned.reduce((sum, { bytes }) => sum + bytes, 0)
+    described.push(...(await Promise.all(datasets.slice(at, at + AT_ONCE).map((dataset) => describe(dataset, disk)))))
   const tiers = RETENTION_CLASSES.map((kind): LiveTier => {
     const oldestMs = oldest[kind]
     return { kind, keptMs: retention[kind], ...(oldestMs !== undefined && { oldestMs }) }
   })
-  const bytes = Math.max(0, disk.bytes - pinnedBytes)
+  const bytes = liveBytes(
+    disk,
+    described.map(({ measure }) => measure),
+  )
+  const pinned = described.map(({ dataset }) => dataset)
   return { nowMs, live: { bytes, tiers, horizonMs: recordHorizonMs(retention) }, pinned, total }
 }
 
+/** Where live rows have partitions of their own, these; else what pinned ones leave of the table. */
+const liveBytes = (disk: readonly TableOnDisk[], pinned: readonly DatasetMeasure[]): number =>
+  disk.reduce((sum, { name, isPartitioned, bytes }) => {
+    const ofOthers = isPartitioned ? 0 : pinned.reduce((more, measure) => more + (measure.bytes.get(name) ?? 0), 0)
+    return sum + Math.max(0, Math.round(bytes - ofOthers))
+  }, 0)
+
 const FLOW_SOURCES: readonly string[] = ['hubble', 'calico']
 
-async function describe(dataset: DatasetName, disk: DiskMeasure): Promise<PinnedDataset> {
+interface Described {
+  readonly dataset: PinnedDataset
+  readonly measure: DatasetMeasure
+}
+
+async function describe(dataset: DatasetName, disk: readonly TableOnDisk[]): Promise<Described> {
   const { name } = dataset
   const sources = await loadDatasetSources(name)
   const measure = await measureDataset(name, disk)
@@ -45,7 +60,7 @@ async function describe(dataset: DatasetName, disk: DiskMeasure): Promise<Pinned
   )
   const times =
     firstMs !== undefined && lastMs !== undefined ? { firstMs: Math.min(firstMs, lastMs), lastMs } : undefined
-  return {
+  const described: PinnedDataset = {
     ...dataset,
     ...times,
     ...(times && dataset.deletingMs === undefined && { view: viewOf(whole(times), name) }),
@@ -54,10 +69,11 @@ async function describe(dataset: DatasetName, disk: DiskMeasure): Promise<Pinned
     spans: rowsOf('span'),
     natRecords: rowsOf('nat_record'),
     dnsRecords: rowsOf('dns_name', 'dns_question'),
-    bytes: measure.bytes,
+    bytes: Math.round([...measure.bytes.values()].reduce((sum, bytes) => sum + bytes, 0)),
     sources: [...new Set(sources.map((one) => one.source))],
     clusters: [...new Set(sources.filter((one) => one.accepted > 0).map((one) => one.cluster))].sort(),
   }
+  return { dataset: described, measure }
 }
 
 const NONE: RowCount = { rows: 0, isEstimate: false }
