@@ -6,7 +6,7 @@ import { query } from './client'
 /** Oldest live row of each tier, in Unix milliseconds; absent without rows. One look-up per partition in an index by time. */
 export async function loadOldestMs(): Promise<Readonly<Partial<Record<LiveTier['kind'], number>>>> {
   const [row] = await query<Record<'evidence' | 's15' | 'm1' | 'h1', number | null>>(
-    `SELECT ${msOf('start_at', 'flow_record', LIVE)} AS evidence, ${bucketMs(TIER_15S.table, LIVE)} AS s15,
+    `SELECT ${nanosMs('start_at', 'flow_record', LIVE)} AS evidence, ${bucketMs(TIER_15S.table, LIVE)} AS s15,
        ${bucketMs(TIER_1M.table, LIVE)} AS m1, ${bucketMs(TIER_1H.table, LIVE)} AS h1`,
   )
   return {
@@ -33,12 +33,15 @@ const PINNED = `dataset = $1 AND dataset <> ''`
 const msOf = (time: string, table: string, where: string): string =>
   `(SELECT (extract(epoch FROM min(${time})) * 1000)::float8 FROM ${table} WHERE ${where})`
 
+const nanosMs = (time: string, table: string, where: string): string =>
+  `(SELECT (min(${time}) / 1e6)::float8 FROM ${table} WHERE ${where})`
+
 const bucketMs = (table: string, where: string): string =>
   `(SELECT min(bucket_start)::float8 FROM ${table} WHERE ${where})`
 
 /** Exported for a test of its plan. */
 export const FIRST_RECORD = `SELECT least(${[
-  msOf('start_at', 'flow_record', PINNED),
+  nanosMs('start_at', 'flow_record', PINNED),
   msOf('start_at', 'span', PINNED),
   msOf('at', 'nat_record', PINNED),
   msOf('at', 'dns_question', PINNED),

@@ -11,7 +11,6 @@ CREATE INDEX "ingest_batch_dataset_body_sha256_idx" ON "ingest_batch"("dataset",
 CREATE INDEX "finding_dataset_id_idx" ON "finding"("dataset", "id") WHERE dataset <> '';
 
 -- From when on a pinned dataset has records.
-CREATE INDEX "flow_record_dataset_start_at_idx" ON "flow_record"("dataset", "start_at") WHERE dataset <> '';
 CREATE INDEX "span_dataset_start_at_idx" ON "span"("dataset", "start_at") WHERE dataset <> '';
 CREATE INDEX "nat_record_dataset_at_idx" ON "nat_record"("dataset", "at") WHERE dataset <> '';
 CREATE INDEX "dns_question_dataset_at_idx" ON "dns_question"("dataset", "at") WHERE dataset <> '';
@@ -20,3 +19,7 @@ CREATE INDEX "dns_question_dataset_at_idx" ON "dns_question"("dataset", "at") WH
 CREATE INDEX "edge_bucket_15s_pinned_dataset_idx" ON "edge_bucket_15s_pinned"("dataset", "bucket_start");
 CREATE INDEX "edge_bucket_1m_pinned_dataset_idx" ON "edge_bucket_1m_pinned"("dataset", "bucket_start");
 CREATE INDEX "edge_bucket_1h_pinned_dataset_idx" ON "edge_bucket_1h_pinned"("dataset", "bucket_start");
+CREATE INDEX "flow_record_pinned_dataset_idx" ON "flow_record_pinned"("dataset", "start_at");
+CREATE INDEX "flow_shape_pinned_dataset_idx" ON "flow_shape_pinned"("dataset", "day");
+CREATE INDEX "flow_part_pinned_dataset_idx" ON "flow_part_pinned"("dataset", "day");
+CREATE INDEX "judgement_history_pinned_dataset_idx" ON "judgement_history_pinned"("dataset", "first_at");
