@@ -157,10 +157,16 @@ describe('deleting a dataset', () => {
     await seedDataset('gone', NOW)
     const again = await rowsOf('gone')
     // By the minute of receipt, and one mark per body; exemplars are kept by a budget of the process, which the first import has used.
-    const varying = ['source_minute', 'source_reject', 'flow_record', 'bucket_change']
+    const varying = ['source_minute', 'source_reject', 'bucket_change', 'flow_record', 'flow_shape', 'flow_part']
     const steady = (counts: Record<string, number>) =>
       Object.entries(counts).filter(([table]) => !varying.includes(table))
     expect(steady(again)).toEqual(steady(before))
+    expect(
+      await query(
+        `SELECT count(*)::int AS n FROM flow_record r WHERE r.dataset = 'gone' AND r.shape_id <> 0
+           AND NOT EXISTS (SELECT FROM flow_shape s WHERE s.id = r.shape_id AND s.dataset = r.dataset)`,
+      ),
+    ).toEqual([{ n: 0 }])
   })
 
   it('refuses records meanwhile, whichever way they come, and takes those of other datasets', async () => {
