@@ -18,12 +18,13 @@ import { EdgeAccumulator } from './edge-accumulator'
 import { ExemplarBudget } from './exemplar-budget'
 import { IngestMemo } from './ingest-memo'
 import { dropBadValue } from './steps/drop-bad-value'
-import { dropInFuture, dropTooOld } from './steps/drop-out-of-time'
+import { dropInFuture, dropTooOld, gapsInTime } from './steps/drop-out-of-time'
 import { dropRepeatedRecord } from './steps/drop-repeated-record'
 import { clusterOf, putCluster } from './steps/put-cluster'
 import { putEnds } from './steps/put-ends'
 import { putEvidenceClass } from './steps/put-evidence-class'
 import { learnOwners } from './steps/put-workload'
+import { tooOldDetail } from './too-old-detail'
 
 /** The whole ingest, in order: `drop*` may end a record with a counted reason, `put*` adds one fact to it. */
 const STEPS: readonly Step[] = [
@@ -70,12 +71,14 @@ export function runPipeline(decoded: DecodeResult, context: IngestContext): Inge
     const reason = firstDrop(draft, state)
     if (!reason) fold.add(draft)
     else {
+      // Of a thousand that are too old the first says how old.
+      const detail = reason === 'too_old' && !drops.too_old ? tooOldDetail(flow.endMs, context) : undefined
       drops[reason] = (drops[reason] ?? 0) + 1
-      if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason })
+      if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason, ...(detail && { detail }) })
     }
   }
   state.scopes.close()
-  const gaps = decoded.gaps.map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
+  const gaps = gapsInTime(decoded.gaps, context).map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
   return {
     ...fold.finish(),
     owners: [...owners.values()],

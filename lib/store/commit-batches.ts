@@ -68,6 +68,10 @@ interface Committed {
 }
 
 async function commitInside(client: Queryable, batches: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
+  await saveDatasets(
+    client,
+    batches.map((item) => item.batch.dataset),
+  )
   const entered = await enterLedger(
     client,
     byId([...batches].reverse(), (item) => bodyKeyText(item.key)),
@@ -103,10 +107,6 @@ async function commitInside(client: Queryable, batches: readonly FlowBatch[], tr
 const NOTHING: Committed = { results: [], remembered: [], remember: () => undefined }
 
 async function write(client: Queryable, given: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
-  await saveDatasets(
-    client,
-    given.map((item) => item.batch.dataset),
-  )
   const settled = await settleSiblings(
     client,
     given.map((item) => item.batch),

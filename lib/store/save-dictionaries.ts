@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Queryable } from './client'
 import type { FlowIds } from './flow-ids'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 import { storeJson, storeText } from './store-json'
 
@@ -18,7 +18,7 @@ export async function saveDictionaries(client: Queryable, variants: readonly Flo
   await saveEdges(client, missing)
   await saveTraces(client, missing)
   await saveVariants(client, missing)
-  return missing.map((row) => row.variantId)
+  return missing.flatMap((row) => (mayRemember(row.dataset) ? [row.variantId] : []))
 }
 
 export interface EndpointRow {

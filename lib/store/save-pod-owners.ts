@@ -1,7 +1,7 @@
 import 'server-only'
 import type { LearnedOwner } from '@/lib/model/prepared-batch'
 import type { Queryable } from './client'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 
 type OwnerRow = LearnedOwner & { readonly dataset: string }
@@ -30,5 +30,5 @@ export async function savePodOwners(client: Queryable, owners: readonly OwnerRow
       rows.map((row) => row.workloadKind),
     ],
   )
-  return rows.map(rememberedAs)
+  return rows.filter((row) => mayRemember(row.dataset)).map(rememberedAs)
 }

@@ -5,6 +5,7 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { startDeleting, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
@@ -40,7 +41,17 @@ export async function startBackground(settings: BackgroundSettings): Promise<voi
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
   startSettling()
+  startDeletions()
   startMaintenance(settings.retention)
+}
+
+/** Deletions that another process left half done are found by the clock; those asked for here begin at once. */
+function startDeletions(): void {
+  const state = processGlobal('deletions-by-clock', () => ({ isStarted: false }))
+  if (state.isStarted) return
+  state.isStarted = true
+  setInterval(startDeleting, POLL_MS).unref()
+  startDeleting()
 }
 
 const maintenance = () => processGlobal('maintenance', () => ({ stop: new AbortController(), isStarted: false }))
@@ -78,6 +89,7 @@ const judge = () => processGlobal('judge', () => ({ isStarted: false, isStopping
 export async function stopBackground(): Promise<void> {
   endStreams()
   judge().isStopping = true
+  stopDeleting()
   maintenance().stop.abort()
   await closeDatabase()
 }
