@@ -33,7 +33,7 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
   {
     table: 'egress_connection',
     key: ['dataset', 'id', 'first_at'],
-    order: ['dataset', 'cluster', 'client_ip', 'first_at', 'id'],
+    order: ['dataset', 'cluster', 'first_at', 'id'],
     lock: 'connections',
   },
   {

@@ -20,3 +20,4 @@ CREATE INDEX "flow_record_pinned_dataset_idx" ON "flow_record_pinned"("dataset",
 CREATE INDEX "flow_shape_pinned_dataset_idx" ON "flow_shape_pinned"("dataset", "day");
 CREATE INDEX "flow_part_pinned_dataset_idx" ON "flow_part_pinned"("dataset", "day");
 CREATE INDEX "judgement_history_pinned_dataset_idx" ON "judgement_history_pinned"("dataset", "first_at");
+CREATE INDEX "egress_connection_pinned_dataset_idx" ON "egress_connection_pinned"("dataset", "cluster", "first_at", "id");
