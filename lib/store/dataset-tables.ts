@@ -47,7 +47,7 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
   { table: 'flow_record', key: ['dataset', 'start_at', 'record_key'] },
   { table: 'flow_shape', key: ['dataset', 'day', 'id'] },
   { table: 'flow_part', key: ['dataset', 'day', 'id'] },
-  { table: 'nat_record', key: ['dataset', 'record_id'] },
+  { table: 'nat_record', key: ['dataset', 'at', 'record_id'] },
   { table: 'dns_question', key: ['dataset', 'cluster', 'client_ip', 'at', 'record_hash'] },
   {
     table: 'dns_name',

@@ -27,7 +27,7 @@ const EARLIEST_HOP_MS = MOST_HOPS * HOUR_MS
  * Marks connections that new NAT records can speak of: those with the record's original address and destination while it
  * lasted; and for a later hop, whose original address is that of an earlier one, those of the earlier hop's record. A record
  * without a port may follow any port of its address; a window may follow what was alive in it. Answers how many must be judged
- * again. Indexes: nat_record (…, translated ip, at), egress_connection (…, client ip, server ip, first at), in the partitions of the
+ * again. Indexes: nat_record (destination ip, translated ip, at), egress_connection (client ip, server ip, …), in the partitions of the
  * records and of a day before.
  */
 export async function markConnectionsOfNat(
@@ -58,7 +58,8 @@ export async function markConnectionsOfNat(
        UNION
        SELECT n.original_ip, n.original_port, n.destination_ip, n.at, n.at, h.stop, h.depth + 1
        FROM hop h JOIN nat_record n ON n.dataset = $1 AND n.cluster = $2 AND n.destination_ip = h.server AND n.translated_ip = h.ip
-         AND (h.port IS NULL OR n.translated_port = h.port) AND n.original_ip IS NOT NULL AND n.at <= h.began + $8 * interval '1 ms'
+         AND (h.port IS NULL OR n.translated_port = h.port) AND n.original_ip IS NOT NULL
+         AND n.at BETWEEN to_timestamp($13::float8 / 1000) AND to_timestamp($14::float8 / 1000) AND n.at <= h.began + $8 * interval '1 ms'
          AND n.at >= h.at - CASE WHEN h.began > h.at THEN interval '1 hour' ELSE $8 * interval '1 ms' END
          AND (n.at >= h.at - $8 * interval '1 ms' OR n.end_at >= h.at - $8 * interval '1 ms')
        WHERE h.depth < $9)
@@ -79,6 +80,8 @@ export async function markConnectionsOfNat(
       rows.map((row) => row.beganMs),
       all.fromMs - EARLIEST_HOP_MS - LONGEST_LIFE_MS,
       all.toMs + SLACK_MS,
+      all.fromMs - EARLIEST_HOP_MS,
+      hullOf(rows.map(({ atMs, beganMs }) => ({ fromMs: atMs, toMs: beganMs }))).toMs + SLACK_MS,
     ],
   )
   return result.rowCount ?? 0

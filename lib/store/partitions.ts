@@ -48,6 +48,8 @@ export const PARTITIONED = {
   },
   // By when the connection began: the history goes with it, so both must have one width.
   judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // What a judgement rests on is in the judgement; the rows behind it go with their time.
+  nat_record: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED

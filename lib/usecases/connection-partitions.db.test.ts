@@ -7,6 +7,7 @@ import { loadFindings } from '@/lib/store/load-findings'
 import { markForIntent } from '@/lib/store/mark-for-intent'
 import { dropPartition, ensurePartitions, finishDrops, listPartitions, PARTITIONED } from '@/lib/store/partitions'
 import { expectIndexed, type Statement, statementsOf } from '@/lib/store/plan-check'
+import { saveNatRecords } from '@/lib/store/save-nat-records'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
   CLUSTER,
@@ -14,6 +15,7 @@ import {
   corednsLine,
   EGRESS_YAML,
   forgetScene,
+  NODE,
   OTHER,
   saveLease,
   sendAnswers,
@@ -109,6 +111,38 @@ it('an earlier record moves a connection, with its history, to the partition of 
   expect(await where('egress_connection')).toEqual([{ at: BORDER - 1000, part: early.name }])
 })
 
+it('a NAT record whose beginning is told after its end is one row, in the partition of its beginning', async () => {
+  const place = { dataset: '', cluster: CLUSTER, hop: 'node', trusted: true }
+  const end = {
+    recordKey: 'k',
+    source: 'conntrack',
+    protocol: 'tcp',
+    atMs: BORDER + 500,
+    endMs: BORDER + 9000,
+    originalIp: CALL.ip,
+    originalPort: 41_000,
+    destinationIp: CALL.server,
+    destinationPort: 443,
+    translatedIp: NODE,
+    translatedPort: 20_000,
+    raw: 'end',
+  } as const
+  const { endMs: _end, ...begun } = { ...end, atMs: BORDER - 200, raw: 'beginning' }
+  const save = (record: Parameters<typeof saveNatRecords>[2][number]) =>
+    withTransaction((client) => saveNatRecords(client, place, [record]))
+  const rows = () =>
+    query(
+      `SELECT (extract(epoch FROM at) * 1000)::float8 AS at, (extract(epoch FROM end_at) * 1000)::float8 AS "end", raw FROM nat_record`,
+    )
+  expect(await save(end)).toEqual({ changed: 1 })
+  expect(await save(begun)).toEqual({ changed: 1 })
+  expect(await rows()).toEqual([{ at: BORDER - 200, end: BORDER + 9000, raw: 'end' }])
+  expect([await save(end), await save(begun)]).toEqual([{ changed: 0 }, { changed: 0 }])
+  await query('TRUNCATE nat_record')
+  await Promise.all([save(end), save(begun), save(begun), save(end)])
+  expect(await rows()).toMatchObject([{ at: BORDER - 200, end: BORDER + 9000 }])
+})
+
 describe('when retention drops the partition of what a finding saw', () => {
   const then = BORDER - 10 * MINUTE
 
@@ -165,6 +199,7 @@ describe('of partitions of three days', () => {
     const times = Array.from({ length: 12 }, (_, n) => now - n * WIDTH)
     await ensurePartitions('egress_connection', times)
     await ensurePartitions('judgement_history', times)
+    await ensurePartitions('nat_record', times)
     await query(
       `INSERT INTO egress_connection (id, dataset, cluster, edge_id, protocol, client_ip, client_port, server_ip, server_port, first_at, last_at,
          weight, blocked, broken, facts, dirty, judgement, group_id, state)
@@ -173,12 +208,20 @@ describe('of partitions of three days', () => {
        FROM generate_series(1, 30000) AS n, LATERAL (SELECT to_timestamp($2::float8 / 1000) - n * interval '7 s') AS x(t)`,
       [CLUSTER, now],
     )
+    await query(
+      `INSERT INTO nat_record (dataset, record_id, source, cluster, hop, protocol, at, original_ip, original_port, destination_ip, destination_port,
+         translated_ip, translated_port, trusted, raw)
+       SELECT '', gen_random_uuid(), 'conntrack', $1, 'node', 'tcp', to_timestamp($2::float8 / 1000) - n * interval '7 s', '10.9.' || n % 40 || '.' || n % 7,
+         1024 + n % 60000, '192.0.2.' || n % 250, 443, '10.0.1.' || n % 250, n % 60000, true, '' FROM generate_series(1, 30000) AS n`,
+      [CLUSTER, now],
+    )
     await query('ANALYZE egress_connection')
+    await query('ANALYZE nat_record')
     await violation(41_000, now - 2 * MINUTE)
   })
 
   const ofConnections = (sent: readonly Statement[]) =>
-    sent.filter(({ text }) => /egress_connection|judgement_history/.test(text))
+    sent.filter(({ text }) => /egress_connection|judgement_history|nat_record/.test(text))
   const isOfQueue = ({ text }: Statement) => /WHERE (c\.)?dirty/.test(text)
 
   async function expectBounded(work: () => Promise<unknown>, least: number, limits = LIMITS): Promise<void> {
@@ -195,7 +238,7 @@ describe('of partitions of three days', () => {
   it('NAT records, questions, answers and leases mark by index in those of a day before', async () => {
     await saveLease({ ip: CALL.ip, namespace: 'ml', workload: 'agent', fromMs: now - 60 * MINUTE })
     const question = corednsLine(CALL.ip, 'api.openai.com', now - 2 * MINUTE - 500)
-    await expectBounded(() => sendTranslations({ ...CALL, port: 43_000, atMs: now - MINUTE }, now), 2)
+    await expectBounded(() => sendTranslations({ ...CALL, port: 43_000, atMs: now - MINUTE }, now), 6)
     await expectBounded(() => sendQuestions([question], now), 1)
     const answer = {
       start_time: Math.floor(now / 1000) - 100,

@@ -8,7 +8,7 @@ CREATE INDEX "finding_dataset_id_idx" ON "finding"("dataset", "id") WHERE datase
 
 -- From when on a pinned dataset has records.
 CREATE INDEX "span_dataset_start_at_idx" ON "span"("dataset", "start_at") WHERE dataset <> '';
-CREATE INDEX "nat_record_dataset_at_idx" ON "nat_record"("dataset", "at") WHERE dataset <> '';
+CREATE INDEX "nat_record_pinned_dataset_idx" ON "nat_record_pinned"("dataset", "at");
 CREATE INDEX "dns_question_dataset_at_idx" ON "dns_question"("dataset", "at") WHERE dataset <> '';
 
 -- All pinned datasets share a partition: one of them is found by its name, oldest row first. Equal entries of an index share room.
