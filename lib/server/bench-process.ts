@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+import { z } from 'zod'
+import { childEnv } from '@/lib/env'
+import { type BenchJob, type JobResult, jobResult } from './bench-jobs'
+import { type Usage, usageOf } from './bench-measure'
+
+const answerOf = z.object({ result: jobResult.optional(), error: z.string().optional() })
+
+/** A job in a process of its own that lives on, as a server does. */
+export interface RunningJob {
+  readonly result: JobResult
+  readonly pid: number
+  usage(): Usage
+  end(): Promise<void>
+}
+
+const root = path.resolve(import.meta.dirname, '../..')
+
+/**
+ * Does a job in a process of its own, so that its CPU and memory are its own, and answers what it measured. With `profileDir`
+ * its CPU profile is written there. Rejects where the job fails.
+ */
+export async function runJob(job: BenchJob, profileDir?: string): Promise<JobResult> {
+  const running = await startJob(job, profileDir)
+  await running.end()
+  return running.result
+}
+
+/** The same, for a job that goes on after its answer until it is ended. */
+export async function startJob(job: BenchJob, profileDir?: string): Promise<RunningJob> {
+  const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
+  const child = spawn(
+    process.execPath,
+    [...profile, '--conditions=react-server', '--import', 'tsx', path.join(root, 'lib/server/bench-child.ts')],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: childEnv({ POSTERN_LOG_LEVEL: 'silent' }) },
+  )
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  try {
+    const answer = answerOf.parse(await answered(child, job))
+    if (!answer.result) throw new Error(`a process of the benchmark failed: ${answer.error ?? 'no result'}`)
+    return {
+      result: answer.result,
+      pid: child.pid ?? 0,
+      usage: () => usageOf(child.pid ?? 0),
+      end: async () => {
+        if (child.connected) child.disconnect()
+        await ended
+      },
+    }
+  } catch (error) {
+    child.kill('SIGKILL')
+    await ended
+    throw error
+  }
+}
+
+function answered(child: ChildProcess, job: BenchJob): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)))
+    child.send(job)
+  })
+}
