@@ -1,5 +1,6 @@
 import 'server-only'
 import pg from 'pg'
+import type { RetentionClass } from '@/lib/model/retention'
 import { databaseUrl, knownPartitions, pool } from './client'
 
 const HOUR_MS = 3600_000
@@ -10,6 +11,8 @@ interface Partitioning {
   readonly time: 'ms' | 'timestamp'
   /** Length of one partition of live data, a multiple of an hour; partitions are aligned to the Unix epoch. */
   readonly widthMs: number
+  /** How long live rows are kept (lib/model/retention.ts). */
+  readonly keep: RetentionClass
   /** Storage parameters of each partition. */
   readonly storage?: string
 }
@@ -21,12 +24,15 @@ interface Partitioning {
  */
 export const PARTITIONED = {
   // Rows of the live bucket are updated in place while it is filled.
-  edge_bucket_15s: { time: 'ms', widthMs: 6 * HOUR_MS, storage: 'fillfactor = 90' },
-  edge_bucket_1m: { time: 'ms', widthMs: DAY_MS },
-  edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS },
+  edge_bucket_15s: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'buckets15s', storage: 'fillfactor = 90' },
+  edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
+  edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
+
+const isPartitioned = (name: string): name is PartitionedTable => name in PARTITIONED
+export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
 
 /** Serialises the making of partitions: two makers of one would fail on its name. */
 const DDL_LOCK = 72_707_370
@@ -147,7 +153,7 @@ export async function dropPartition({ table, name }: LivePartition): Promise<voi
 
 /** Ends what a crash left of earlier drops: half-detached partitions, and detached ones that were not dropped. */
 export async function finishDrops(): Promise<void> {
-  for (const table of Object.keys(PARTITIONED)) {
+  for (const table of partitionedTables()) {
     const { rows } = await pool().query<{ name: string; isPending: boolean }>(
       `SELECT c.relname AS name, coalesce(i.inhdetachpending, false) AS "isPending"
        FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid

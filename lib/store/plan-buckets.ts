@@ -29,7 +29,7 @@ export interface BucketPlan {
   readonly directMinutes: readonly TimeRange[]
 }
 
-/** Pieces of one grain that a query reads one by one; more are read from the finer grain in one piece. */
+/** Pieces of one grain that a query reads one by one, about; more are read from the finer grain in one piece. */
 const MOST_PIECES = 24
 
 /**
@@ -43,8 +43,9 @@ export function planBuckets(window: TimeRange, state: BucketState): BucketPlan {
   if (to <= from) return { hours: [], minutes: [], slots: [], directHours: [], directMinutes: [] }
   const dirtyHours = new Set(state.changedHours)
   for (const minute of state.changedMinutes) dirtyHours.add(floorTo(minute, HOUR_MS))
-  const byHour = split({ fromMs: from, toMs: to }, HOUR_MS, dirtyHours, state.floor1mMs)
-  const pieces = byHour.rest.map((rest) => split(rest, MINUTE_MS, state.changedMinutes, state.floor15sMs))
+  const byHour = split({ fromMs: from, toMs: to }, HOUR_MS, dirtyHours, state.floor1mMs, MOST_PIECES)
+  const mostOfEach = Math.floor(MOST_PIECES / Math.max(1, byHour.rest.length))
+  const pieces = byHour.rest.map((rest) => split(rest, MINUTE_MS, state.changedMinutes, state.floor15sMs, mostOfEach))
   const minutes = joined(pieces.flatMap((piece) => piece.taken))
   const slots = joined(pieces.flatMap((piece) => piece.rest))
   return {
@@ -62,6 +63,7 @@ function split(
   grainMs: number,
   changed: ReadonlySet<UnixMillis>,
   finerFloorMs: UnixMillis,
+  mostPieces: number,
 ): { taken: TimeRange[]; rest: TimeRange[] } {
   const taken: TimeRange[] = []
   const rest: TimeRange[] = []
@@ -72,7 +74,7 @@ function split(
     if (isOnlyOne || (isWhole && !changed.has(start))) append(taken, { fromMs: start, toMs: end })
     else append(rest, { fromMs: Math.max(start, range.fromMs), toMs: Math.min(end, range.toMs) })
   }
-  return taken.length > MOST_PIECES ? inOnePiece(taken, range) : { taken, rest }
+  return taken.length > Math.max(2, mostPieces) ? inOnePiece(taken, range) : { taken, rest }
 }
 
 /** Many scattered changes: from the first to the last of them everything comes from the finer grain, so that queries stay short. */
