@@ -1,7 +1,7 @@
+import { retention } from '@/lib/env'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { recordHorizonMs } from '@/lib/model/retention'
 import { ingestBatch } from '@/lib/usecases/ingest-batch'
-
-const RETENTION_MS = 3 * 24 * 3600_000
 
 /** Hubble lines to the use case of the route, as of a moment: its answer comes after COMMIT. */
 export const ingestBody = (body: AsyncIterable<Uint8Array>, nowMs: number): Promise<IngestResult> =>
@@ -11,7 +11,7 @@ export const ingestBody = (body: AsyncIterable<Uint8Array>, nowMs: number): Prom
     dataset: '',
     tokenId: 'bench',
     defaultCluster: 'default',
-    retentionMs: RETENTION_MS,
+    retentionMs: recordHorizonMs(retention()),
     nowMs,
   })
 

@@ -1,6 +1,9 @@
-import { listPartitions } from '@/lib/store/partitions'
+import { retention } from '@/lib/env'
+import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
+import { retain } from '@/lib/usecases/maintain-storage'
 
-/** What the storage worker does at a moment: adds up coarser buckets, drops what retention no longer keeps. */
-export async function workAt(_nowMs: number): Promise<void> {
-  await listPartitions('edge_bucket_15s')
+/** What the storage worker has done by a moment: everything that was over is added up, what is past retention is gone. */
+export async function workAt(nowMs: number): Promise<void> {
+  await rollUpBuckets({ nowMs, hurry: { fromMs: 0, toMs: nowMs } })
+  await retain(retention(), nowMs)
 }
