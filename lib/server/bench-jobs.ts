@@ -56,20 +56,24 @@ export const jobResult = z.object({
 })
 export type JobResult = z.infer<typeof jobResult>
 
-export async function doJob(job: BenchJob): Promise<JobResult> {
-  if (job.kind === 'parse') return parse(job)
-  if (job.kind === 'post') return post(job)
+type Begin = () => Promise<void>
+
+/** Does a job. `begin` is waited for when everything is ready, right before what is measured. */
+export async function doJob(job: BenchJob, begin: () => Promise<void>): Promise<JobResult> {
+  if (job.kind === 'parse') return parse(job, begin)
+  if (job.kind === 'post') return post(job, begin)
   await useDatabase(job.url)
   if (job.kind === 'serve') return serve()
-  if (job.kind === 'ingest') return ingest(job)
-  if (job.kind === 'fill') return fill(job)
-  return job.kind === 'evidence' ? writeEvidence(job) : contend(job)
+  if (job.kind === 'ingest') return ingest(job, begin)
+  if (job.kind === 'fill') return fill(job, begin)
+  return job.kind === 'evidence' ? writeEvidence(job, begin) : contend(job, begin)
 }
 
-async function parse({ plan }: Extract<BenchJob, { kind: 'parse' }>): Promise<JobResult> {
+async function parse({ plan }: Extract<BenchJob, { kind: 'parse' }>, begin: Begin): Promise<JobResult> {
   const bodies = bodiesAhead(plan)
   const [first] = bodies
   if (first) parseLines(first)
+  await begin()
   return measured(bodies, 1, async (body) => {
     const parsed = parseLines(body)
     if (parsed !== body.flows) throw new Error(`${parsed} of ${body.flows} lines are flows`)
@@ -83,9 +87,14 @@ function parseLines({ bytes }: LoadBody): number {
   return parsed
 }
 
-async function ingest({ plan, isAhead, warm }: Extract<BenchJob, { kind: 'ingest' }>): Promise<JobResult> {
+async function ingest(
+  { plan, isAhead, warm }: Extract<BenchJob, { kind: 'ingest' }>,
+  begin: Begin,
+): Promise<JobResult> {
   if (warm) await sendAll(bodiesAhead(warm)[Symbol.iterator](), warm.senders, sendBody)
-  if (isAhead) return measured(bodiesAhead(plan), plan.senders, sendBody)
+  const ahead = isAhead ? bodiesAhead(plan) : undefined
+  await begin()
+  if (ahead) return measured(ahead, plan.senders, sendBody)
   const { bodies, giveBack } = streamBodies(plan)
   return measuredOf(bodies, plan.senders, async (body) => {
     await sendBody(body)
@@ -93,7 +102,8 @@ async function ingest({ plan, isAhead, warm }: Extract<BenchJob, { kind: 'ingest
   })
 }
 
-async function fill({ steps }: Extract<BenchJob, { kind: 'fill' }>): Promise<JobResult> {
+async function fill({ steps }: Extract<BenchJob, { kind: 'fill' }>, begin: Begin): Promise<JobResult> {
+  await begin()
   const before = ownUsage()
   const times: number[] = []
   let [flows, seconds, besideSeconds] = [0, 0, 0]
@@ -136,12 +146,14 @@ async function serve(): Promise<JobResult> {
   return { flows: 0, seconds: 0, ...ownUsage(), p50Ms: null, p99Ms: null, port: address.port }
 }
 
-async function post({ baseUrl, plan, warm }: Extract<BenchJob, { kind: 'post' }>): Promise<JobResult> {
+async function post({ baseUrl, plan, warm }: Extract<BenchJob, { kind: 'post' }>, begin: Begin): Promise<JobResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: plan.senders })
   const send = (body: LoadBody) => postBody(baseUrl, agent, body)
   try {
     if (warm) await sendAll(bodiesAhead(warm)[Symbol.iterator](), warm.senders, send)
-    return await measured(bodiesAhead(plan), plan.senders, send)
+    const ahead = bodiesAhead(plan)
+    await begin()
+    return await measured(ahead, plan.senders, send)
   } finally {
     agent.destroy()
   }

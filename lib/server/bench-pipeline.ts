@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { FULL_SIZE } from '@/lib/demo/flow-load-topology'
 import { withBenchDatabase, withClient } from './bench-database'
 import type { JobResult } from './bench-jobs'
@@ -62,9 +63,15 @@ export async function pipelineStage({
   const { warm, large, small, calm } = pipelinePlans(flows, nowMs)
   const parse = await runJob({ kind: 'parse', plan: { ...large, senders: 1 } })
   const [busy, bodies, sparse] = await withBenchDatabase(serverUrl, 'postern_bench_pipeline', async (url) => [
-    await runJob({ kind: 'ingest', url, isAhead: true, warm, plan: large }, profileDir),
+    await runJob(
+      { kind: 'ingest', url, isAhead: true, warm, plan: large },
+      profileDir && path.join(profileDir, 'busy'),
+    ),
     await runJob({ kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 1) }, plan: small }),
-    await runJob({ kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 2) }, plan: calm }),
+    await runJob(
+      { kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 2) }, plan: calm },
+      profileDir && path.join(profileDir, 'calm'),
+    ),
   ])
   const comparisons: Comparison[] = [
     {

@@ -5,7 +5,10 @@ import { childEnv } from '@/lib/env'
 import { type BenchJob, type JobResult, jobResult } from './bench-jobs'
 import { type Usage, usageOf } from './bench-measure'
 
-const answerOf = z.object({ result: jobResult.optional(), error: z.string().optional() })
+const answerOf = z.object({
+  result: jobResult.optional(),
+  error: z.string().optional(),
+})
 
 /** A job in a process of its own that lives on, as a server does. */
 export interface RunningJob {
@@ -19,7 +22,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 
 /**
  * Does a job in a process of its own, so that its CPU and memory are its own, and answers what it measured. With `profileDir`
- * its CPU profile is written there. Rejects where the job fails.
+ * its CPU profile goes there, beside a text that says where its time went. Rejects where the job fails.
  */
 export async function runJob(job: BenchJob, profileDir?: string): Promise<JobResult> {
   const running = await startJob(job, profileDir)
@@ -29,15 +32,14 @@ export async function runJob(job: BenchJob, profileDir?: string): Promise<JobRes
 
 /** The same, for a job that goes on after its answer until it is ended. */
 export async function startJob(job: BenchJob, profileDir?: string): Promise<RunningJob> {
-  const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   const child = spawn(
     process.execPath,
-    [...profile, '--conditions=react-server', '--import', 'tsx', path.join(root, 'lib/server/bench-child.ts')],
+    ['--conditions=react-server', '--import', 'tsx', path.join(root, 'lib/server/bench-child.ts')],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: childEnv({ POSTERN_LOG_LEVEL: 'silent' }) },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   try {
-    const answer = answerOf.parse(await answered(child, job))
+    const answer = answerOf.parse(await answered(child, { job, ...(profileDir !== undefined && { profileDir }) }))
     if (!answer.result) throw new Error(`a process of the benchmark failed: ${answer.error ?? 'no result'}`)
     return {
       result: answer.result,
@@ -55,11 +57,14 @@ export async function startJob(job: BenchJob, profileDir?: string): Promise<Runn
   }
 }
 
-function answered(child: ChildProcess, job: BenchJob): Promise<unknown> {
+function answered(
+  child: ChildProcess,
+  order: { readonly job: BenchJob; readonly profileDir?: string },
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)))
-    child.send(job)
+    child.send(order)
   })
 }

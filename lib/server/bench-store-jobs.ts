@@ -38,11 +38,15 @@ async function batchesOf(plan: LoadPlan): Promise<FlowBatch[]> {
  * Writes the evidence rows of a plan by the store's own statements, in transactions of the usual size, and then copies the very
  * same rows, pre-encoded, into an empty table with the same columns and indexes: the limit (`besideSeconds`). `flows` are rows.
  */
-export async function writeEvidence({ plan }: { readonly plan: LoadPlan }): Promise<JobResult> {
+export async function writeEvidence(
+  { plan }: { readonly plan: LoadPlan },
+  begin: () => Promise<void>,
+): Promise<JobResult> {
   const batches = await batchesOf(plan)
   const rows = batches.flatMap((batch) => batch.batch.evidence)
   const groups: EvidenceRow[][] = []
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) groups.push(rows.slice(from, from + ROWS_AT_ONCE))
+  await begin()
   const before = ownUsage()
   const times: number[] = []
   const start = performance.now()
@@ -97,8 +101,9 @@ async function copyEvidence(transactions: number): Promise<{ rows: number; secon
 }
 
 /** Commits bodies at once, `senders` of them at a time, all about the same edges and buckets, past the queue. */
-export async function contend({ plan }: { readonly plan: LoadPlan }): Promise<JobResult> {
+export async function contend({ plan }: { readonly plan: LoadPlan }, begin: () => Promise<void>): Promise<JobResult> {
   const batches = await batchesOf(plan)
+  await begin()
   const before = ownUsage()
   const times: number[] = []
   let [next, flows] = [0, 0]
