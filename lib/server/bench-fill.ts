@@ -2,13 +2,13 @@ import { FULL_SIZE, type LoadSize } from '@/lib/demo/flow-load-topology'
 import { withClient } from './bench-database'
 import type { FillStep, JobResult } from './bench-jobs'
 import type { LoadSpan } from './bench-load'
-import { runJob } from './bench-process'
+import { type JobRunner, runJob } from './bench-process'
 import type { Comparison } from './bench-report'
 
 const HOUR_MS = 3600_000
 const DAY_MS = 24 * HOUR_MS
 const QUARTER_MS = 15 * 60_000
-/** How far back the load reaches. */
+/** How far back the load reaches where nothing is said. */
 const DAYS = 30
 /** Edges per flow of the whole load, up to what the goals are told for. */
 const EDGES_PER_FLOW = FULL_SIZE.edges / 10_000_000
@@ -22,7 +22,7 @@ export interface FillPlan {
   readonly flows: number
   /** A tenth of the flows: the last 24 hours, every edge alive in each hour, with a busy last quarter of an hour. */
   readonly first: readonly FillStep[]
-  /** The rest: every edge alive in each hour of 30 days, with a busy quarter of an hour before the last. */
+  /** The rest: every edge alive in each hour of all days, with a busy quarter of an hour before the last. */
   readonly rest: readonly FillStep[]
 }
 
@@ -30,7 +30,7 @@ export interface FillPlan {
  * How `flows` flows that end at `nowMs` are filled: oldest first in each part, the worker having its turn after each day, as it
  * would have had. The last quarter of an hour is the same after both parts, so that what grows beside it is told apart.
  */
-export function fillPlan(flows: number, nowMs: number): FillPlan {
+export function fillPlan(flows: number, nowMs: number, days = DAYS): FillPlan {
   const edges = Math.min(FULL_SIZE.edges, Math.max(FEWEST_EDGES, Math.floor(flows * EDGES_PER_FLOW)))
   const size = {
     ...FULL_SIZE,
@@ -45,24 +45,29 @@ export function fillPlan(flows: number, nowMs: number): FillPlan {
   // Whole hours of the clock, so that every edge is in every bucket of an hour.
   const dayAgoMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS - DAY_MS
   const firstTouches = (DAY_MS / HOUR_MS) * edges
-  const restTouches = ((DAYS - 1) * DAY_MS * edges) / HOUR_MS
+  const restTouches = ((days - 1) * DAY_MS * edges) / HOUR_MS
   const firstBusy = Math.max(1, Math.floor(flows / 10) - firstTouches)
-  const days = Array.from({ length: DAYS - 1 }, (_, index) => dayAgoMs - (DAYS - 1 - index) * DAY_MS)
+  const older = Array.from({ length: days - 1 }, (_, index) => dayAgoMs - (days - 1 - index) * DAY_MS)
   return {
     size,
     flows,
     first: [touch(dayAgoMs, nowMs), { workAtMs: nowMs - QUARTER_MS }, busy(nowMs, firstBusy), { workAtMs: nowMs }],
     rest: [
-      ...days.flatMap((startMs) => [touch(startMs, startMs + DAY_MS), { workAtMs: startMs + DAY_MS }]),
+      ...older.flatMap((startMs) => [touch(startMs, startMs + DAY_MS), { workAtMs: startMs + DAY_MS }]),
       busy(nowMs - QUARTER_MS, flows - firstTouches - firstBusy - restTouches),
       { workAtMs: nowMs },
     ],
   }
 }
 
-/** Fills a part into the database at `url`, through the pipeline, in a process of its own. */
-export async function fill(url: string, steps: readonly FillStep[], profileDir?: string): Promise<JobResult> {
-  const result = await runJob({ kind: 'fill', url, steps }, profileDir)
+/** Fills a part into the database at `url`, through the pipeline. */
+export async function fill(
+  url: string,
+  steps: readonly FillStep[],
+  profileDir?: string,
+  run: JobRunner = runJob,
+): Promise<JobResult> {
+  const result = await run({ kind: 'fill', url, steps }, profileDir)
   // So that the planner knows the tables, as autovacuum would see to within minutes.
   await withClient(url, (client) => client.query('ANALYZE'))
   return result

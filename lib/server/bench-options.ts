@@ -14,7 +14,7 @@ export interface BenchOptions {
 
 const FULL_FLOWS = 10_000_000
 const QUICK_FLOWS = 500_000
-const FEWEST_FLOWS = 1000
+const FEWEST_FLOWS = 10_000
 
 /** Arguments of `npm run bench`. Throws an error that says what is wrong. */
 export function benchOptions(args: readonly string[]): BenchOptions {

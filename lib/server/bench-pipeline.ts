@@ -3,7 +3,7 @@ import { FULL_SIZE } from '@/lib/demo/flow-load-topology'
 import { withBenchDatabase, withClient } from './bench-database'
 import type { JobResult } from './bench-jobs'
 import type { LoadPlan } from './bench-load'
-import { runJob } from './bench-process'
+import { type JobRunner, runJob } from './bench-process'
 import type { Comparison } from './bench-report'
 
 export interface PipelineOptions {
@@ -12,6 +12,8 @@ export interface PipelineOptions {
   /** The end of what is sent. */
   readonly nowMs: number
   readonly profileDir?: string
+  /** A process for each job where nothing is said. */
+  readonly run?: JobRunner
 }
 
 /** Flows of one second of the load's own time: as much as one process is to take in. */
@@ -59,16 +61,14 @@ export async function pipelineStage({
   flows,
   nowMs,
   profileDir,
+  run = runJob,
 }: PipelineOptions): Promise<PipelineMeasured> {
   const { warm, large, small, calm } = pipelinePlans(flows, nowMs)
-  const parse = await runJob({ kind: 'parse', plan: { ...large, senders: 1 } })
+  const parse = await run({ kind: 'parse', plan: { ...large, senders: 1 } })
   const [busy, bodies, sparse] = await withBenchDatabase(serverUrl, 'postern_bench_pipeline', async (url) => [
-    await runJob(
-      { kind: 'ingest', url, isAhead: true, warm, plan: large },
-      profileDir && path.join(profileDir, 'busy'),
-    ),
-    await runJob({ kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 1) }, plan: small }),
-    await runJob(
+    await run({ kind: 'ingest', url, isAhead: true, warm, plan: large }, profileDir && path.join(profileDir, 'busy')),
+    await run({ kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 1) }, plan: small }),
+    await run(
       { kind: 'ingest', url, isAhead: true, warm: { ...warm, spans: shifted(warm, 2) }, plan: calm },
       profileDir && path.join(profileDir, 'calm'),
     ),
@@ -124,10 +124,16 @@ const shifted = (plan: LoadPlan, by: number): LoadPlan['spans'] =>
 const EVIDENCE_GOAL = { is: 'at least', ratio: 0.85 } as const
 
 /** Evidence rows alone, beside binary COPY of the very same rows into a table with the same indexes. */
-export function evidenceStage({ serverUrl, flows, nowMs, profileDir }: PipelineOptions): Promise<Comparison[]> {
+export function evidenceStage({
+  serverUrl,
+  flows,
+  nowMs,
+  profileDir,
+  run = runJob,
+}: PipelineOptions): Promise<Comparison[]> {
   return withBenchDatabase(serverUrl, 'postern_bench_evidence', async (url) => {
     const plan = trafficPlan(flows, nowMs, CALM_PER_SECOND, LARGE, 6)
-    const written = await runJob({ kind: 'evidence', url, plan }, profileDir)
+    const written = await run({ kind: 'evidence', url, plan }, profileDir)
     return [
       {
         name: 'evidence rows',
@@ -144,10 +150,10 @@ export function evidenceStage({ serverUrl, flows, nowMs, profileDir }: PipelineO
 const WRITERS = 6
 
 /** Six writers of the same keys, past the queue that would order them: what the server counts as deadlocks. */
-export function contentionStage({ serverUrl, flows, nowMs }: PipelineOptions): Promise<Comparison[]> {
+export function contentionStage({ serverUrl, flows, nowMs, run = runJob }: PipelineOptions): Promise<Comparison[]> {
   return withBenchDatabase(serverUrl, 'postern_bench_contention', async (url) => {
     const plan = trafficPlan(flows, nowMs, BUSY_PER_SECOND, { senders: WRITERS, bodyLines: 500 }, 7)
-    const done = await runJob({ kind: 'contend', url, plan })
+    const done = await run({ kind: 'contend', url, plan })
     const deadlocks = await withClient(url, async (client) => {
       const { rows } = await client.query<{ deadlocks: number }>(
         'SELECT deadlocks::float8 AS deadlocks FROM pg_stat_database WHERE datname = current_database()',

@@ -10,6 +10,9 @@ const answerOf = z.object({
   error: z.string().optional(),
 })
 
+/** Does a job: in a process of its own, or, where only the way is to be tried, in this one. */
+export type JobRunner = (job: BenchJob, profileDir?: string) => Promise<JobResult>
+
 /** A job in a process of its own that lives on, as a server does. */
 export interface RunningJob {
   readonly result: JobResult
@@ -24,7 +27,7 @@ const root = path.resolve(import.meta.dirname, '../..')
  * Does a job in a process of its own, so that its CPU and memory are its own, and answers what it measured. With `profileDir`
  * its CPU profile goes there, beside a text that says where its time went. Rejects where the job fails.
  */
-export async function runJob(job: BenchJob, profileDir?: string): Promise<JobResult> {
+export const runJob: JobRunner = async (job, profileDir) => {
   const running = await startJob(job, profileDir)
   await running.end()
   return running.result

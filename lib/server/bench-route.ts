@@ -81,7 +81,13 @@ export interface RouteOptions extends PipelineOptions {
 }
 
 /** From POST to 200, which comes after COMMIT, with its senders on the same cores. */
-export async function routeStage({ serverUrl, flows, parse, start }: RouteOptions): Promise<Comparison[]> {
+export async function routeStage({
+  serverUrl,
+  flows,
+  parse,
+  start,
+  run = runJob,
+}: RouteOptions): Promise<Comparison[]> {
   const measure = (name: string, startOne: (url: string) => Promise<BenchServer>): Promise<Served> =>
     withBenchDatabase(serverUrl, name, async (url) => {
       const server = await startOne(url)
@@ -89,8 +95,8 @@ export async function routeStage({ serverUrl, flows, parse, start }: RouteOption
         // Servers go by the clock of the wall.
         const { warm, large, small } = pipelinePlans(flows, Date.now())
         const [first, second] = [
-          await runJob({ kind: 'post', baseUrl: server.baseUrl, warm, plan: large }),
-          await runJob({ kind: 'post', baseUrl: server.baseUrl, plan: small }),
+          await run({ kind: 'post', baseUrl: server.baseUrl, warm, plan: large }),
+          await run({ kind: 'post', baseUrl: server.baseUrl, plan: small }),
         ]
         return { large: first, small: second, usage: server.usage() }
       } finally {
