@@ -1,41 +1,38 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { type ChildProcess, fork } from 'node:child_process'
 import { z } from 'zod'
-import { useDatabase } from '@/lib/store/client'
-import { benchJob, doJob, type JobResult } from './bench-jobs'
-import { clockStatements, functionTable, recordCpu, statementTable } from './bench-profile'
 
-const order = z.object({ job: benchJob, profileDir: z.string().optional() })
+export const USAGE = z.object({ cpuSeconds: z.number(), rssMiB: z.number() })
+export type Usage = z.infer<typeof USAGE>
 
-/** A process of the benchmark: does the one job that it is sent, and answers with what it measured. */
-process.once('message', (message) => {
-  const { job, profileDir } = order.parse(message)
-  void (profileDir === undefined ? doJob(job, async () => undefined) : doProfiled(job, profileDir))
-    .then((result) => ({ result }))
-    .catch((error: unknown) => ({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
-    .then((answer) => process.send?.(answer))
-})
-// Its parent lets go of it, or ended.
-process.once('disconnect', () => {
-  void useDatabase(undefined).finally(() => process.exit(0))
-})
+const ANSWER_MS = 120_000
 
-/** The same, with a CPU profile of what is measured, and a text that says where the time went. */
-async function doProfiled(job: z.infer<typeof benchJob>, folder: string): Promise<JobResult> {
-  let [endCpu, statements]: [() => Promise<string>, ReturnType<typeof clockStatements>] = [async () => '', () => []]
-  const result = await doJob(job, async () => {
-    endCpu = await recordCpu()
-    statements = clockStatements()
+/** Starts a program of ours as a child with a channel; it ends when this process ends. */
+export const startChild = (file: string): ChildProcess =>
+  fork(file, {
+    execArgv: ['--conditions=react-server', '--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  const profile = await endCpu()
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(path.join(folder, `${job.kind}.cpuprofile`), profile)
-  const { flows, seconds, cpuSeconds } = result
-  const lines = [
-    `${flows} flows in ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU in this process`,
-    `\nFunctions, by their own time\n${functionTable(profile)}`,
-    `\nStatements, from the call to the answer\n${statementTable(statements())}\n`,
-  ]
-  writeFileSync(path.join(folder, `${job.kind}.txt`), lines.join('\n'))
-  return result
+
+/** Sends a message and resolves with the first answer of the wanted shape; rejects after two minutes, or where the child ends. */
+export function ask<T>(child: ChildProcess, message: unknown, shape: z.ZodType<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const over = (finish: () => void) => {
+      clearTimeout(timer)
+      child.off('message', onMessage)
+      child.off('exit', onExit)
+      finish()
+    }
+    const onMessage = (answer: unknown) => {
+      const parsed = shape.safeParse(answer)
+      if (parsed.success) over(() => resolve(parsed.data))
+    }
+    const onExit = () => over(() => reject(new Error('a process of the benchmark ended')))
+    const timer = setTimeout(
+      () => over(() => reject(new Error('a process of the benchmark did not answer'))),
+      ANSWER_MS,
+    )
+    child.on('message', onMessage)
+    child.once('exit', onExit)
+    child.send(message as object)
+  })
 }

@@ -37,7 +37,7 @@ export const runJob: JobRunner = async (job, profileDir) => {
 export async function startJob(job: BenchJob, profileDir?: string): Promise<RunningJob> {
   const child = spawn(
     process.execPath,
-    ['--conditions=react-server', '--import', 'tsx', path.join(root, 'lib/server/bench-child.ts')],
+    ['--conditions=react-server', '--import', 'tsx', path.join(root, 'lib/server/bench-job-child.ts')],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: childEnv({ POSTERN_LOG_LEVEL: 'silent' }) },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
