@@ -41,18 +41,6 @@ export function usageOf(pid: number): Usage {
   }
 }
 
-/** Children of this process whose command line holds `word`; none where the system does not tell. */
-export function childrenNamed(word: string): number[] {
-  try {
-    return readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
-      .split(' ')
-      .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word))
-      .map(Number)
-  } catch {
-    return []
-  }
-}
-
 /** The value that `share` of the values do not exceed; NaN of none. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -2,7 +2,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { withBenchDatabase } from './bench-database'
 import type { JobResult } from './bench-jobs'
-import { childrenNamed, type Usage, usageOf } from './bench-measure'
+import { type Usage, usageOf } from './bench-measure'
 import { type PipelineOptions, pipelinePlans, rateOf } from './bench-pipeline'
 import { runJob, startJob } from './bench-process'
 import type { Comparison } from './bench-report'
@@ -21,16 +21,14 @@ const root = path.resolve(import.meta.dirname, '../..')
 /** The built application on a database, as `npm start` runs it. */
 export async function startRoute(url: string): Promise<BenchServer> {
   await buildIfChanged(root)
-  const before = new Set(childrenNamed('next'))
   const server = startNextServer({
     root,
     host: '127.0.0.1',
     port: await freePort(),
     environment: { ...UNSET, DATABASE_URL: url, POSTERN_LOG_LEVEL: 'warn' },
   })
-  const [pid = 0] = childrenNamed('next').filter((one) => !before.has(one))
   await server.untilReady()
-  return { baseUrl: server.baseUrl, usage: () => usageOf(pid), end: server.stop }
+  return { baseUrl: server.baseUrl, usage: () => usageOf(server.child.pid ?? 0), end: server.stop }
 }
 
 /** The same use case behind nothing but `node:http`. */

@@ -6,6 +6,7 @@ import { type DecodeMeasured, decodeStages } from './bench-decode'
 import { dropStage } from './bench-drop'
 import { fill, fillComparisons, fillPlan } from './bench-fill'
 import { formatsStage } from './bench-formats'
+import { liveStage } from './bench-live'
 import { type BenchOptions, benchOptions } from './bench-options'
 import { contentionStage, evidenceStage, pipelinePlans, pipelineStage } from './bench-pipeline'
 import { runJob } from './bench-process'
@@ -22,6 +23,10 @@ const shareOf = (flows: number, { of, least, most }: typeof PIPELINE_SHARE): num
   Math.min(most, Math.max(least, Math.floor(flows / of)))
 
 const QUERY_RUNS = { runs: 30, warm: 3 }
+const LIVE = { clients: 2000, views: 20, seconds: 30 }
+const QUICK_LIVE = { clients: 200, views: 20, seconds: 10 }
+/** Below that a run is a quick one. */
+const MANY_FLOWS = 1_000_000
 const DROPS = { drops: 5, rowsEach: 100_000, rowsPerInsert: 1000 }
 
 /** Prints, or gathers for `--json`, the parts of a run as they come. */
@@ -72,6 +77,8 @@ async function main(): Promise<void> {
       rmSync(work, { recursive: true, force: true })
     }
   }
+  if (wants('live') && options.hasRoute)
+    report.add('Live updates', await liveStage(options.flows >= MANY_FLOWS ? LIVE : QUICK_LIVE))
   report.finish()
 }
 
