@@ -12,18 +12,26 @@ const TABLES = [
   { table: 'flow_record', name: 'evidence row', goalBytes: 170 },
 ] as const
 
+/** What evidence rows have in common, once a day: their dictionaries. */
+const SHARED = ['flow_shape', 'flow_part'] as const
+
 /** Bytes on disk: per row of the tables that grow, and of the whole database per flow that was taken in. */
 export function sizesStage(url: string, flows: number): Promise<Comparison[]> {
   return withClient(url, async (client) => {
-    const comparisons: Comparison[] = []
-    for (const { table, name, goalBytes } of TABLES) {
-      // Of a table with partitions the tree has the leaves, of any other nothing.
-      const { rows } = await client.query<{ bytes: number; rows: number }>(
-        `SELECT (SELECT coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree($1::regclass) WHERE isleaf), pg_total_relation_size($1::regclass)))::float8 AS bytes,
-           (SELECT count(*) FROM ${table})::float8 AS rows`,
+    // Of a table with partitions the tree has the leaves, of any other nothing.
+    const sizeOf = async (table: string): Promise<{ bytes: number; count: number }> => {
+      const { rows } = await client.query<{ bytes: number; count: number }>(
+        `SELECT coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree($1::regclass) WHERE isleaf), pg_total_relation_size($1::regclass))::float8 AS bytes,
+           (SELECT count(*) FROM ${table})::float8 AS count`,
         [table],
       )
-      const { bytes, rows: count } = rows[0] ?? { bytes: Number.NaN, rows: Number.NaN }
+      return rows[0] ?? { bytes: Number.NaN, count: Number.NaN }
+    }
+    const comparisons: Comparison[] = []
+    let evidence = { bytes: Number.NaN, count: Number.NaN }
+    for (const { table, name, goalBytes } of TABLES) {
+      const { bytes, count } = await sizeOf(table)
+      if (table === 'flow_record') evidence = { bytes, count }
       comparisons.push({
         name,
         note: `${count.toLocaleString('en-US')} rows`,
@@ -34,6 +42,14 @@ export function sizesStage(url: string, flows: number): Promise<Comparison[]> {
         goal: { is: 'at most', ratio: 1 },
       })
     }
+    const shared = await Promise.all(SHARED.map(sizeOf))
+    comparisons.push({
+      name: 'evidence row with its share of the dictionaries',
+      ours: (evidence.bytes + shared.reduce((sum, { bytes }) => sum + bytes, 0)) / evidence.count,
+      limit: evidence.bytes / evidence.count,
+      unit: 'bytes',
+      limitName: 'the row alone',
+    })
     const { rows } = await client.query<{ bytes: number }>(
       'SELECT pg_database_size(current_database())::float8 AS bytes',
     )
