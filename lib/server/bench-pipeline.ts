@@ -41,12 +41,23 @@ export const trafficPlan = (
 export function pipelinePlans(flows: number, nowMs: number) {
   const few = Math.ceil(flows / 3)
   return {
-    warm: trafficPlan(Math.min(WARM_FLOWS, flows), nowMs - 600_000, BUSY_PER_SECOND, LARGE, 2),
+    warm: warmPlan(Math.min(WARM_FLOWS, flows), nowMs - 600_000),
     large: trafficPlan(flows, nowMs - 60_000, BUSY_PER_SECOND, LARGE, 3),
     small: trafficPlan(few, nowMs - 120_000, BUSY_PER_SECOND, SMALL, 4),
     calm: trafficPlan(few, nowMs - 700_000, CALM_PER_SECOND, LARGE, 5),
   }
 }
+
+/** Every edge once, and some traffic: dictionaries are then known, as they are after the first minutes of any cluster. */
+function warmPlan(flows: number, endMs: number): LoadPlan {
+  const traffic = trafficPlan(flows, endMs, BUSY_PER_SECOND, LARGE, 2)
+  const [startMs, everyMs] = [endMs - 2 * MINUTE_MS, MINUTE_MS]
+  return {
+    ...traffic,
+    spans: [{ kind: 'touch', seed: 2, startMs, endMs: startMs + everyMs, everyMs }, ...traffic.spans],
+  }
+}
+const MINUTE_MS = 60_000
 
 export const rateOf = ({ flows, seconds }: Pick<JobResult, 'flows' | 'seconds'>): number => flows / seconds
 
