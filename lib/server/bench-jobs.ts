@@ -30,7 +30,7 @@ export const benchJob = z.discriminatedUnion('kind', [
   /** The same for many plans one after the other, and in between what the worker would have done at that time. */
   z.object({ kind: z.literal('fill'), url: z.string(), steps: z.array(fillStep).readonly() }),
   /** Evidence rows alone, by the store's own statements, beside COPY of the same rows. */
-  z.object({ kind: z.literal('evidence'), url: z.string(), plan: loadPlan }),
+  z.object({ kind: z.literal('evidence'), url: z.string(), plan: loadPlan, warm: loadPlan }),
   /** Writers that commit bodies of the same edges at once, outside the queue that would keep them apart. */
   z.object({ kind: z.literal('contend'), url: z.string(), plan: loadPlan }),
   /** Requests to a server, all made before the clock starts. */

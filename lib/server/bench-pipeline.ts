@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { FULL_SIZE } from '@/lib/demo/flow-load-topology'
+import { FULL_SIZE, type LoadSize } from '@/lib/demo/flow-load-topology'
 import { withBenchDatabase, withClient } from './bench-database'
 import type { JobResult } from './bench-jobs'
 import type { LoadPlan } from './bench-load'
@@ -9,6 +9,8 @@ import type { Comparison } from './bench-report'
 export interface PipelineOptions {
   readonly serverUrl: string
   readonly flows: number
+  /** The cluster that sends; the one that the goals are told for where nothing is said. */
+  readonly size?: LoadSize
   /** The end of what is sent. */
   readonly nowMs: number
   readonly profileDir?: string
@@ -38,14 +40,16 @@ export const trafficPlan = (
 })
 
 /** Plans of the measurements through the pipeline; those over HTTP send the same. */
-export function pipelinePlans(flows: number, nowMs: number) {
+export function pipelinePlans(flows: number, nowMs: number, size = FULL_SIZE) {
   const few = Math.ceil(flows / 3)
-  return {
+  const plans = {
     warm: warmPlan(Math.min(WARM_FLOWS, flows), nowMs - 600_000),
     large: trafficPlan(flows, nowMs - 60_000, BUSY_PER_SECOND, LARGE, 3),
     small: trafficPlan(few, nowMs - 120_000, BUSY_PER_SECOND, SMALL, 4),
     calm: trafficPlan(few, nowMs - 700_000, CALM_PER_SECOND, LARGE, 5),
   }
+  const { warm, large, small, calm } = plans
+  return { warm: { ...warm, size }, large: { ...large, size }, small: { ...small, size }, calm: { ...calm, size } }
 }
 
 /** Every edge once, and some traffic: dictionaries are then known, as they are after the first minutes of any cluster. */
@@ -70,11 +74,12 @@ export interface PipelineMeasured {
 export async function pipelineStage({
   serverUrl,
   flows,
+  size,
   nowMs,
   profileDir,
   run = runJob,
 }: PipelineOptions): Promise<PipelineMeasured> {
-  const { warm, large, small, calm } = pipelinePlans(flows, nowMs)
+  const { warm, large, small, calm } = pipelinePlans(flows, nowMs, size)
   const parse = await run({ kind: 'parse', plan: { ...large, senders: 1 } })
   const [busy, bodies, sparse] = await withBenchDatabase(serverUrl, 'postern_bench_pipeline', async (url) => [
     await run({ kind: 'ingest', url, isAhead: true, warm, plan: large }, profileDir && path.join(profileDir, 'busy')),
@@ -138,13 +143,16 @@ const EVIDENCE_GOAL = { is: 'at least', ratio: 0.85 } as const
 export function evidenceStage({
   serverUrl,
   flows,
+  size = FULL_SIZE,
   nowMs,
   profileDir,
   run = runJob,
 }: PipelineOptions): Promise<Comparison[]> {
   return withBenchDatabase(serverUrl, 'postern_bench_evidence', async (url) => {
-    const plan = trafficPlan(flows, nowMs, CALM_PER_SECOND, LARGE, 6)
-    const written = await run({ kind: 'evidence', url, plan }, profileDir)
+    const plan = { ...trafficPlan(flows, nowMs, CALM_PER_SECOND, LARGE, 6), size }
+    const [first] = plan.spans
+    const warm = { ...warmPlan(flows, (first?.startMs ?? nowMs) - MINUTE_MS), size }
+    const written = await run({ kind: 'evidence', url, plan, warm }, profileDir)
     return [
       {
         name: 'evidence rows',
@@ -161,9 +169,15 @@ export function evidenceStage({
 const WRITERS = 6
 
 /** Six writers of the same keys, past the queue that would order them: what the server counts as deadlocks. */
-export function contentionStage({ serverUrl, flows, nowMs, run = runJob }: PipelineOptions): Promise<Comparison[]> {
+export function contentionStage({
+  serverUrl,
+  flows,
+  size = FULL_SIZE,
+  nowMs,
+  run = runJob,
+}: PipelineOptions): Promise<Comparison[]> {
   return withBenchDatabase(serverUrl, 'postern_bench_contention', async (url) => {
-    const plan = trafficPlan(flows, nowMs, BUSY_PER_SECOND, { senders: WRITERS, bodyLines: 500 }, 7)
+    const plan = { ...trafficPlan(flows, nowMs, BUSY_PER_SECOND, { senders: WRITERS, bodyLines: 500 }, 7), size }
     const done = await run({ kind: 'contend', url, plan })
     const deadlocks = await withClient(url, async (client) => {
       const { rows } = await client.query<{ deadlocks: number }>(

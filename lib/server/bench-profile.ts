@@ -80,7 +80,10 @@ export async function recordCpu(): Promise<() => Promise<string>> {
   }
 }
 
-/** Functions by the time spent in themselves, as a table, without what is idle. */
+/** Waiting, and what the recording itself costs when it begins and ends. */
+const NOT_WORK = new Set(['(idle)', 'dispatch'])
+
+/** Functions by the time spent in themselves, as a table, without what is no work. */
 export function functionTable(profile: string): string {
   const { nodes, samples, timeDeltas } = profileOf.parse({ profile: JSON.parse(profile) }).profile
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
@@ -89,7 +92,7 @@ export function functionTable(profile: string): string {
   for (const [index, id] of samples.entries()) {
     const name = names.get(id) ?? ''
     const ms = (timeDeltas[index] ?? 0) / 1000
-    if (name === '(idle)') continue
+    if (NOT_WORK.has(name)) continue
     busyMs += ms
     times.set(name, (times.get(name) ?? 0) + ms)
   }

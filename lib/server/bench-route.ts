@@ -82,6 +82,7 @@ export interface RouteOptions extends PipelineOptions {
 export async function routeStage({
   serverUrl,
   flows,
+  size,
   parse,
   start,
   run = runJob,
@@ -91,7 +92,7 @@ export async function routeStage({
       const server = await startOne(url)
       try {
         // Servers go by the clock of the wall.
-        const { warm, large, small } = pipelinePlans(flows, Date.now())
+        const { warm, large, small } = pipelinePlans(flows, Date.now(), size)
         const [first, second] = [
           await run({ kind: 'post', baseUrl: server.baseUrl, warm, plan: large }),
           await run({ kind: 'post', baseUrl: server.baseUrl, plan: small }),

@@ -15,7 +15,7 @@ import { sizesStage } from './bench-sizes'
 const NOW_MS = Math.floor(Date.now() / 3600_000) * 3600_000 - 60_000
 /** In this process: that a job runs in one of its own too is told by the servers and by one fill. */
 const run = (job: BenchJob) => doJob(job, async () => undefined)
-const TINY = { flows: 1000, nowMs: NOW_MS, run }
+const TINY = { flows: 1000, size: { seed: 5, workloads: 40, edges: 150 }, nowMs: NOW_MS, run }
 const FILLED = 10_000
 /** Long enough that retention drops partitions on the way. */
 const DAYS = 5
@@ -37,22 +37,22 @@ function expectFinite(comparisons: readonly Comparison[]): void {
 }
 
 describe.skipIf(!serverUrl())('every stage of the benchmark runs and gives finite ratios', () => {
-  it('pipeline and route', { timeout: 120_000 }, async () => {
+  it('pipeline and route', { timeout: 240_000 }, async () => {
     const { parse, comparisons } = await pipelineStage({ serverUrl: serverUrl(), ...TINY })
     expectFinite(comparisons)
     expectFinite(await routeStage({ serverUrl: serverUrl(), ...TINY, parse, start: startBare }))
   })
 
-  it('evidence and writers', { timeout: 120_000 }, async () => {
+  it('evidence and writers', { timeout: 240_000 }, async () => {
     expectFinite(await evidenceStage({ serverUrl: serverUrl(), ...TINY }))
     expectFinite(await contentionStage({ serverUrl: serverUrl(), ...TINY }))
   })
 
-  it('formats', { timeout: 120_000 }, async () => {
+  it('formats', { timeout: 240_000 }, async () => {
     expectFinite(await formatsStage(serverUrl(), 600, NOW_MS))
   })
 
-  it('fill, sizes, graph, growth: no flow is lost on the way', { timeout: 180_000 }, async () => {
+  it('fill, sizes, graph, growth: no flow is lost on the way', { timeout: 240_000 }, async () => {
     const plan = fillPlan(FILLED, NOW_MS, DAYS)
     await withBenchDatabase(serverUrl(), 'postern_bench_tiny', async (url) => {
       const first = await fill(url, plan.first, undefined, run)
@@ -68,7 +68,7 @@ describe.skipIf(!serverUrl())('every stage of the benchmark runs and gives finit
     })
   })
 
-  it('drop of partitions', { timeout: 60_000 }, async () => {
+  it('drop of partitions', { timeout: 120_000 }, async () => {
     const drops = { drops: 2, rowsEach: 500, rowsPerInsert: 50 }
     expectFinite(await dropStage({ serverUrl: serverUrl(), nowMs: NOW_MS, ...drops }))
   })
