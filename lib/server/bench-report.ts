@@ -1,30 +1,73 @@
 import type { DecodeMeasured } from './bench-decode'
 
-/** One stage of a benchmark run. */
-export interface Measured {
+/** What a ratio of ours to its limit has to be. */
+export interface Goal {
+  readonly is: 'at least' | 'at most'
+  readonly ratio: number
+}
+
+/** One measurement beside its limit, both of the same run. */
+export interface Comparison {
   readonly name: string
-  readonly flows: number
-  readonly seconds: number
+  readonly ours: number
+  /** What `limit` is. */
+  readonly limitName: string
+  readonly limit: number
+  readonly unit: string
+  /** None: the ratio is told and not judged. */
+  readonly goal?: Goal
+  readonly note?: string
 }
 
-/** The run as a table: flows/s, and every stage as a share of the first one, which is the limit of parsing. */
-export function benchReport(
-  measured: readonly Measured[],
-  bytesPerRow: Readonly<Record<string, number>>,
-  memoryMiB: number,
-): string {
-  const [limit] = measured
-  const limitRate = limit ? rateOf(limit) : 0
-  const width = Math.max(...measured.map(({ name }) => name.length))
-  const rows = measured.map((item) => {
-    const share = limitRate > 0 ? (rateOf(item) / limitRate).toFixed(2) : '–'
-    return `${item.name.padEnd(width)}  ${String(Math.round(rateOf(item))).padStart(9)} flows/s  ${share.padStart(5)} of JSON.parse`
-  })
-  const sizes = Object.entries(bytesPerRow).map(([name, bytes]) => `${name}: ${bytes} bytes on disk, indexes included`)
-  return [...rows, '', ...sizes, `memory of the process: ${Math.round(memoryMiB)} MiB`].join('\n')
+export type Verdict = 'met' | 'missed' | '–'
+
+/** Ours by the limit. A limit of 0 is one that must not be passed at all. */
+export const ratioOf = ({ ours, limit }: Comparison): number =>
+  limit === 0 ? (ours === 0 ? 0 : Infinity) : ours / limit
+
+/** Whether the goal is met; of what was not measured, and of ratios without a goal, nothing is said. */
+export function verdictOf(comparison: Comparison): Verdict {
+  const { goal } = comparison
+  const ratio = ratioOf(comparison)
+  if (!goal || Number.isNaN(ratio)) return '–'
+  return (goal.is === 'at least' ? ratio >= goal.ratio : ratio <= goal.ratio) ? 'met' : 'missed'
 }
 
-const rateOf = ({ flows, seconds }: Measured): number => (seconds > 0 ? flows / seconds : 0)
+/** A part of the run as a table with its title. */
+export function comparisonTable(title: string, comparisons: readonly Comparison[]): string {
+  const head = ['', 'ours', 'limit', 'ratio', 'goal', '', 'the limit is']
+  const rows = comparisons.map((one) => [
+    one.note ? `${one.name} (${one.note})` : one.name,
+    `${numberOf(one.ours)} ${one.unit}`,
+    numberOf(one.limit),
+    ratioOf(one).toFixed(2),
+    one.goal ? `${one.goal.is === 'at least' ? '≥' : '≤'} ${one.goal.ratio}` : '',
+    verdictOf(one),
+    one.limitName,
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 || column > 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd()
+  return [title, ...[head, ...rows].map((row) => `  ${line(row)}`)].join('\n')
+}
+
+/** For `--json`: with ratio and verdict, so that nobody computes them twice. */
+export const comparisonJson = (comparison: Comparison): Comparison & { ratio: number; verdict: Verdict } => ({
+  ...comparison,
+  ratio: ratioOf(comparison),
+  verdict: verdictOf(comparison),
+})
+
+function numberOf(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits })
+}
 
 /** Decoders as a table: records/s, and the share of what reading the same bytes to the end could reach. */
 export function decodeReport(measured: readonly DecodeMeasured[]): string {
