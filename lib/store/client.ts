@@ -28,6 +28,8 @@ function openPool(url: string): pg.Pool {
   })
   // An idle connection that dies is replaced on next use; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // Nor may one that dies between two statements of a transaction: the pool listens only while it is idle.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -1,0 +1,150 @@
+import type { Body, Counts, Expected } from './crash-test-bodies'
+import type { Observer } from './crash-test-observer'
+
+/** Differences that are told of one check; the rest is counted. */
+const MOST_TOLD = 5
+
+/** What the database says that it should not, or does not that it should; empty where every acknowledged record counts once. */
+export async function checkContent(observer: Observer, expected: Expected, taken: readonly Body[]): Promise<string[]> {
+  return [
+    ...(await checkLedger(observer, taken)),
+    ...(await checkSums(observer, expected)),
+    ...(await checkEvidence(observer, expected)),
+    ...(await checkEgress(observer, expected)),
+    ...(await checkNat(observer, expected)),
+    ...(await checkSpans(observer, expected)),
+    ...(await checkReceipts(observer, expected)),
+  ]
+}
+
+/** Spans have no ledger: one that comes again replaces itself. */
+async function checkLedger(observer: Observer, taken: readonly Body[]): Promise<string[]> {
+  const rows = await observer.query<{ sha: string; count: number }>(
+    `SELECT encode(body_sha256, 'hex') AS sha, count(*)::int AS count FROM ingest_batch GROUP BY 1`,
+  )
+  return differences(
+    'ledger, entries by body',
+    new Map(taken.filter((body) => body.kind !== 'spans').map((body) => [body.sha256, 1])),
+    new Map(rows.map((row) => [row.sha, row.count])),
+  )
+}
+
+const EDGE_NAMES = `JOIN edge e ON e.id = x.edge_id JOIN endpoint c ON c.id = e.client_id JOIN endpoint s ON s.id = e.server_id`
+const EDGE_KEY = `c.name || ' ' || (CASE WHEN s.class = 'internet' THEN 'internet' ELSE s.name END) || ':' || e.server_port`
+
+async function checkSums(observer: Observer, { sums }: Expected): Promise<string[]> {
+  const rows = await observer.query<{ key: string } & Counts>(
+    `SELECT ${EDGE_KEY} || '|' || x.observer || '|' || x.outcome || '|' || x.repeats || '|' || (extract(epoch FROM b.bucket_start) * 1000)::bigint AS key,
+       sum(b.connections)::float8 AS connections, sum(b.events)::float8 AS events,
+       sum(b.bytes_sent)::float8 AS "bytesSent", sum(b.bytes_received)::float8 AS "bytesReceived"
+     FROM edge_bucket b JOIN edge_variant x ON x.id = b.variant_id ${EDGE_NAMES} GROUP BY 1`,
+  )
+  return differences(
+    'sums of 15 s',
+    new Map([...sums].map(([key, counts]) => [key, countsText(counts)])),
+    new Map(rows.map((row) => [row.key, countsText(row)])),
+  )
+}
+
+const countsText = ({ connections, events, bytesSent, bytesReceived }: Counts): string =>
+  `${connections} connections, ${events} events, ${bytesSent} + ${bytesReceived} bytes`
+
+async function checkEvidence(observer: Observer, { kept, exemplars, calicoRows }: Expected): Promise<string[]> {
+  const hubble = await observer.query<{ id: string; count: number }>(
+    `SELECT record_id::text AS id, count(*)::int AS count FROM flow_record WHERE source = 'hubble' GROUP BY 1`,
+  )
+  // Which exemplars are kept depends on which process took which body.
+  const found = new Map(hubble.filter((row) => !exemplars.has(row.id)).map((row) => [row.id, row.count]))
+  const calico = await observer.query<{ key: string; count: number }>(
+    `SELECT ${EDGE_KEY} || '|' || (extract(epoch FROM x.start_at) * 1000)::bigint AS key, count(*)::int AS count
+     FROM flow_record x ${EDGE_NAMES} WHERE x.source = 'calico' GROUP BY 1`,
+  )
+  return [
+    ...differences('Hubble evidence, rows by record', new Map([...kept].map((id) => [id, 1])), found),
+    ...differences('Calico evidence, rows', calicoRows, new Map(calico.map((row) => [row.key, row.count]))),
+  ]
+}
+
+async function checkEgress(observer: Observer, { egress }: Expected): Promise<string[]> {
+  const rows = await observer.query<{ key: string; weight: number }>(
+    `SELECT ${EDGE_KEY} AS key, sum(x.weight)::int AS weight FROM egress_connection x ${EDGE_NAMES} GROUP BY 1`,
+  )
+  return differences('connections to the outside', egress, new Map(rows.map((row) => [row.key, row.weight])))
+}
+
+async function checkNat(observer: Observer, { nat }: Expected): Promise<string[]> {
+  const rows = await observer.query<{ key: string; ends: string }>(
+    `SELECT original_ip || ':' || original_port AS key, string_agg((end_at IS NOT NULL)::text, ', ') AS ends FROM nat_record GROUP BY 1`,
+  )
+  return differences(
+    'NAT records, whether ended',
+    new Map([...nat].map(([key, hasEnded]) => [key, String(hasEnded)])),
+    new Map(rows.map((row) => [row.key, row.ends])),
+  )
+}
+
+async function checkSpans(observer: Observer, { traces }: Expected): Promise<string[]> {
+  const rows = await observer.query<{ id: string; spans: number; calls: number }>(
+    `SELECT trace_id AS id, count(*)::int AS spans, (count(*) FILTER (WHERE counts_call))::int AS calls FROM span GROUP BY 1`,
+  )
+  return differences(
+    'traces',
+    new Map([...traces].map(([id, spans]) => [id, `${spans} spans, 1 call`])),
+    new Map(rows.map((row) => [row.id, `${row.spans} spans, ${row.calls} call`])),
+  )
+}
+
+/** NAT is left out: how often a record was completed depends on which of its lines came first. */
+async function checkReceipts(observer: Observer, { accepted }: Expected): Promise<string[]> {
+  const rows = await observer.query<{ source: string; accepted: number }>(
+    `SELECT source, sum(accepted)::float8 AS accepted FROM source_minute WHERE source <> 'nat' GROUP BY 1`,
+  )
+  return differences(
+    'records of the sources page',
+    new Map(Object.entries(accepted)),
+    new Map(rows.map((row) => [row.source, row.accepted])),
+  )
+}
+
+/** What a crash may have left behind for good; asked for when everything is quiet. */
+export async function checkLeftovers(observer: Observer, living: readonly string[]): Promise<string[]> {
+  const rows = await observer.query<{ what: string }>(
+    `SELECT format('advisory lock %s/%s of %s', l.classid, l.objid, coalesce(a.application_name, 'no session')) AS what
+       FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND NOT coalesce(a.application_name = ANY($1::text[]), false)
+     UNION ALL SELECT 'invalid index ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid OR NOT indisready
+     UNION ALL SELECT 'half detached partition ' || inhrelid::regclass FROM pg_inherits WHERE inhdetachpending
+     UNION ALL SELECT 'prepared transaction ' || gid FROM pg_prepared_xacts
+     UNION ALL SELECT 'unfinished migration ' || migration_name FROM "_prisma_migrations" WHERE finished_at IS NULL
+     UNION ALL SELECT 'migration applied twice: ' || migration_name FROM "_prisma_migrations"
+       WHERE rolled_back_at IS NULL GROUP BY migration_name HAVING count(*) > 1
+     UNION ALL SELECT 'open transaction of ' || application_name FROM pg_stat_activity
+       WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s'`,
+    [living],
+  )
+  return rows.map((row) => row.what)
+}
+
+/** True where the background work has nothing left to do. */
+export async function isCaughtUp(observer: Observer): Promise<boolean> {
+  const [row] = await observer.query<{ waiting: boolean }>(
+    `SELECT EXISTS (SELECT FROM egress_connection WHERE dirty) AS waiting`,
+  )
+  return row?.waiting === false
+}
+
+/** True where no session of the process is left. */
+export async function isGone(observer: Observer, name: string): Promise<boolean> {
+  const rows = await observer.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name])
+  return rows.length === 0
+}
+
+function differences<T>(what: string, expected: ReadonlyMap<string, T>, found: ReadonlyMap<string, T>): string[] {
+  const told: string[] = []
+  for (const [key, value] of expected)
+    if (found.get(key) !== value) told.push(`${what}: ${key}: expected ${value}, found ${found.get(key) ?? 'nothing'}`)
+  for (const [key, value] of found) if (!expected.has(key)) told.push(`${what}: ${key}: found ${value}, never sent`)
+  const more = told.length - MOST_TOLD
+  return more > 0 ? [...told.slice(0, MOST_TOLD), `${what}: ${more} more`] : told
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createRng } from '@/lib/demo/rng'
+import { migrate } from '@/lib/store/migrate'
+import { shuffled } from './crash-test-bodies'
+import { killBackend, killPostern, killPostmaster, killReplica, type RoundKind } from './crash-test-rounds'
+import { World } from './crash-test-world'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const TEMPLATE = 'crash_template'
+/** The whole run, by default; what it started is killed then. */
+const DEADLINE_S = 900
+const DEFAULT_ROUNDS = 50
+const MOST_SEED = 2 ** 31
+
+const KINDS: Readonly<Record<string, RoundKind>> = {
+  'postern while it ingests': killPostern,
+  'one replica of two': killReplica,
+  'postgres while it commits': killPostmaster,
+  'one session of postgres': killBackend,
+}
+
+/**
+ * `npm run test:crash [-- --rounds N --seed N --only WORDS --deadline SECONDS]`: kills a real Postern and a real PostgreSQL with
+ * SIGKILL at random points, and checks after each that what was acknowledged counts once and that nothing is left behind. Same
+ * seed, same rounds and bodies; the moments depend on the machine. Exits 1 where a round failed, and keeps its details.
+ */
+async function main(): Promise<void> {
+  const rounds = numberOf('--rounds', DEFAULT_ROUNDS)
+  const seed = numberOf('--seed', Math.floor(Math.random() * MOST_SEED))
+  const work = mkdtempSync(path.join(os.tmpdir(), 'postern-crash-'))
+  const world = new World(path.join(work, 'database'))
+  let failed = 0
+  let passed = 0
+  const finish = async (code: number): Promise<never> => {
+    await world.end().catch((error: unknown) => console.error(error))
+    rmSync(path.join(work, 'database'), { recursive: true, force: true })
+    if (failed === 0) rmSync(work, { recursive: true, force: true })
+    else console.log(`Details of what failed: ${work}; the same rounds again: --rounds ${rounds} --seed ${seed}`)
+    console.log(`${passed} passed, ${failed} failed`)
+    process.exit(code)
+  }
+  const deadlineS = numberOf('--deadline', DEADLINE_S)
+  setTimeout(() => {
+    failed += 1
+    console.log(`FAIL not done after ${deadlineS} s`)
+    void finish(1)
+  }, deadlineS * 1000)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void finish(130))
+
+  console.log(`seed ${seed}`)
+  await world.begin()
+  await world.createDatabase(TEMPLATE)
+  await migrate(world.url(TEMPLATE), path.join(root, 'prisma/migrations'))
+  for (const [index, name] of deck(rounds, seed).entries()) {
+    const number = index + 1
+    const startMs = Date.now()
+    const notes: string[] = []
+    const pick = picker(seed + number)
+    const kind = KINDS[name]
+    const problems = kind
+      ? await kind({ number, world, pick, template: TEMPLATE, note: (text) => notes.push(text) }).catch(
+          (error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+        )
+      : []
+    const seconds = ((Date.now() - startMs) / 1000).toFixed(1)
+    const isWell = problems.length === 0
+    console.log(`${isWell ? 'ok  ' : 'FAIL'} ${number} ${name} (${seconds} s) ${notes[0] ?? ''}`)
+    if (isWell) passed += 1
+    else {
+      failed += 1
+      for (const problem of problems) console.log(`     ${problem}`)
+      const details = [`seed ${seed}, round ${number}: ${name}`, ...problems, '', ...notes]
+      writeFileSync(path.join(work, `round-${number}.txt`), details.join('\n'))
+      // A server that did not come back would fail every round after this one for no reason of theirs.
+      await world.startPostgres()
+    }
+  }
+  await finish(failed === 0 && passed > 0 ? 0 : 1)
+}
+
+/** Kinds in turn, each turn in an order of its own, so that any number of rounds has all kinds alike. */
+function deck(rounds: number, seed: number): string[] {
+  const pick = picker(seed)
+  const only = textOf('--only')
+  const names = Object.keys(KINDS).filter((name) => name.includes(only))
+  if (names.length === 0) throw new Error(`--only wants a part of one of: ${Object.keys(KINDS).join(', ')}`)
+  const out: string[] = []
+  while (out.length < rounds) out.push(...shuffled(pick, names))
+  return out.slice(0, rounds)
+}
+
+function picker(seed: number): (below: number) => number {
+  const rng = createRng(seed)
+  return (below) => Math.floor(rng() * below)
+}
+
+function textOf(option: string): string {
+  const at = process.argv.indexOf(option)
+  return at < 0 ? '' : (process.argv[at + 1] ?? '')
+}
+
+function numberOf(option: string, otherwise: number): number {
+  const given = textOf(option)
+  const value = given === '' ? otherwise : Number(given)
+  if (!Number.isInteger(value) || value < 0) throw new Error(`${option} wants a whole number`)
+  return value
+}
+
+await main()
