@@ -10,7 +10,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'lib/errors': [],
   'lib/process-global': [],
   'components/ui': [],
-  'lib/env': [],
+  'lib/env': ['lib/model'],
   'lib/observability': ['lib/env', 'lib/process-global'],
   'lib/view': ['lib/model'],
   'lib/policy': ['lib/model'],

@@ -8,7 +8,7 @@ describe('parseEnv', () => {
       POSTERN_HOST: '127.0.0.1',
       POSTERN_CLUSTER: 'default',
       POSTERN_EMBED_ORIGINS: [],
-      POSTERN_RETENTION_HOURS: 336,
+      POSTERN_RETENTION_HOURS: 168,
     })
   })
 

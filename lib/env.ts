@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import type { Retention } from '@/lib/model/retention'
 import packageJson from '../package.json'
 
 const text = z
@@ -26,8 +27,15 @@ const port = z.coerce.number(PORT_FORM).int(PORT_FORM).min(1, PORT_FORM).max(655
 /** 0 = does not listen. */
 const portOrOff = z.coerce.number(PORT_FORM).int(PORT_FORM).min(0, PORT_FORM).max(65535, PORT_FORM)
 
+const hours = (usual: number) =>
+  z.coerce
+    .number({ error: 'a number of hours' })
+    .min(1, 'at least 1 hour')
+    .max(24 * 366 * 5, 'at most 5 years')
+    .default(usual)
+
 const DATABASE_URL_FORM = 'a URL such as postgresql://user:password@host:5432/postern'
-const schema = z.object({
+const variables = z.object({
   NODE_ENV: z.string().default('development'),
   DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
   PORT: port.default(3000),
@@ -45,11 +53,10 @@ const schema = z.object({
   POSTERN_EMBED_ORIGINS: list.refine((items) => items.every(isOrigin), 'origins such as https://grafana.example.com'),
   POSTERN_ALLOWED_HOSTS: list,
   POSTERN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  POSTERN_RETENTION_HOURS: z.coerce
-    .number({ error: 'a number of hours' })
-    .min(1)
-    .max(24 * 366 * 5)
-    .default(24 * 14),
+  POSTERN_RETENTION_HOURS: hours(7 * 24),
+  POSTERN_RETENTION_15S_HOURS: hours(3 * 24),
+  POSTERN_RETENTION_1M_HOURS: hours(30 * 24),
+  POSTERN_RETENTION_1H_HOURS: hours(400 * 24),
   POSTERN_HUBBLE_RELAY: text,
   POSTERN_GOLDMANE: text,
   POSTERN_GOLDMANE_TLS_DIR: text,
@@ -76,6 +83,17 @@ const schema = z.object({
   OTEL_METRIC_EXPORT_TIMEOUT: text,
   POSTERN_TEST_DATABASE_URL: z.string().startsWith('postgres', DATABASE_URL_FORM).optional(),
 })
+
+/** Coarser buckets are added up from finer ones, so they must be kept for longer. */
+const schema = variables
+  .refine((settings) => settings.POSTERN_RETENTION_15S_HOURS <= settings.POSTERN_RETENTION_1M_HOURS, {
+    path: ['POSTERN_RETENTION_1M_HOURS'],
+    error: 'at least POSTERN_RETENTION_15S_HOURS',
+  })
+  .refine((settings) => settings.POSTERN_RETENTION_1M_HOURS <= settings.POSTERN_RETENTION_1H_HOURS, {
+    path: ['POSTERN_RETENTION_1H_HOURS'],
+    error: 'at least POSTERN_RETENTION_1M_HOURS',
+  })
 
 /** Settings by variable name; `.env.example` says what each means. Lists are empty, texts undefined, where not set. */
 export type Env = Readonly<z.infer<typeof schema>>
@@ -111,3 +129,13 @@ export function childEnv(changes: Readonly<Record<string, string | undefined>>):
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value
 }
+
+const HOUR_MS = 3_600_000
+
+/** How long live rows are kept, by class. */
+export const retention = (): Retention => ({
+  evidence: env().POSTERN_RETENTION_HOURS * HOUR_MS,
+  buckets15s: env().POSTERN_RETENTION_15S_HOURS * HOUR_MS,
+  buckets1m: env().POSTERN_RETENTION_1M_HOURS * HOUR_MS,
+  buckets1h: env().POSTERN_RETENTION_1H_HOURS * HOUR_MS,
+})

@@ -32,7 +32,9 @@ afterAll(async () => {
 beforeEach(async () => {
   statuses = []
   folder = mkdtempSync(path.join(os.tmpdir(), 'postern-node-'))
-  await query('TRUNCATE ingest_batch, edge_bucket, flow_record, source_minute, source_reject')
+  await query(
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, source_minute, source_reject',
+  )
 })
 afterEach(async () => {
   for (const release of holds.splice(0)) release()

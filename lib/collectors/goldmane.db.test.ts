@@ -40,7 +40,7 @@ beforeEach(async () => {
   nowS = NOW_S
   statuses = []
   await query(
-    'TRUNCATE ingest_batch, edge_bucket, flow_record, egress_connection, source_minute, source_reject, seen_record, collector, gap',
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, egress_connection, source_minute, source_reject, seen_record, collector, gap',
   )
   await saveCollector({
     name: 'gm',

@@ -69,7 +69,7 @@ const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, 
 
 /** Both collectors, as a start of Postern runs them, against servers of their protocols. */
 async function start(): Promise<void> {
-  await query(`TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, source_reject, flow_record, edge_bucket, finding,
+  await query(`TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, source_reject, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, finding,
     judgement_history, dns_name, dns_question, address_change, pod_ip_lease, pod_owner, inventory_object, inventory_sync, collector,
     seen_record, gap`)
   story = calicoStory(AT)

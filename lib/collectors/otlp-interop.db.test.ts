@@ -43,7 +43,9 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await query('TRUNCATE ingest_batch, span, source_minute, source_reject, flow_record, edge_bucket')
+  await query(
+    'TRUNCATE ingest_batch, span, source_minute, source_reject, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change',
+  )
 })
 
 const RESOURCE = resources.resourceFromAttributes({

@@ -38,7 +38,9 @@ beforeEach(async () => {
   worked = []
   readAgain = []
   offered = 0
-  await query('TRUNCATE ingest_batch, edge_bucket, flow_record, source_minute, seen_record, collector')
+  await query(
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, source_minute, seen_record, collector',
+  )
 })
 afterEach(async () => {
   vi.restoreAllMocks()

@@ -56,7 +56,7 @@ beforeEach(async () => {
   nowS = NOW_S
   answer = follow
   await query(
-    'TRUNCATE ingest_batch, edge_bucket, flow_record, source_minute, source_reject, seen_record, collector, gap',
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, source_minute, source_reject, seen_record, collector, gap',
   )
   await saveCollector({ name: 'w', kind: 'whisker', source: 'calico', cluster: 'prod', status: { state: 'starting' } })
 })

@@ -1,6 +1,7 @@
 import 'server-only'
-import { env } from '@/lib/env'
+import { retention } from '@/lib/env'
 import { AppError, ERROR_STATUS, isAppError } from '@/lib/errors'
+import { recordHorizonMs } from '@/lib/model/retention'
 import { logger } from '@/lib/observability/logger'
 import { count } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
@@ -71,4 +72,5 @@ export const json = (value: unknown, status = 200): Response =>
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   })
 
-export const retentionMs = (): number => env().POSTERN_RETENTION_HOURS * 3600_000
+/** How old a live record may be. */
+export const retentionMs = (): number => recordHorizonMs(retention())

@@ -26,7 +26,9 @@ afterAll(async () => {
 beforeEach(async () => {
   settings.adminToken = undefined
   await useDatabase(database.url)
-  await query('TRUNCATE ingest_batch, span, source_minute, source_reject, flow_record, edge_bucket')
+  await query(
+    'TRUNCATE ingest_batch, span, source_minute, source_reject, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change',
+  )
 })
 
 interface Sent {

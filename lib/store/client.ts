@@ -79,21 +79,52 @@ const ATTEMPTS = 4
  * Runs `work` in one transaction, again where it lost a deadlock or a serialisation conflict: `work` may only change the
  * database. A lost or overloaded database becomes `unavailable`, which senders retry.
  */
-export async function withTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+export async function withTransaction<T>(work: (client: Queryable) => Promise<T>, begin = 'BEGIN'): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runTransaction(work)
+      return await runTransaction(work, begin)
     } catch (error) {
-      if (attempt >= ATTEMPTS || !sqlState(error).startsWith('40')) throw asUnavailable(error)
+      const isMissing = isPartitionMissing(error)
+      // Retention, on any replica, dropped what this process takes to be there.
+      if (isMissing) knownPartitions().clear()
+      if (attempt >= ATTEMPTS || !(isMissing || sqlState(error).startsWith('40'))) throw asUnavailable(error)
     }
   }
 }
 
-async function runTransaction<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+/** Names of partitions that are known to be there, of the database in use. */
+export const knownPartitions = (): Set<string> => {
+  const byPool = processGlobal('known-partitions', () => new WeakMap<pg.Pool, Set<string>>())
+  const current = pool()
+  const names = byPool.get(current) ?? new Set<string>()
+  byPool.set(current, names)
+  return names
+}
+
+const isPartitionMissing = (error: unknown): boolean =>
+  error instanceof Error && sqlState(error) === '23514' && error.message.startsWith('no partition of relation')
+
+/** Runs reads that must see one state of the database, in one snapshot. The same errors. */
+export async function withSnapshot<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+  try {
+    return await runTransaction(work, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+/**
+ * Runs `work` in one transaction that sees one state of the database from its first statement on, again where another changed
+ * the same rows: `work` may only change the database. The same errors as `withTransaction`.
+ */
+export const withSnapshotTransaction = <T>(work: (client: Queryable) => Promise<T>): Promise<T> =>
+  withTransaction(work, 'BEGIN ISOLATION LEVEL REPEATABLE READ')
+
+async function runTransaction<T>(work: (client: Queryable) => Promise<T>, begin: string): Promise<T> {
   const client = await connect()
   let isBroken = false
   try {
-    await client.query('BEGIN')
+    await client.query(begin)
     const result = await work(client)
     await client.query('COMMIT')
     return result

@@ -111,13 +111,17 @@ async function write(
   )
   const repeatedDenials = await findRepeatedDenials(client, [...newRows])
   await saveBuckets(client, [
-    ...all.flatMap((batch) => batch.sums.map(({ sum, ids }) => ({ variantId: ids.variantId, part: sum }))),
+    ...all.flatMap((batch) =>
+      batch.sums.map(({ sum, ids }) => ({ dataset: ids.dataset, variantId: ids.variantId, part: sum })),
+    ),
     ...[...newRows].flatMap((row) => additionsOf(row, repeatedDenials.has(row))),
     ...changes.flatMap(correctionsOf),
   ])
   await dropEmptyBuckets(
     client,
-    changes.flatMap(({ before }) => before.parts.map((part) => ({ ...before, part }))),
+    changes.flatMap(({ before, after }) =>
+      before.parts.map((part) => ({ dataset: after.ids.dataset, variantId: before.variantId, part })),
+    ),
   )
   remembered.push(
     ...(await savePodOwners(
@@ -152,9 +156,10 @@ async function write(
 
 /** A repeated denial keeps the edge alive and counts no connection. */
 function additionsOf(row: EvidenceRow, isRepeat: boolean): BucketAddition[] {
-  const { variantId } = row.ids
-  if (!isRepeat) return row.evidence.parts.map((part) => ({ variantId, part }))
+  const { dataset, variantId } = row.ids
+  if (!isRepeat) return row.evidence.parts.map((part) => ({ dataset, variantId, part }))
   return row.evidence.parts.map((part) => ({
+    dataset,
     variantId,
     part: { ...part, connections: 0, events: part.events + part.connections },
   }))
@@ -162,8 +167,8 @@ function additionsOf(row: EvidenceRow, isRepeat: boolean): BucketAddition[] {
 
 /** What a changed row takes back, and what it adds: together the difference. */
 const correctionsOf = ({ before, after }: SiblingChange): BucketAddition[] => [
-  ...before.parts.map((part) => ({ variantId: before.variantId, part: negated(part) })),
-  ...after.evidence.parts.map((part) => ({ variantId: after.ids.variantId, part })),
+  ...before.parts.map((part) => ({ dataset: after.ids.dataset, variantId: before.variantId, part: negated(part) })),
+  ...after.evidence.parts.map((part) => ({ dataset: after.ids.dataset, variantId: after.ids.variantId, part })),
 ]
 
 function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestResult {

@@ -1,74 +1,34 @@
 import 'server-only'
 import type { EndpointClass } from '@/lib/model/endpoint'
-import type { FlowSource, Observer } from '@/lib/model/flow'
 import type { EdgeRow, EndpointRow, GraphInput, VariantRow } from '@/lib/model/graph-input'
-import type { PolicyHit } from '@/lib/model/policy'
 import type { TimeRange } from '@/lib/model/time-range'
-import type { Basis, Layer, Outcome, Pending } from '@/lib/model/verdict'
 import { query } from './client'
 import { countOpenFindings } from './count-open-findings'
+import { loadBucketSums, type VariantSum } from './load-bucket-sums'
 import { loadCoverage } from './load-coverage'
 import { loadSpanFacts } from './load-span-facts'
-
-interface VariantSums {
-  id: string
-  edge_id: string
-  source: FlowSource
-  observer: Observer
-  outcome: Outcome
-  basis: Basis
-  pending: Pending
-  layer: Layer
-  drop_reason: string
-  repeats: boolean
-  enforced: PolicyHit[] | null
-  pending_trace: PolicyHit[] | null
-  connections: number
-  events: number
-  requests: number
-  request_errors: number
-  bytes_sent: number
-  bytes_received: number
-  first_ms: number
-  last_ms: number
-  cluster: string
-  client_id: string
-  server_id: string
-  protocol: string
-  server_port: number
-}
-
-/** A coarse bucket may begin this long before a window that it reaches into. */
-const LONGEST_GRAIN_MS = 3600_000
+import { loadVariants, type Variant } from './load-variants'
+import { compareText } from './row-order'
 
 /**
- * Sums per way of reporting in `[from, to)`, with dictionaries, coverage and the newest record. Reads the bucket table by
- * its primary key (bucket start), one row per variant and bucket in the window; with `edgeIds` only the variants of these
- * edges, by their own index.
+ * Sums per way of reporting in `[from, to)`, with dictionaries, coverage and the newest record. Reads the coarsest buckets
+ * that are up to date (load-bucket-sums.ts), one row per variant and bucket; with `edgeIds` only the variants of these edges.
  */
 export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: readonly string[]): Promise<GraphInput> {
-  const only = edgeIds ? 'AND variant_id IN (SELECT id FROM edge_variant WHERE edge_id = ANY($5::bigint[]))' : ''
-  const rows = await query<VariantSums>(
-    `WITH sums AS (
-       SELECT variant_id, sum(connections)::float8 AS connections, sum(events)::float8 AS events, sum(requests)::float8 AS requests,
-         sum(request_errors)::float8 AS request_errors, sum(bytes_sent)::float8 AS bytes_sent, sum(bytes_received)::float8 AS bytes_received,
-         min(first_at) AS first_at, max(last_at) AS last_at
-       FROM edge_bucket
-       WHERE bucket_start >= to_timestamp($2::float8 / 1000) AND bucket_start < to_timestamp($4::float8 / 1000)
-         AND bucket_start + make_interval(secs => grain_s) > to_timestamp($3::float8 / 1000) ${only}
-       GROUP BY variant_id)
-     SELECT v.id::text, v.edge_id::text, v.source, v.observer, v.outcome, v.basis, v.pending, v.layer, v.drop_reason, v.repeats,
-       t.enforced, t.pending AS pending_trace, s.connections, s.events, s.requests, s.request_errors, s.bytes_sent, s.bytes_received,
-       (extract(epoch FROM s.first_at) * 1000)::float8 AS first_ms, (extract(epoch FROM s.last_at) * 1000)::float8 AS last_ms,
-       e.cluster, e.client_id::text, e.server_id::text, e.protocol, e.server_port
-     FROM sums s JOIN edge_variant v ON v.id = s.variant_id JOIN edge e ON e.id = v.edge_id JOIN policy_trace t ON t.id = v.trace_id
-     WHERE e.dataset = $1 ORDER BY v.id`,
-    [dataset, window.fromMs - LONGEST_GRAIN_MS, window.fromMs, window.toMs, ...(edgeIds ? [edgeIds] : [])],
-  )
-  const spans = await loadSpanFacts(dataset, window, edgeIds)
+  const sums = await loadBucketSums(dataset, window, edgeIds && (await variantsOf(edgeIds)))
+  const [variants, spans] = await Promise.all([
+    loadVariants(sums.map((sum) => sum.variantId)),
+    loadSpanFacts(dataset, window, edgeIds),
+  ])
+  const rows = sums
+    .flatMap((sum) => {
+      const variant = variants.get(sum.variantId)
+      return variant ? [{ variant, sum }] : []
+    })
+    .sort((a, b) => compareText(a.variant.id, b.variant.id))
   const edges = new Map<string, EdgeRow>([
     ...spans.edges.map((edge) => [edge.id, edge] as const),
-    ...rows.map((row) => [row.edge_id, edgeOf(row)] as const),
+    ...rows.map(({ variant }) => [variant.edge.id, variant.edge] as const),
   ])
   const [endpoints, openFindings, coverage, revision] = await Promise.all([
     loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
@@ -91,40 +51,33 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
   }
 }
 
-const edgeOf = (row: VariantSums): EdgeRow => ({
-  id: row.edge_id,
-  cluster: row.cluster,
-  clientId: row.client_id,
-  serverId: row.server_id,
-  protocol: row.protocol,
-  serverPort: row.server_port,
-})
+async function variantsOf(edgeIds: readonly string[]): Promise<string[]> {
+  const rows = await query<{ id: string }>('SELECT id::text FROM edge_variant WHERE edge_id = ANY($1::bigint[])', [
+    edgeIds,
+  ])
+  return rows.map((row) => row.id)
+}
 
-const variantOf = (row: VariantSums): VariantRow => ({
-  id: row.id,
-  edgeId: row.edge_id,
-  source: row.source,
-  observer: row.observer,
-  outcome: row.outcome,
-  basis: row.basis,
-  pending: row.pending,
-  layer: row.layer,
-  repeats: row.repeats,
-  ...(row.drop_reason && { dropReason: row.drop_reason }),
-  ...(row.enforced && { enforced: row.enforced }),
-  ...(row.pending_trace && { pendingTrace: row.pending_trace }),
-  counters: {
-    connections: row.connections,
-    events: row.events,
-    requests: row.requests,
-    requestErrors: row.request_errors,
-    spans: 0,
-    bytesSent: row.bytes_sent,
-    bytesReceived: row.bytes_received,
-  },
-  firstMs: row.first_ms,
-  lastMs: row.last_ms,
-})
+function variantOf({ variant, sum }: { variant: Variant; sum: VariantSum }): VariantRow {
+  const { connections, events, requests, requestErrors, bytesSent, bytesReceived } = sum
+  return {
+    id: variant.id,
+    edgeId: variant.edge.id,
+    source: variant.source,
+    observer: variant.observer,
+    outcome: variant.outcome,
+    basis: variant.basis,
+    pending: variant.pending,
+    layer: variant.layer,
+    repeats: variant.repeats,
+    ...(variant.dropReason && { dropReason: variant.dropReason }),
+    ...(variant.enforced && { enforced: variant.enforced }),
+    ...(variant.pendingTrace && { pendingTrace: variant.pendingTrace }),
+    counters: { connections, events, requests, requestErrors, spans: 0, bytesSent, bytesReceived },
+    firstMs: sum.firstMs,
+    lastMs: sum.lastMs,
+  }
+}
 
 async function loadEndpoints(ids: readonly string[]): Promise<EndpointRow[]> {
   const rows = await query<{

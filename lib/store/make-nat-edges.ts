@@ -195,6 +195,7 @@ const factsOf = ({ ids }: Sighting, countedMs: number): string =>
   storeJson({ translated: [], recordIds: [], countedMs, ...(ids.flow.client.pod && { pod: ids.flow.client.pod }) })
 
 const additionOf = (variantId: string, atMs: number): BucketAddition => ({
+  dataset: '',
   variantId,
   part: {
     bucketStartMs: bucketStartMs(atMs, NAT_GRAIN_S),

@@ -3,11 +3,13 @@ import { CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import { type BucketTierS, bucketStartMs, type TimeRange } from '@/lib/model/time-range'
 import { HOUR_MS } from '@/lib/model/units'
+import { TIER_15S } from './bucket-tiers'
 import type { Queryable } from './client'
 import type { Connection } from './group-connections'
 import { OPEN_MS } from './group-connections'
 import { byId } from './row-order'
 import { type FlowLife, isSameConnection, type NatLife } from './same-connection'
+import { takeConnections } from './save-buckets'
 
 /** The grain of the buckets that connections made of NAT records are counted in. */
 export const NAT_GRAIN_S: BucketTierS = 15
@@ -145,16 +147,15 @@ export async function removeNatConnections(client: Queryable, connections: reado
   const counted = removed.rows.flatMap(({ edgeId, facts }) =>
     facts.countedMs === undefined ? [] : [{ edgeId, startMs: bucketStartMs(facts.countedMs, NAT_GRAIN_S) }],
   )
-  await client.query(
-    `UPDATE edge_bucket b SET connections = b.connections - u.n
-     FROM (SELECT v.id, s.start, count(*) AS n FROM unnest($1::bigint[], $2::float8[]) AS s(edge, start)
-       JOIN edge_variant v ON v.edge_id = s.edge AND v.source = 'nat' GROUP BY v.id, s.start) u
-     WHERE b.variant_id = u.id AND b.grain_s = $3 AND b.bucket_start = to_timestamp(u.start / 1000.0)`,
-    [counted.map((row) => row.edgeId), counted.map((row) => row.startMs), NAT_GRAIN_S],
+  const buckets = await client.query<{ variantId: string; startMs: number; count: number }>(
+    `SELECT v.id::text AS "variantId", s.start::float8 AS "startMs", count(*)::int AS count
+     FROM unnest($1::bigint[], $2::bigint[]) AS s(edge, start) JOIN edge_variant v ON v.edge_id = s.edge AND v.source = 'nat'
+     GROUP BY v.id, s.start ORDER BY s.start, v.id`,
+    [counted.map((row) => row.edgeId), counted.map((row) => row.startMs)],
   )
-  await client.query(
-    `DELETE FROM edge_bucket b USING edge_variant v
-     WHERE v.edge_id = ANY($1::bigint[]) AND v.source = 'nat' AND b.variant_id = v.id AND b.connections <= 0`,
-    [counted.map((row) => row.edgeId)],
+  await takeConnections(
+    client,
+    TIER_15S,
+    buckets.rows.map((row) => ({ ...row, dataset: '' })),
   )
 }

@@ -1,43 +1,86 @@
 import 'server-only'
 import type { BucketPart } from '@/lib/model/prepared-batch'
+import { type BucketTierS, bucketStartMs } from '@/lib/model/time-range'
+import { type BucketTier, COUNTERS, changedGrainS, TIERS } from './bucket-tiers'
 import type { Queryable } from './client'
-import { compareText } from './row-order'
+import { ensurePartitions } from './partitions'
 
 export interface BucketAddition {
+  readonly dataset: string
   readonly variantId: string
   readonly part: BucketPart
 }
 
-type Sum = { -readonly [Key in keyof BucketPart]: BucketPart[Key] } & { readonly variantId: string }
+type Sum = { -readonly [Key in keyof BucketPart]: BucketPart[Key] } & {
+  readonly variantId: string
+  readonly dataset: string
+}
 
-/** Adds sums to buckets, in key order. Cost: one upsert per variant and bucket. */
+/**
+ * Adds sums to buckets, grain by grain in key order, and says which coarser buckets are to be added up again
+ * (lib/store/roll-up-buckets.ts). Cost: one upsert per variant and bucket, one statement per grain.
+ */
 export async function saveBuckets(client: Queryable, additions: readonly BucketAddition[]): Promise<void> {
   const rows = foldAdditions(additions)
+  for (const tier of TIERS) await saveTier(client, tier, rows.get(tier.grainS) ?? [])
+}
+
+const ADDED = COUNTERS.map(
+  (name) => `${name} = nullif(coalesce(b.${name}, 0) + coalesce(EXCLUDED.${name}, 0), 0)`,
+).join(', ')
+
+async function saveTier(client: Queryable, tier: BucketTier, rows: readonly Sum[]): Promise<void> {
   if (rows.length === 0) return
-  await client.query(
-    `INSERT INTO edge_bucket AS b (bucket_start, grain_s, variant_id, connections, events, requests, request_errors, bytes_sent, bytes_received, first_at, last_at)
-     SELECT to_timestamp(u.start / 1000.0), u.grain, u.variant, u.c, u.e, u.r, u.re, u.bs, u.br, to_timestamp(u.f / 1000.0), to_timestamp(u.l / 1000.0)
-     FROM unnest($1::float8[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::float8[], $11::float8[])
-       AS u(start, grain, variant, c, e, r, re, bs, br, f, l)
-     ON CONFLICT (bucket_start, grain_s, variant_id) DO UPDATE SET
-       connections = b.connections + EXCLUDED.connections, events = b.events + EXCLUDED.events,
-       requests = b.requests + EXCLUDED.requests, request_errors = b.request_errors + EXCLUDED.request_errors,
-       bytes_sent = b.bytes_sent + EXCLUDED.bytes_sent, bytes_received = b.bytes_received + EXCLUDED.bytes_received,
-       first_at = least(b.first_at, EXCLUDED.first_at), last_at = greatest(b.last_at, EXCLUDED.last_at)`,
-    [
-      rows.map((row) => row.bucketStartMs),
-      rows.map((row) => row.grainS),
-      rows.map((row) => row.variantId),
-      rows.map((row) => row.connections),
-      rows.map((row) => row.events),
-      rows.map((row) => row.requests),
-      rows.map((row) => row.requestErrors),
-      rows.map((row) => row.bytesSent),
-      rows.map((row) => row.bytesReceived),
-      rows.map((row) => row.firstMs),
-      rows.map((row) => row.lastMs),
-    ],
-  )
+  await ensurePartitions(tier.table, startsOf(rows))
+  const direct = tier.hasDirect ? ', is_direct' : ''
+  await client.query({
+    name: `save-${tier.table}`,
+    text: `WITH given AS (
+       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::smallint[], $5::smallint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+         AS u(start, variant, dataset, f, l, c, e, r, re, bs, br)),
+     changed AS (
+       INSERT INTO bucket_change (dataset, grain_s, bucket_start)
+       SELECT * FROM unnest($12::text[], $13::int[], $14::bigint[]) AS c(dataset, grain, start))
+     INSERT INTO ${tier.table} AS b (bucket_start, variant_id, dataset, first, last, ${COUNTERS.join(', ')}${direct})
+     SELECT start, variant, dataset, f, l, nullif(c, 0), nullif(e, 0), nullif(r, 0), nullif(re, 0), nullif(bs, 0), nullif(br, 0)${direct && ', true'}
+     FROM given ON CONFLICT (bucket_start, variant_id${direct}, dataset) DO UPDATE SET
+       ${ADDED}, first = least(b.first, EXCLUDED.first), last = greatest(b.last, EXCLUDED.last)`,
+    values: [...columnsOf(tier, rows), ...changesOf(tier.grainS, rows)],
+  })
+}
+
+const columnsOf = (tier: BucketTier, rows: readonly Sum[]): unknown[] => [
+  rows.map((row) => row.bucketStartMs),
+  rows.map((row) => row.variantId),
+  rows.map((row) => row.dataset),
+  // Outwards, so that a bucket never looks shorter than what is in it.
+  rows.map((row) => Math.max(0, Math.floor((row.firstMs - row.bucketStartMs) / tier.stepMs))),
+  rows.map((row) => Math.min(tier.grainMs / tier.stepMs, Math.ceil((row.lastMs - row.bucketStartMs) / tier.stepMs))),
+  rows.map((row) => row.connections),
+  rows.map((row) => row.events),
+  rows.map((row) => row.requests),
+  rows.map((row) => row.requestErrors),
+  rows.map((row) => row.bytesSent),
+  rows.map((row) => row.bytesReceived),
+]
+
+const startsOf = (rows: readonly Pick<Sum, 'dataset' | 'bucketStartMs'>[]): Set<number> =>
+  new Set(rows.flatMap((row) => (row.dataset === '' ? [row.bucketStartMs] : [])))
+
+/** Datasets, grains and starts of the coarser buckets that these rows are part of, each once. */
+function changesOf(
+  grainS: BucketTierS,
+  rows: readonly Pick<Sum, 'dataset' | 'bucketStartMs'>[],
+): [string[], number[], number[]] {
+  const coarser = changedGrainS(grainS)
+  if (!coarser) return [[], [], []]
+  const starts = new Map<string, Set<number>>()
+  for (const row of rows) {
+    const ofDataset = starts.get(row.dataset) ?? new Set()
+    starts.set(row.dataset, ofDataset.add(bucketStartMs(row.bucketStartMs, coarser)))
+  }
+  const changes = [...starts].flatMap(([dataset, ofDataset]) => [...ofDataset].map((start) => ({ dataset, start })))
+  return [changes.map((change) => change.dataset), changes.map(() => coarser), changes.map((change) => change.start)]
 }
 
 /** The part with its counts taken back; its times stay. */
@@ -53,37 +96,86 @@ export const negated = (part: BucketPart): BucketPart => ({
 
 /** Forgets those of the buckets, whose rows this transaction has locked already, that count nothing any more. */
 export async function dropEmptyBuckets(client: Queryable, buckets: readonly BucketAddition[]): Promise<void> {
-  if (buckets.length === 0) return
+  for (const tier of TIERS) {
+    const rows = buckets.filter(({ part }) => part.grainS === tier.grainS)
+    if (rows.length === 0) continue
+    await client.query(
+      `DELETE FROM ${tier.table} b USING unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(start, variant, dataset)
+       WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset ${tier.hasDirect ? 'AND b.is_direct' : ''}
+         AND ${COUNTERS.map((name) => `b.${name} IS NULL`).join(' AND ')}`,
+      [
+        rows.map(({ part }) => part.bucketStartMs),
+        rows.map((bucket) => bucket.variantId),
+        rows.map((bucket) => bucket.dataset),
+      ],
+    )
+  }
+}
+
+/**
+ * Takes connections out of buckets that hold them still; what retention dropped stays dropped. A bucket that counts nothing
+ * any more goes.
+ */
+export async function takeConnections(
+  client: Queryable,
+  tier: BucketTier,
+  taken: readonly {
+    readonly dataset: string
+    readonly variantId: string
+    readonly startMs: number
+    readonly count: number
+  }[],
+): Promise<void> {
+  if (taken.length === 0) return
+  const keys = [taken.map((row) => row.startMs), taken.map((row) => row.variantId), taken.map((row) => row.dataset)]
   await client.query(
-    `DELETE FROM edge_bucket b USING unnest($1::float8[], $2::int[], $3::bigint[]) AS u(start, grain, variant)
-     WHERE b.bucket_start = to_timestamp(u.start / 1000.0) AND b.grain_s = u.grain AND b.variant_id = u.variant
-       AND b.connections = 0 AND b.events = 0 AND b.requests = 0 AND b.request_errors = 0 AND b.bytes_sent = 0 AND b.bytes_received = 0`,
-    [
-      buckets.map((bucket) => bucket.part.bucketStartMs),
-      buckets.map((bucket) => bucket.part.grainS),
-      buckets.map((bucket) => bucket.variantId),
-    ],
+    `UPDATE ${tier.table} b SET connections = nullif(coalesce(b.connections, 0) - u.n, 0)
+     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS u(start, variant, dataset, n)
+     WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset`,
+    [...keys, taken.map((row) => row.count)],
+  )
+  await client.query(
+    `DELETE FROM ${tier.table} b USING unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(start, variant, dataset)
+     WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset
+       AND ${COUNTERS.map((name) => `b.${name} IS NULL`).join(' AND ')}`,
+    keys,
+  )
+  const rows = taken.map((row) => ({ dataset: row.dataset, bucketStartMs: row.startMs }))
+  await client.query(
+    `INSERT INTO bucket_change (dataset, grain_s, bucket_start)
+     SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS c(dataset, grain, start)`,
+    changesOf(tier.grainS, rows),
   )
 }
 
-/** One row per variant and bucket, in the order of the primary key as text: any order does, if all writers share it. */
-function foldAdditions(additions: readonly BucketAddition[]): Sum[] {
+/** One sum per grain, bucket and variant, in key order. */
+function foldAdditions(additions: readonly BucketAddition[]): Map<BucketTierS, Sum[]> {
   const sums = new Map<string, Sum>()
-  for (const { variantId, part } of additions) {
-    const key = `${part.bucketStartMs}|${part.grainS}|${variantId}`
+  for (const { dataset, variantId, part } of additions) {
+    const key = `${part.grainS}\n${part.bucketStartMs}\n${variantId}`
     const sum = sums.get(key)
-    if (!sum) {
-      sums.set(key, { ...part, variantId })
-      continue
-    }
-    sum.connections += part.connections
-    sum.events += part.events
-    sum.requests += part.requests
-    sum.requestErrors += part.requestErrors
-    sum.bytesSent += part.bytesSent
-    sum.bytesReceived += part.bytesReceived
-    sum.firstMs = Math.min(sum.firstMs, part.firstMs)
-    sum.lastMs = Math.max(sum.lastMs, part.lastMs)
+    if (sum) addTo(sum, part)
+    else sums.set(key, { ...part, dataset, variantId })
   }
-  return [...sums].sort(([a], [b]) => compareText(a, b)).map(([, sum]) => sum)
+  const byGrain = new Map<BucketTierS, Sum[]>()
+  for (const sum of sums.values()) {
+    const rows = byGrain.get(sum.grainS) ?? []
+    byGrain.set(sum.grainS, rows)
+    rows.push(sum)
+  }
+  // A variant belongs to one dataset, so its id and the start are the whole key.
+  for (const rows of byGrain.values())
+    rows.sort((a, b) => a.bucketStartMs - b.bucketStartMs || (a.variantId < b.variantId ? -1 : 1))
+  return byGrain
+}
+
+function addTo(sum: Sum, part: BucketPart): void {
+  sum.connections += part.connections
+  sum.events += part.events
+  sum.requests += part.requests
+  sum.requestErrors += part.requestErrors
+  sum.bytesSent += part.bytesSent
+  sum.bytesReceived += part.bytesReceived
+  sum.firstMs = Math.min(sum.firstMs, part.firstMs)
+  sum.lastMs = Math.max(sum.lastMs, part.lastMs)
 }

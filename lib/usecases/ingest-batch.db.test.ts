@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   await query(
-    'TRUNCATE ingest_batch, edge_bucket, flow_record, denial_seen, egress_connection, source_minute, gap, dns_name, pod_owner',
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, denial_seen, egress_connection, source_minute, gap, dns_name, pod_owner',
   )
 })
 
@@ -231,7 +231,9 @@ describe('sums', () => {
         fc.array(record, { minLength: 1, maxLength: 120 }),
         fc.integer({ min: 1, max: 5 }),
         async (records, parts) => {
-          await query('TRUNCATE ingest_batch, edge_bucket, flow_record, denial_seen')
+          await query(
+            'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, denial_seen',
+          )
           const lines = records.map((item) => line({ ...item, atMs: NOW - 600_000 + item.second * 1000 }))
           const bodies = Array.from({ length: parts }, (_, part) => lines.filter((_, index) => index % parts === part))
           await Promise.all(bodies.filter((body) => body.length > 0).map((body) => send(ndjson(body))))
@@ -244,7 +246,7 @@ describe('sums', () => {
             expected.set(key, (expected.get(key) ?? 0) + 1)
           }
           const rows = await query<{ key: string; connections: number; events: number }>(
-            `SELECT (extract(epoch FROM b.bucket_start) * 1000)::bigint || ' ' || e.server_port || ' ' || v.outcome || ' ' || v.pending AS key,
+            `SELECT b.bucket_start || ' ' || e.server_port || ' ' || v.outcome || ' ' || v.pending AS key,
              sum(b.connections)::int AS connections, sum(b.events)::int AS events
            FROM edge_bucket b JOIN edge_variant v ON v.id = b.variant_id JOIN edge e ON e.id = v.edge_id GROUP BY 1`,
           )

@@ -17,7 +17,9 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await query('TRUNCATE ingest_batch, edge_bucket, flow_record, egress_connection, source_minute')
+  await query(
+    'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record, egress_connection, source_minute',
+  )
 })
 
 interface Telling {
@@ -296,7 +298,9 @@ describe('sums', () => {
         fc.array(telling, { minLength: 1, maxLength: 14 }),
         fc.integer({ min: 1, max: 4 }),
         async (tellings, size) => {
-          await query('TRUNCATE ingest_batch, edge_bucket, flow_record')
+          await query(
+            'TRUNCATE ingest_batch, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, flow_record',
+          )
           for (let at = 0; at < tellings.length; at += size) await send(...tellings.slice(at, at + size))
           expect(await sums()).toMatchObject(reference(tellings))
           const negative = await query(

@@ -27,7 +27,9 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await query('TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket')
+  await query(
+    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change',
+  )
   await ingestBatch({ ...COMMON, source: 'hubble', body: once(JSON.stringify(call())) })
   await query('UPDATE egress_connection SET dirty = false')
 })

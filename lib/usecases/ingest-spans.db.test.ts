@@ -21,7 +21,9 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await query('TRUNCATE ingest_batch, span, egress_connection, source_minute, flow_record, edge_bucket, endpoint_fact')
+  await query(
+    'TRUNCATE ingest_batch, span, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, endpoint_fact',
+  )
 })
 
 const workload = { class: 'workload', namespace: 'ml', name: 'agent', workloadKind: 'Deployment' } as const

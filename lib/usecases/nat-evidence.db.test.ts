@@ -54,7 +54,7 @@ afterAll(async () => {
 })
 beforeEach(() =>
   query(
-    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket, judgement_history, pod_ip_lease, address_change, gap',
+    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, judgement_history, pod_ip_lease, address_change, gap',
   ),
 )
 

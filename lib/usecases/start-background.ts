@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Retention } from '@/lib/model/retention'
 import { logger } from '@/lib/observability/logger'
 import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
@@ -8,6 +9,7 @@ import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
+import { maintainStorage } from './maintain-storage'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { trackFindings } from './track-findings'
@@ -22,6 +24,8 @@ const POLL_MS = 10_000
 export interface BackgroundSettings extends StartSettings {
   /** How long flow records of a connection, or the missing half of a call, are waited for. */
   readonly settleMs: number
+  /** How long live records are kept. */
+  readonly retention: Retention
 }
 
 /**
@@ -34,6 +38,17 @@ export async function startBackground(settings: BackgroundSettings): Promise<voi
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
   startSettling()
+  startMaintenance(settings.retention)
+}
+
+const maintenance = () => processGlobal('maintenance', () => ({ stop: new AbortController(), isStarted: false }))
+
+/** The storage worker of this process, which waits until no other replica is at it. */
+function startMaintenance(retention: Retention): void {
+  const state = maintenance()
+  if (state.isStarted) return
+  state.isStarted = true
+  void maintainStorage({ retention }, state.stop.signal)
 }
 
 /** Settling sends its own notifications and needs none: it runs by the clock, apart from judging, and never twice at once. */
@@ -61,6 +76,7 @@ const judge = () => processGlobal('judge', () => ({ isStarted: false, isStopping
 export async function stopBackground(): Promise<void> {
   endStreams()
   judge().isStopping = true
+  maintenance().stop.abort()
   await closeDatabase()
 }
 

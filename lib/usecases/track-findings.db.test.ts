@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 beforeEach(() =>
   query(
-    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket, finding, judgement_history',
+    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, finding, judgement_history',
   ),
 )
 

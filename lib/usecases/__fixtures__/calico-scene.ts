@@ -122,5 +122,5 @@ export const sendHubbleFlow = (call: Omit<Call, 'publicIp'>, nowMs: number, name
 
 /** Everything that a test of this scene writes. */
 export const forgetScene = () =>
-  query(`TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, source_reject, flow_record, edge_bucket, finding,
+  query(`TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, source_reject, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, finding,
     judgement_history, dns_name, dns_question, address_change, pod_ip_lease, inventory_sync`)

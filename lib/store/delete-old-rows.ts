@@ -1,0 +1,48 @@
+import 'server-only'
+import { RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
+import type { Millis, UnixMillis } from '@/lib/model/units'
+import { query } from './client'
+
+const AT_ONCE = 5000
+
+/** Small tables that no partition is worth: their old rows are deleted, few at a time. */
+const SMALL: readonly {
+  readonly table: string
+  readonly keepMs: (retention: Retention) => Millis
+  /** True for rows that may go; `$1` is the time before which they are old. */
+  readonly isOld: string
+}[] = [
+  // A body counts once for as long as its records are taken; a pinned dataset takes them for good.
+  {
+    table: 'ingest_batch',
+    keepMs: (retention) => recordHorizonMs(retention) + RETENTION_SLACK_MS,
+    isOld: `received_at < $1 AND dataset = ''`,
+  },
+  { table: 'denial_seen', keepMs: (retention) => recordHorizonMs(retention) + RETENTION_SLACK_MS, isOld: 'at < $1' },
+  // What says whether a source was there: as long as there is anything to say it of.
+  { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
+  { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
+  { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
+]
+
+/**
+ * Deletes live rows of small tables that are past retention, each batch in a statement of its own, so that nobody waits
+ * for it. Answers how many went. May be repeated and killed.
+ */
+export async function deleteOldRows(retention: Retention, nowMs: UnixMillis): Promise<number> {
+  let deleted = 0
+  for (const { table, keepMs, isOld } of SMALL)
+    for (;;) {
+      const [row] = await query<{ count: number }>(
+        `WITH gone AS (DELETE FROM ${table} WHERE ctid IN (
+           SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED) RETURNING 1)
+         SELECT count(*)::int AS count FROM gone`,
+        [new Date(nowMs - keepMs(retention))],
+      )
+      const count = row?.count ?? 0
+      deleted += count
+      if (count < AT_ONCE) break
+    }
+  return deleted
+}

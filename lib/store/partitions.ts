@@ -1,0 +1,170 @@
+import 'server-only'
+import pg from 'pg'
+import type { RetentionClass } from '@/lib/model/retention'
+import { databaseUrl, knownPartitions, pool } from './client'
+
+const HOUR_MS = 3600_000
+const DAY_MS = 24 * HOUR_MS
+
+interface Partitioning {
+  /** Type of the time column: Unix milliseconds, or a timestamp. */
+  readonly time: 'ms' | 'timestamp'
+  /** Length of one partition of live data, a multiple of an hour; partitions are aligned to the Unix epoch. */
+  readonly widthMs: number
+  /** How long live rows are kept (lib/model/retention.ts). */
+  readonly keep: RetentionClass
+  /** Storage parameters of each partition. */
+  readonly storage?: string
+}
+
+/**
+ * Every table `PARTITION BY RANGE (dataset, time)`. Live data (dataset '') has one partition per width; the rows of all pinned
+ * datasets are in `<table>_pinned`, which retention leaves alone. Changing a width is safe at any time but for the partition
+ * that now is: existing ones keep their bounds, and one that would overlap is not made.
+ */
+export const PARTITIONED = {
+  // Rows of the live bucket are updated in place while it is filled.
+  edge_bucket_15s: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'buckets15s', storage: 'fillfactor = 90' },
+  edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
+  edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
+} as const satisfies Readonly<Record<string, Partitioning>>
+
+export type PartitionedTable = keyof typeof PARTITIONED
+
+const isPartitioned = (name: string): name is PartitionedTable => name in PARTITIONED
+export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
+
+/** Serialises the making of partitions: two makers of one would fail on its name. */
+const DDL_LOCK = 72_707_370
+
+/**
+ * Sees to it that live rows of these times have a partition. Costs nothing where the partitions are known; else one
+ * connection of its own, never one of the pool, so that a transaction may ask in its middle. Making one takes no lock that
+ * writers wait for (ATTACH: SHARE UPDATE EXCLUSIVE on the parent). Rows of pinned datasets need none.
+ */
+export async function ensurePartitions(table: PartitionedTable, timesMs: Iterable<number>): Promise<void> {
+  const names = knownPartitions()
+  const missing = new Map<string, number>()
+  for (const timeMs of timesMs) {
+    const startMs = partitionStart(table, timeMs)
+    const name = partitionName(table, startMs)
+    if (!names.has(name)) missing.set(name, startMs)
+  }
+  if (missing.size === 0) return
+  await makePartitions([...missing].map(([name, startMs]) => ({ table, name, startMs })))
+  for (const name of missing.keys()) names.add(name)
+}
+
+/** Start of the partition that holds this time. */
+const partitionStart = (table: PartitionedTable, timeMs: number): number => {
+  const { widthMs } = PARTITIONED[table]
+  return Math.floor(timeMs / widthMs) * widthMs
+}
+
+/** `edge_bucket_15s_p2026112612`: the hour, UTC, in which it begins. */
+export const partitionName = (table: PartitionedTable, startMs: number): string =>
+  `${table}_p${new Date(startMs).toISOString().replace(/\D/g, '').slice(0, 10)}`
+
+async function makePartitions(
+  wanted: readonly { readonly table: PartitionedTable; readonly name: string; readonly startMs: number }[],
+): Promise<void> {
+  await withOwnConnection(async (client) => {
+    for (const { table, name, startMs } of wanted) {
+      await client.query('BEGIN')
+      await client.query('SELECT pg_advisory_xact_lock($1)', [DDL_LOCK])
+      const { rows } = await client.query<{ isThere: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass($1) AND relispartition) AS "isThere"`,
+        [name],
+      )
+      if (!rows[0]?.isThere) {
+        const partitioning: Partitioning = PARTITIONED[table]
+        const storage = partitioning.storage ? `WITH (${partitioning.storage})` : ''
+        const [from, to] = [startMs, startMs + partitioning.widthMs].map((ms) => boundOf(table, ms))
+        // Left behind by a detach whose drop did not come to pass: its rows are past retention.
+        await client.query(`DROP TABLE IF EXISTS ${name}`)
+        await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) ${storage}`)
+        await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('', ${from}) TO ('', ${to})`)
+      }
+      await client.query('COMMIT')
+    }
+  })
+}
+
+const boundOf = (table: PartitionedTable, ms: number): string =>
+  PARTITIONED[table].time === 'ms' ? String(ms) : `'${new Date(ms).toISOString()}'`
+
+async function withOwnConnection<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: databaseUrl(),
+    application_name: 'postern-partitions',
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 30_000,
+  })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** A partition of live data, as the database has it. */
+export interface LivePartition {
+  readonly table: PartitionedTable
+  readonly name: string
+  /** Half-open: rows of `[fromMs, toMs)`. */
+  readonly fromMs: number
+  readonly toMs: number
+  readonly bytes: number
+}
+
+/** The partitions of live data of one table, oldest first. */
+export async function listPartitions(table: PartitionedTable): Promise<LivePartition[]> {
+  const { rows } = await pool().query<{ name: string; bounds: string; bytes: number }>(
+    `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds, pg_total_relation_size(c.oid)::float8 AS bytes
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass AND NOT i.inhdetachpending`,
+    [table],
+  )
+  return rows
+    .flatMap(({ name, bounds, bytes }) => {
+      const match = /^FOR VALUES FROM \('', '([^']+)'\) TO \('', '([^']+)'\)$/.exec(bounds)
+      const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) => (bound === undefined ? Number.NaN : timeOf(bound)))
+      return fromMs !== undefined && toMs !== undefined && fromMs < toMs ? [{ table, name, fromMs, toMs, bytes }] : []
+    })
+    .sort((a, b) => a.fromMs - b.fromMs)
+}
+
+/** A bound as PostgreSQL writes it: milliseconds, or a timestamp with its offset from UTC. */
+const timeOf = (bound: string): number =>
+  /^-?\d+$/.test(bound) ? Number(bound) : Date.parse(bound.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+
+/**
+ * Drops a partition without making writers wait: DETACH CONCURRENTLY waits for transactions that still see it, holding
+ * nothing that an insert needs, and only then is the table dropped. Safe to repeat after a crash at any point.
+ */
+export async function dropPartition({ table, name }: LivePartition): Promise<void> {
+  await withOwnConnection(async (client) => {
+    await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`)
+    await client.query(`DROP TABLE IF EXISTS ${name}`)
+  })
+  knownPartitions().delete(name)
+}
+
+/** Ends what a crash left of earlier drops: half-detached partitions, and detached ones that were not dropped. */
+export async function finishDrops(): Promise<void> {
+  for (const table of partitionedTables()) {
+    const { rows } = await pool().query<{ name: string; isPending: boolean }>(
+      `SELECT c.relname AS name, coalesce(i.inhdetachpending, false) AS "isPending"
+       FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+       WHERE c.relkind = 'r' AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::regclass)
+         AND c.relname ~ ('^' || $1 || '_p[0-9]{10}$') AND (i.inhrelid IS NULL OR i.inhdetachpending)`,
+      [table],
+    )
+    for (const { name, isPending } of rows)
+      await withOwnConnection(async (client) => {
+        if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)
+        await client.query(`DROP TABLE IF EXISTS ${name}`)
+      })
+  }
+}
