@@ -7,6 +7,9 @@ import { spanRecords } from './crash-test-spans'
 /** Whole numbers in `[0, below)`, the same for the same seed. */
 export type Pick = (below: number) => number
 
+/** Grains in which records of the load come in: instants and intervals of 15 s, and intervals of a minute. */
+export type Grain = 15 | 60
+
 /** What an edge counts in one bucket, as seen by one side with one verdict. */
 export interface Counts {
   connections: number
@@ -17,8 +20,8 @@ export interface Counts {
 
 /** What the database must say once every body was taken, worked out by the generators alone. */
 export interface Expected {
-  /** By `client server:port|observer|outcome|repeats|bucket start in ms`, of buckets of 15 s. */
-  readonly sums: Map<string, Counts>
+  /** By grain in seconds that records come in at, and by `client server:port|observer|outcome|repeats|bucket start in ms`. */
+  readonly sums: Readonly<Record<Grain, Map<string, Counts>>>
   /** Hubble records that are kept in any case, and those that may be kept as exemplars. */
   readonly kept: Set<string>
   readonly exemplars: Set<string>
@@ -70,7 +73,7 @@ const PER_BODY = { least: 8, most: 40 }
  */
 export function makeLoad(pick: Pick, hours: readonly number[], scale: number): Load {
   const expected: Expected = {
-    sums: new Map(),
+    sums: { 15: new Map(), 60: new Map() },
     kept: new Set(),
     exemplars: new Set(),
     calicoRows: new Map(),

@@ -1,7 +1,8 @@
-import { addTo, type Expected, type Pick, type Records } from './crash-test-bodies'
+import { addTo, type Expected, type Grain, type Pick, type Records } from './crash-test-bodies'
 
-const BUCKET_S = 15
-const BUCKETS_PER_HOUR = 240
+const MINUTES_PER_HOUR = 60
+/** Of so many keys one is told by the minute, as coarser exports are: it enters at the minutes and at no finer grain. */
+const BY_THE_MINUTE = 5
 const MOST_TELLINGS = 3
 
 /**
@@ -11,9 +12,10 @@ const MOST_TELLINGS = 3
 export function calicoRecords(pick: Pick, hours: readonly number[], scale: number, expected: Expected): Records {
   const records: string[] = []
   for (let index = 0; index < 90 * scale; index += 1) {
-    // A bucket of its own for each: one key and bucket is one family.
+    // A minute of its own for each: one key and start is one family.
     const hour = (hours[index % hours.length] ?? 0) / 1000
-    const startS = hour + (Math.floor(index / hours.length) % BUCKETS_PER_HOUR) * BUCKET_S
+    const startS = hour + (Math.floor(index / hours.length) % MINUTES_PER_HOUR) * 60
+    const grain = pick(BY_THE_MINUTE) === 0 ? 60 : 15
     const isOutside = pick(4) === 0
     const [client, server] = [pick(5), pick(4)]
     const key = keyOf(client, server, isOutside)
@@ -21,7 +23,7 @@ export function calicoRecords(pick: Pick, hours: readonly number[], scale: numbe
       // Sizes never tie: the larger part is the one that counts.
       const largest = { connections: 3 + pick(20), bytesSent: 2 * (500 + pick(5000)) + part }
       for (let telling = 1 + pick(MOST_TELLINGS); telling > 0; telling -= 1)
-        records.push(recordOf({ client, server, isOutside, policy, startS, ...shrunk(largest, telling) }))
+        records.push(recordOf({ client, server, isOutside, policy, startS, grain, ...shrunk(largest, telling) }))
       return largest
     })
     expected.accepted.calico += parts.length
@@ -29,8 +31,8 @@ export function calicoRecords(pick: Pick, hours: readonly number[], scale: numbe
     if (!counting) continue
     const bucket = startS * 1000
     const whole = (part: typeof counting) => ({ ...part, bytesReceived: part.bytesSent * 2 })
-    addTo(expected.sums, `${key}|client|allowed|false|${bucket}`, whole(counting))
-    for (const part of repeating) addTo(expected.sums, `${key}|client|allowed|true|${bucket}`, whole(part))
+    addTo(expected.sums[grain], `${key}|client|allowed|false|${bucket}`, whole(counting))
+    for (const part of repeating) addTo(expected.sums[grain], `${key}|client|allowed|true|${bucket}`, whole(part))
     const row = `${key}|${bucket}`
     expected.calicoRows.set(row, (expected.calicoRows.get(row) ?? 0) + parts.length)
     if (isOutside) expected.egress.set(key, (expected.egress.get(key) ?? 0) + counting.connections)
@@ -68,9 +70,10 @@ function recordOf(
     readonly isOutside: boolean
     readonly policy: string
     readonly startS: number
+    readonly grain: Grain
   },
 ): string {
-  const { client, server, isOutside, policy, startS, connections, bytesSent } = record
+  const { client, server, isOutside, policy, startS, grain, connections, bytesSent } = record
   return JSON.stringify({
     Key: {
       source_name: `job-${client}-7d9c8b6f5-*`,
@@ -85,7 +88,7 @@ function recordOf(
       policies: { enforced_policies: [`0|default|np:crash/${policy}|allow|0`] },
     },
     start_time: startS,
-    end_time: startS + BUCKET_S,
+    end_time: startS + grain,
     packets_in: connections * 9,
     packets_out: connections * 11,
     bytes_out: bytesSent,

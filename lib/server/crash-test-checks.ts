@@ -1,14 +1,23 @@
-import type { Body, Counts, Expected } from './crash-test-bodies'
+import { hash } from 'node:crypto'
+import { addTo, type Body, type Counts, type Expected } from './crash-test-bodies'
 import type { Observer } from './crash-test-observer'
 
 /** Differences that are told of one check; the rest is counted. */
 const MOST_TOLD = 5
 
+/** Where retention is at work: by table, since when everything is kept, and until when everything is gone. */
+export type KeptSince = Readonly<Record<string, { readonly fromMs: number; readonly untilMs: number }>>
+
 /** What the database says that it should not, or does not that it should; empty where every acknowledged record counts once. */
-export async function checkContent(observer: Observer, expected: Expected, taken: readonly Body[]): Promise<string[]> {
+export async function checkContent(
+  observer: Observer,
+  expected: Expected,
+  taken: readonly Body[],
+  kept: KeptSince = {},
+): Promise<string[]> {
   return [
     ...(await checkLedger(observer, taken)),
-    ...(await checkSums(observer, expected)),
+    ...(await checkSums(observer, expected, kept)),
     ...(await checkEvidence(observer, expected)),
     ...(await checkEgress(observer, expected)),
     ...(await checkNat(observer, expected)),
@@ -32,18 +41,44 @@ async function checkLedger(observer: Observer, taken: readonly Body[]): Promise<
 const EDGE_NAMES = `JOIN edge e ON e.id = x.edge_id JOIN endpoint c ON c.id = e.client_id JOIN endpoint s ON s.id = e.server_id`
 const EDGE_KEY = `c.name || ' ' || (CASE WHEN s.class = 'internet' THEN 'internet' ELSE s.name END) || ':' || e.server_port`
 
-async function checkSums(observer: Observer, { sums }: Expected): Promise<string[]> {
-  const rows = await observer.query<{ key: string } & Counts>(
-    `SELECT ${EDGE_KEY} || '|' || x.observer || '|' || x.outcome || '|' || x.repeats || '|' || (extract(epoch FROM b.bucket_start) * 1000)::bigint AS key,
-       sum(b.connections)::float8 AS connections, sum(b.events)::float8 AS events,
-       sum(b.bytes_sent)::float8 AS "bytesSent", sum(b.bytes_received)::float8 AS "bytesReceived"
-     FROM edge_bucket b JOIN edge_variant x ON x.id = b.variant_id ${EDGE_NAMES} GROUP BY 1`,
-  )
-  return differences(
-    'sums of 15 s',
-    new Map([...sums].map(([key, counts]) => [key, countsText(counts)])),
-    new Map(rows.map((row) => [row.key, countsText(row)])),
-  )
+/** Tables of the grains with what one is added up from. */
+const TIERS = [
+  { table: 'edge_bucket_15s', grainMs: 15_000, finest: [15] },
+  { table: 'edge_bucket_1m', grainMs: 60_000, finest: [15, 60] },
+  { table: 'edge_bucket_1h', grainMs: 3_600_000, finest: [15, 60] },
+] as const
+
+/** Every grain holds the same records, added up: none is lost on the way, none counted twice. */
+async function checkSums(observer: Observer, { sums }: Expected, kept: KeptSince): Promise<string[]> {
+  const problems: string[] = []
+  for (const { table, grainMs, finest } of TIERS) {
+    const rows = await observer.query<{ key: string } & Counts>(
+      `SELECT ${EDGE_KEY} || '|' || x.observer || '|' || x.outcome || '|' || x.repeats || '|' || b.bucket_start AS key,
+         coalesce(sum(b.connections), 0)::float8 AS connections, coalesce(sum(b.events), 0)::float8 AS events,
+         coalesce(sum(b.bytes_sent), 0)::float8 AS "bytesSent", coalesce(sum(b.bytes_received), 0)::float8 AS "bytesReceived"
+       FROM ${table} b JOIN edge_variant x ON x.id = b.variant_id ${EDGE_NAMES} GROUP BY 1`,
+    )
+    const expected = new Map<string, Counts>()
+    for (const grain of finest)
+      for (const [key, counts] of sums[grain]) {
+        const { edge, startMs } = partsOf(key)
+        addTo(expected, `${edge}|${Math.floor(startMs / grainMs) * grainMs}`, counts)
+      }
+    const found = new Map(rows.map((row) => [row.key, countsText(row)]))
+    const { fromMs, untilMs } = kept[table] ?? { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY }
+    // What is about to be dropped may be there or not; if it is there, then whole.
+    const due = [...expected].filter(([key]) => {
+      const { startMs } = partsOf(key)
+      return startMs >= fromMs || (startMs >= untilMs && found.has(key))
+    })
+    problems.push(...differences(`sums in ${table}`, new Map(due.map(([key, sum]) => [key, countsText(sum)])), found))
+  }
+  return problems
+}
+
+function partsOf(key: string): { readonly edge: string; readonly startMs: number } {
+  const at = key.lastIndexOf('|')
+  return { edge: key.slice(0, at), startMs: Number(key.slice(at + 1)) }
 }
 
 const countsText = ({ connections, events, bytesSent, bytesReceived }: Counts): string =>
@@ -129,9 +164,23 @@ export async function checkLeftovers(observer: Observer, living: readonly string
 /** True where the background work has nothing left to do. */
 export async function isCaughtUp(observer: Observer): Promise<boolean> {
   const [row] = await observer.query<{ waiting: boolean }>(
-    `SELECT EXISTS (SELECT FROM egress_connection WHERE dirty) AS waiting`,
+    `SELECT EXISTS (SELECT FROM egress_connection WHERE dirty) OR EXISTS (SELECT FROM bucket_change) AS waiting`,
   )
   return row?.waiting === false
+}
+
+/** `postern duty storage`, as lib/store/hold-duty.ts makes a lock of it. */
+const DUTY = hash('sha256', 'postern duty storage', 'buffer').readBigInt64BE(0).toString()
+
+/** Whose sessions hold the storage worker's duty. */
+export async function holdersOfDuty(observer: Observer): Promise<string[]> {
+  const rows = await observer.query<{ name: string }>(
+    `SELECT coalesce(a.application_name, '') AS name FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint`,
+    [DUTY],
+  )
+  return rows.map((row) => row.name)
 }
 
 /** True where no session of the process is left. */

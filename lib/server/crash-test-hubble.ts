@@ -24,7 +24,7 @@ export function hubbleRecords(pick: Pick, hours: readonly number[], scale: numbe
     const target = kind === 'outside' ? `api-${server}.example.com:443` : `store-${server}:5432`
     const bucket = Math.floor(atMs / BUCKET_MS) * BUCKET_MS
     const outcome = kind === 'denied' ? 'denied' : 'allowed'
-    addTo(expected.sums, `app-${client} ${target}|client|${outcome}|false|${bucket}`, { connections: 1 })
+    addTo(expected.sums[15], `app-${client} ${target}|client|${outcome}|false|${bucket}`, { connections: 1 })
     expected.accepted.hubble += 1
     if (kind === 'allowed') expected.exemplars.add(uuid)
     else {

@@ -4,9 +4,12 @@ import { POST as ingestFlows } from '@/app/api/ingest/[source]/route'
 import { POST as ingestNat } from '@/app/api/ingest/nat/[format]/route'
 import { POST as ingestOtlp } from '@/app/v1/[...path]/route'
 import { serveWeb } from '@/lib/collectors/web-server'
-import { env } from '@/lib/env'
+import { env, retention } from '@/lib/env'
 import { migrate } from '@/lib/store/migrate'
 import { startBackground } from '@/lib/usecases/start-background'
+
+/** Ahead by more than the storage worker's patience, so that it adds up at once what changed. */
+const AHEAD_MS = 11 * 60_000
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -17,7 +20,11 @@ const root = path.resolve(import.meta.dirname, '../..')
 async function main(): Promise<void> {
   const { DATABASE_URL: url = '', POSTERN_SETTLE_SECONDS: settleS } = env()
   await migrate(url, path.join(root, 'prisma/migrations'))
-  await startBackground({ settleMs: settleS * 1000 })
+  await startBackground({
+    settleMs: settleS * 1000,
+    retention: retention(),
+    maintenance: { now: () => Date.now() + AHEAD_MS, rollUpEveryMs: 100, retentionEveryMs: 2000 },
+  })
   const { port } = await serveWeb('127.0.0.1', 0, answer)
   process.send?.({ port })
 }

@@ -171,7 +171,9 @@ function asUnavailable(error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error
   const code = sqlState(error)
   const isPassing =
-    PASSING.includes(code.slice(0, 2)) || /^E[A-Z]+$/.test(code) || /timeout|terminated|Connection/.test(error.message)
+    PASSING.includes(code.slice(0, 2)) ||
+    /^E[A-Z]+$/.test(code) ||
+    /timeout|terminated|not queryable|Connection/.test(error.message)
   return isPassing
     ? new AppError('unavailable', 'the database is away or overloaded', { cause: error, retryAfterS: 2 })
     : error

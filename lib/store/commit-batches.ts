@@ -136,9 +136,10 @@ async function write(
     client,
     ofEach((batch) => batch.flows.gaps),
   )
+  const newOf = newRowsOfEach(batches, newRows)
   await saveSourceMinutes(
     client,
-    batches.flatMap((item) => receiptsOf(item, newRows)),
+    batches.flatMap((item) => receiptsOf(item, newOf(item))),
   )
   // All clusters at once: to take one's lock while holding another's could close a circle.
   if (names.length > 0) await lockConnections(client, scopesOf(batches))
@@ -151,7 +152,17 @@ async function write(
     batches.flatMap((item) => (item.pull ? [item.pull] : [])),
   )
   await notifyGraph(client, changesOf(batches, egressScopes))
-  return { results: batches.map((item) => resultOf(item, newRows)), remembered }
+  return { results: batches.map((item) => resultOf(item, newOf(item))), remembered }
+}
+
+/** The new rows of each body. Bodies that tell the same record share its row: it counts for the first, and repeats for the others. */
+function newRowsOfEach(
+  batches: readonly FlowBatch[],
+  newRows: ReadonlySet<EvidenceRow>,
+): (item: FlowBatch) => ReadonlySet<EvidenceRow> {
+  const left = new Set(newRows)
+  const own = new Map(batches.map((item) => [item, new Set(item.batch.evidence.filter((row) => left.delete(row)))]))
+  return (item) => own.get(item) ?? new Set()
 }
 
 /** A repeated denial keeps the edge alive and counts no connection. */
@@ -172,20 +183,23 @@ const correctionsOf = ({ before, after }: SiblingChange): BucketAddition[] => [
 ]
 
 function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestResult {
-  const repeated = item.batch.evidence.filter((row) => !newRows.has(row)).length
+  const repeated = item.batch.evidence.length - newRows.size
   return { ...item.result, accepted: item.result.accepted - repeated, duplicates: item.result.duplicates + repeated }
 }
 
 function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt[] {
-  const { dataset, flows, evidence } = item.batch
+  const { dataset, flows } = item.batch
   const base = { dataset, source: item.key.source, hop: '', duplicates: 0 }
   const { duplicates } = resultOf(item, newRows)
   return [
     { ...base, cluster: item.cluster, accepted: 0, duplicates, rejects: rejectCounts(item.result.rejects) },
     ...flows.summed.map((tally) => ({ ...base, ...tally })),
-    ...evidence
-      .filter((row) => newRows.has(row))
-      .map(({ evidence: { flow } }) => ({ ...base, cluster: flow.cluster, accepted: 1, newestMs: flow.endMs })),
+    ...[...newRows].map(({ evidence: { flow } }) => ({
+      ...base,
+      cluster: flow.cluster,
+      accepted: 1,
+      newestMs: flow.endMs,
+    })),
   ]
 }
 
