@@ -56,40 +56,43 @@ export interface Body {
   readonly sha256: string
 }
 
-export interface Load {
-  readonly bodies: readonly Body[]
-  readonly expected: Expected
-}
-
 /** The cluster that every request names. */
 export const CLUSTER = 'crash'
 
 const PER_BODY = { least: 8, most: 40 }
 
+/** What a load is to be. */
+export interface LoadSize {
+  /** Starts of hours, in ms, over which the records are spread. */
+  readonly hours: readonly number[]
+  /** Records of a kind have numbers from here on, which make their ids: of two loads on one database all differ. */
+  readonly first: number
+  /** 1 is about 50 bodies. */
+  readonly scale: number
+}
+
+/** Expectations of a database without records. */
+export const nothingExpected = (): Expected => ({
+  sums: { 15: new Map(), 60: new Map() },
+  kept: new Set(),
+  exemplars: new Set(),
+  calicoRows: new Map(),
+  egress: new Map(),
+  nat: new Map(),
+  traces: new Map(),
+  accepted: { hubble: 0, calico: 0, otlp: 0 },
+})
+
 /**
- * Bodies of every kind with what they add up to. `hours` are starts of hours, in ms, over which the records are spread; `scale`
- * 1 is about 50 bodies. Records of one whole (a connection and its end, both ends of a call, the tellings of a counter) lie in
- * different bodies in any order, and some evidence is told by two of them.
+ * Bodies of every kind; what they add up to is added to `expected`. Records of one whole (a connection and its end, both ends of a
+ * call, the tellings of a counter) lie in different bodies in any order, and some evidence is told by two of them.
  */
-export function makeLoad(pick: Pick, hours: readonly number[], scale: number): Load {
-  const expected: Expected = {
-    sums: { 15: new Map(), 60: new Map() },
-    kept: new Set(),
-    exemplars: new Set(),
-    calicoRows: new Map(),
-    egress: new Map(),
-    nat: new Map(),
-    traces: new Map(),
-    accepted: { hubble: 0, calico: 0, otlp: 0 },
-  }
-  const sets = [hubbleRecords, calicoRecords, natRecords, spanRecords].map((make) => make(pick, hours, scale, expected))
-  return {
-    bodies: shuffled(
-      pick,
-      sets.flatMap((set) => bodiesOf(pick, set)),
-    ),
-    expected,
-  }
+export function makeBodies(pick: Pick, size: LoadSize, expected: Expected): Body[] {
+  const sets = [hubbleRecords, calicoRecords, natRecords, spanRecords].map((make) => make(pick, size, expected))
+  return shuffled(
+    pick,
+    sets.flatMap((set) => bodiesOf(pick, set)),
+  )
 }
 
 /** Adds to what a bucket of an edge must count. */

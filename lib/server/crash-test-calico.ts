@@ -1,4 +1,4 @@
-import { addTo, type Expected, type Grain, type Pick, type Records } from './crash-test-bodies'
+import { addTo, type Expected, type Grain, type LoadSize, type Pick, type Records } from './crash-test-bodies'
 
 const MINUTES_PER_HOUR = 60
 /** Of so many keys one is told by the minute, as coarser exports are: it enters at the minutes and at no finer grain. */
@@ -9,21 +9,23 @@ const MOST_TELLINGS = 3
  * Goldmane records: each key and bucket is told up to three times with counters that grow, and some keys are split by policy into
  * two records that carry the whole key's counters. Whatever order they come in, the fullest telling of the larger part counts.
  */
-export function calicoRecords(pick: Pick, hours: readonly number[], scale: number, expected: Expected): Records {
+export function calicoRecords(pick: Pick, { hours, first, scale }: LoadSize, expected: Expected): Records {
   const records: string[] = []
-  for (let index = 0; index < 90 * scale; index += 1) {
-    // A minute of its own for each: one key and start is one family.
+  for (let index = first; index < first + 90 * scale; index += 1) {
+    // A minute or a port of its own for each: one key and start is one family.
     const hour = (hours[index % hours.length] ?? 0) / 1000
-    const startS = hour + (Math.floor(index / hours.length) % MINUTES_PER_HOUR) * 60
+    const turn = Math.floor(index / hours.length)
+    const startS = hour + (turn % MINUTES_PER_HOUR) * 60
+    const port = 8000 + Math.floor(turn / MINUTES_PER_HOUR)
     const grain = pick(BY_THE_MINUTE) === 0 ? 60 : 15
     const isOutside = pick(4) === 0
     const [client, server] = [pick(5), pick(4)]
-    const key = keyOf(client, server, isOutside)
+    const key = `job-${client} ${isOutside ? 'internet' : `table-${server}`}:${port}`
     const parts = (pick(2) === 0 ? ['a', 'b'] : ['a']).map((policy, part) => {
       // Sizes never tie: the larger part is the one that counts.
       const largest = { connections: 3 + pick(20), bytesSent: 2 * (500 + pick(5000)) + part }
       for (let telling = 1 + pick(MOST_TELLINGS); telling > 0; telling -= 1)
-        records.push(recordOf({ client, server, isOutside, policy, startS, grain, ...shrunk(largest, telling) }))
+        records.push(recordOf({ client, server, port, isOutside, policy, startS, grain, ...shrunk(largest, telling) }))
       return largest
     })
     expected.accepted.calico += parts.length
@@ -60,28 +62,26 @@ const shrunk = (last: Telling, telling: number): Telling =>
         bytesSent: Math.floor(last.bytesSent / (2 * telling)),
       }
 
-const keyOf = (client: number, server: number, isOutside: boolean): string =>
-  `job-${client} ${isOutside ? 'internet' : `table-${server}`}:${isOutside ? 443 : 8080}`
-
 function recordOf(
   record: Telling & {
     readonly client: number
     readonly server: number
+    readonly port: number
     readonly isOutside: boolean
     readonly policy: string
     readonly startS: number
     readonly grain: Grain
   },
 ): string {
-  const { client, server, isOutside, policy, startS, grain, connections, bytesSent } = record
+  const { client, server, port, isOutside, policy, startS, grain, connections, bytesSent } = record
   return JSON.stringify({
     Key: {
       source_name: `job-${client}-7d9c8b6f5-*`,
       source_namespace: 'crash',
       source_type: 1,
       ...(isOutside
-        ? { dest_name: 'pub', dest_namespace: '', dest_type: 4, dest_port: 443 }
-        : { dest_name: `table-${server}-7d9c8b6f5-*`, dest_namespace: 'crash', dest_type: 1, dest_port: 8080 }),
+        ? { dest_name: 'pub', dest_namespace: '', dest_type: 4, dest_port: port }
+        : { dest_name: `table-${server}-7d9c8b6f5-*`, dest_namespace: 'crash', dest_type: 1, dest_port: port }),
       proto: 'tcp',
       reporter: 1,
       action: 1,

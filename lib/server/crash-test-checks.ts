@@ -5,6 +5,9 @@ import type { Observer } from './crash-test-observer'
 /** Differences that are told of one check; the rest is counted. */
 const MOST_TOLD = 5
 
+/** A body of which the ledger must know. */
+export type TakenBody = Pick<Body, 'kind' | 'sha256'>
+
 /** Where retention is at work: by table, since when everything is kept, and until when everything is gone. */
 export type KeptSince = Readonly<Record<string, { readonly fromMs: number; readonly untilMs: number }>>
 
@@ -12,7 +15,7 @@ export type KeptSince = Readonly<Record<string, { readonly fromMs: number; reado
 export async function checkContent(
   observer: Observer,
   expected: Expected,
-  taken: readonly Body[],
+  taken: readonly TakenBody[],
   kept: KeptSince = {},
 ): Promise<string[]> {
   return [
@@ -27,7 +30,7 @@ export async function checkContent(
 }
 
 /** Spans have no ledger: one that comes again replaces itself. */
-async function checkLedger(observer: Observer, taken: readonly Body[]): Promise<string[]> {
+async function checkLedger(observer: Observer, taken: readonly TakenBody[]): Promise<string[]> {
   const rows = await observer.query<{ sha: string; count: number }>(
     `SELECT encode(body_sha256, 'hex') AS sha, count(*)::int AS count FROM ingest_batch GROUP BY 1`,
   )
@@ -47,6 +50,9 @@ const TIERS = [
   { table: 'edge_bucket_1m', grainMs: 60_000, finest: [15, 60] },
   { table: 'edge_bucket_1h', grainMs: 3_600_000, finest: [15, 60] },
 ] as const
+
+/** Names of the tables that hold sums. */
+export const sumsTables = (): string[] => TIERS.map((tier) => tier.table)
 
 /** Every grain holds the same records, added up: none is lost on the way, none counted twice. */
 async function checkSums(observer: Observer, { sums }: Expected, kept: KeptSince): Promise<string[]> {
@@ -188,6 +194,10 @@ export async function isGone(observer: Observer, name: string): Promise<boolean>
   const rows = await observer.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name])
   return rows.length === 0
 }
+
+/** Problems that `before` does not have. */
+export const withoutRepeats = (before: readonly string[], after: readonly string[]): string[] =>
+  after.filter((problem) => !before.includes(problem))
 
 function differences<T>(what: string, expected: ReadonlyMap<string, T>, found: ReadonlyMap<string, T>): string[] {
   const told: string[] = []

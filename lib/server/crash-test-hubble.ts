@@ -1,4 +1,4 @@
-import { addTo, type Expected, type Pick, type Records } from './crash-test-bodies'
+import { addTo, type Expected, type LoadSize, type Pick, type Records } from './crash-test-bodies'
 
 const BUCKET_MS = 15_000
 const HOUR_MS = 3600_000
@@ -11,9 +11,9 @@ const BUCKETS_PER_HOUR = 4
  * Openings of connections between workloads, refusals, and calls to the outside, as the client's node tells them. Refusals and
  * calls to the outside are evidence: told by two bodies they count once.
  */
-export function hubbleRecords(pick: Pick, hours: readonly number[], scale: number, expected: Expected): Records {
+export function hubbleRecords(pick: Pick, { hours, first, scale }: LoadSize, expected: Expected): Records {
   const records: string[] = []
-  for (let index = 0; index < 600 * scale; index += 1) {
+  for (let index = first; index < first + 600 * scale; index += 1) {
     const atMs =
       (hours[pick(hours.length)] ?? 0) + pick(BUCKETS_PER_HOUR) * (HOUR_MS / BUCKETS_PER_HOUR) + pick(BUCKET_MS)
     const uuid = `00000000-0000-4000-a000-${String(index).padStart(12, '0')}`

@@ -1,12 +1,12 @@
-import type { Expected, Pick, Records } from './crash-test-bodies'
+import type { Expected, LoadSize, Pick, Records } from './crash-test-bodies'
 
 const HOUR_S = 3600
 const SERVER = '192.0.2.80'
 
 /** conntrack's lines of translations; the end of a connection completes the row of its beginning, whichever comes first. */
-export function natRecords(pick: Pick, hours: readonly number[], scale: number, expected: Expected): Records {
+export function natRecords(pick: Pick, { hours, first, scale }: LoadSize, expected: Expected): Records {
   const records: string[] = []
-  for (let index = 0; index < 150 * scale; index += 1) {
+  for (let index = first; index < first + 150 * scale; index += 1) {
     const atS = (hours[pick(hours.length)] ?? 0) / 1000 + pick(HOUR_S - 60)
     const ip = `10.8.${Math.floor(index / 200)}.${index % 200}`
     const port = 2000 + index

@@ -1,4 +1,5 @@
 import { type Body, CLUSTER } from './crash-test-bodies'
+import type { Observer } from './crash-test-observer'
 
 const AT_ONCE = 6
 /** Longer than the server's own limits, after which it answers 503. */
@@ -19,7 +20,7 @@ export class Senders {
   private isStopped = false
 
   constructor(
-    private readonly bodies: readonly Body[],
+    readonly bodies: readonly Body[],
     /** Where a Postern listens at the moment. */
     private readonly targets: () => readonly string[],
   ) {}
@@ -28,17 +29,21 @@ export class Senders {
     return this.acknowledged.size === this.bodies.length
   }
 
-  /** Resolves when every body is acknowledged, or soon after `stop`. */
-  async run(): Promise<void> {
+  start(): void {
     let next = 0
     const sender = async (): Promise<void> => {
       for (let body = this.bodies[next++]; body && !this.isStopped; body = this.bodies[next++]) await this.send(body)
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, sender))
+    for (let count = 0; count < AT_ONCE; count += 1) void sender()
   }
 
-  stop(): void {
-    this.isStopped = true
+  /** Resolves when every body is acknowledged; throws where that does not come by the deadline of the round. */
+  async end(observer: Observer): Promise<void> {
+    try {
+      await observer.until('every body is acknowledged', () => this.isDone)
+    } finally {
+      this.isStopped = true
+    }
   }
 
   /** Resolves when so many bodies are acknowledged. */

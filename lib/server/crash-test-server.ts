@@ -7,9 +7,7 @@ import { serveWeb } from '@/lib/collectors/web-server'
 import { env, retention } from '@/lib/env'
 import { migrate } from '@/lib/store/migrate'
 import { startBackground } from '@/lib/usecases/start-background'
-
-/** Ahead by more than the storage worker's patience, so that it adds up at once what changed. */
-const AHEAD_MS = 11 * 60_000
+import { AHEAD_MS } from './crash-test-server-options'
 
 const root = path.resolve(import.meta.dirname, '../..')
 

@@ -1,11 +1,11 @@
-import type { Expected, Pick, Records } from './crash-test-bodies'
+import type { Expected, LoadSize, Pick, Records } from './crash-test-bodies'
 
 const HOUR_MS = 3600_000
 
 /** Spans of calls: of some only the caller's, of some both ends', which may come in two bodies. Each trace is one call. */
-export function spanRecords(pick: Pick, hours: readonly number[], scale: number, expected: Expected): Records {
+export function spanRecords(pick: Pick, { hours, first, scale }: LoadSize, expected: Expected): Records {
   const records: string[] = []
-  for (let index = 0; index < 120 * scale; index += 1) {
+  for (let index = first; index < first + 120 * scale; index += 1) {
     const startMs = (hours[pick(hours.length)] ?? 0) + pick(HOUR_MS - 1000)
     const traceId = `c${String(index).padStart(31, '0')}`
     const [client, server] = [pick(5), pick(4)]

@@ -71,6 +71,11 @@ export class World {
     return [...this.processes].filter((process) => process.isRunning).map((process) => process.name)
   }
 
+  /** Those of this round, whether they run or not. */
+  processesSoFar(): readonly PosternProcess[] {
+    return [...this.processes]
+  }
+
   async killAll(): Promise<void> {
     await Promise.all([...this.processes].map((process) => process.kill()))
     this.processes.clear()
