@@ -25,11 +25,11 @@ export class Observer {
     }
   }
 
-  /** Waits for a condition; throws, saying which, where it does not come by the deadline. */
-  async until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  /** Waits for a condition, looked at every so often; throws, saying which, where it does not come by the deadline. */
+  async until(what: string, holds: () => Promise<boolean> | boolean, everyMs = POLL_MS): Promise<void> {
     while (!(await holds())) {
       if (Date.now() > this.deadlineMs) throw new Error(`never happened: ${what}`)
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      await new Promise((resolve) => setTimeout(resolve, everyMs))
     }
   }
 

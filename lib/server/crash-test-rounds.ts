@@ -162,7 +162,7 @@ export async function killAndReplace(
 }
 
 /** `kill -9` of PostgreSQL itself, which is started again. */
-export async function killPostgres({ round: { world } }: Stage): Promise<void> {
+export async function killPostgres(world: World): Promise<void> {
   world.killPostmaster()
   await world.startPostgres()
 }
@@ -196,7 +196,7 @@ export const killReplica = ingestRound(2, async (stage, senders) => {
 /** `kill -9` of PostgreSQL itself; Postern stays, and goes on when the server is back. */
 export const killPostmaster = ingestRound(1, async (stage, senders) => {
   await untilUnderWay(stage, senders)
-  await killPostgres(stage)
+  await killPostgres(stage.round.world)
 })
 
 /** `kill -9` of one session in the middle of a statement: PostgreSQL ends all others and recovers. */

@@ -36,23 +36,27 @@ async function strikeAt(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { round, observer, replicas } = stage
-  const skipped = round.pick(6)
+  const skipped = round.pick(3)
   let seen = 0
   let found: Awaited<ReturnType<typeof findSession>>
-  await observer.until('the worker is at it', async () => {
-    const names = replicas.map((process) => process.name)
-    const session = await findSession(observer, names, pattern)
-    if (session) seen += 1
-    // Not always at the first one.
-    if (session && seen > skipped) found = session
-    return found !== undefined || (await isOver())
-  })
+  await observer.until(
+    'the worker is at it',
+    async () => {
+      const names = replicas.map((process) => process.name)
+      const session = await findSession(observer, names, pattern)
+      if (session) seen += 1
+      // Not always at the first one.
+      if (session && seen > skipped) found = session
+      return found !== undefined || (await isOver())
+    },
+    1,
+  )
   const delayMs = round.pick(MOST_DELAY_MS)
   if (delayMs > 0) await pause(delayMs)
   const victim = ['process', 'session', 'postgres'][round.pick(3)]
   round.note(`${victim} ${delayMs} ms after ${found ? found.query : 'it was over'}`)
   if (victim === 'session' && found) sendSignal(found.pid, 'SIGKILL')
-  else if (victim === 'postgres') await killPostgres(stage)
+  else if (victim === 'postgres') await killPostgres(round.world)
   else await killAndReplace(stage, replicas.find((process) => process.name === found?.name) ?? replicas[0], settings)
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createRng } from '@/lib/demo/rng'
 import { migrate } from '@/lib/store/migrate'
 import { shuffled } from './crash-test-bodies'
+import { killInMigration } from './crash-test-migration'
 import { killBackend, killPostern, killPostmaster, killReplica, type RoundKind } from './crash-test-rounds'
 import { killInRetention, killInRollUp, killOnDuty } from './crash-test-worker-rounds'
 import { World } from './crash-test-world'
@@ -23,6 +24,7 @@ const KINDS: Readonly<Record<string, RoundKind>> = {
   'in a roll-up': killInRollUp,
   'the worker on duty': killOnDuty,
   'in retention': killInRetention,
+  'in migration': killInMigration,
 }
 
 /**
