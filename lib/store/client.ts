@@ -107,7 +107,8 @@ const isPartitionMissing = (error: unknown): boolean =>
 /** Runs reads that must see one state of the database, in one snapshot. The same errors. */
 export async function withSnapshot<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
   try {
-    return await runTransaction(work, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    // Compiling takes longer than these reads do.
+    return await runTransaction(work, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off')
   } catch (error) {
     throw asUnavailable(error)
   }
