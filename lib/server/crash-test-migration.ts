@@ -23,7 +23,7 @@ const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations')
 /** All that is missing takes a few hundred milliseconds. */
 const MOST_DELAY_MS = 120
 const MOST_KILLS = 3
-const TEMPLATE_MS = 30_000
+const TEMPLATE_MS = 60_000
 
 /**
  * Kills in the middle of migrations: of a database of an older schema with records in it, one Postern after the other begins to

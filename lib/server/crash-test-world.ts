@@ -16,6 +16,8 @@ export class World {
   private postgres: RunningPostgres | undefined
   private readonly processes = new Set<PosternProcess>()
   private started = 0
+  private starting: Promise<RunningPostgres> | undefined
+  private isOver = false
 
   constructor(private readonly dataDir: string) {}
 
@@ -32,12 +34,19 @@ export class World {
 
   /** Starts the server where it does not run, on the same socket as before; answers once it takes queries. */
   async startPostgres(): Promise<void> {
-    this.postgres = await runPostgres({
+    this.demandGoingOn()
+    this.starting = runPostgres({
       dataDir: this.dataDir,
       cluster: this.cluster,
       isDisposable: false,
       socketDir: this.postgres?.socketDir,
     })
+    this.postgres = await this.starting
+  }
+
+  /** Nothing is started any more once the end has begun: it would be left behind. */
+  private demandGoingOn(): void {
+    if (this.isOver) throw new Error('the run is over')
   }
 
   killPostmaster(): void {
@@ -59,6 +68,7 @@ export class World {
 
   /** Starts a Postern on a database. It migrates before it listens: `untilReady` tells when it does. */
   startPostern(database: string, settings: Readonly<Record<string, string>> = {}): PosternProcess {
+    this.demandGoingOn()
     this.started += 1
     const name = `postern-${this.started}`
     const process = new PosternProcess(name, { DATABASE_URL: this.url(database, name), ...settings })
@@ -82,7 +92,9 @@ export class World {
   }
 
   async end(): Promise<void> {
+    this.isOver = true
     await this.killAll()
+    await this.starting?.catch(() => undefined)
     await this.postgres?.stop()
   }
 }
