@@ -156,6 +156,7 @@ export async function checkLeftovers(observer: Observer, living: readonly string
          AND NOT coalesce(a.application_name = ANY($1::text[]), false)
      UNION ALL SELECT 'invalid index ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid OR NOT indisready
      UNION ALL SELECT 'half detached partition ' || inhrelid::regclass FROM pg_inherits WHERE inhdetachpending
+     UNION ALL SELECT 'detached partition ' || oid::regclass FROM pg_class WHERE relkind = 'r' AND relname ~ '_p[0-9]{10}$' AND NOT relispartition
      UNION ALL SELECT 'prepared transaction ' || gid FROM pg_prepared_xacts
      UNION ALL SELECT 'unfinished migration ' || migration_name FROM "_prisma_migrations" WHERE finished_at IS NULL
      UNION ALL SELECT 'migration applied twice: ' || migration_name FROM "_prisma_migrations"

@@ -127,13 +127,15 @@ export const killInRetention: RoundKind = roundOn(isEmpty, async (stage) => {
   return [...old.wrong.map((answer) => `a sender was answered ${answer}`), ...problems]
 })
 
-/** True where no partition is left that lies whole in what is past. */
+/** True where no partition is left that lies whole in what is past, whole or half dropped. */
 async function hasNothingToDrop({ observer }: Stage): Promise<boolean> {
   const rows = await observer.query<{ table: string; bounds: string }>(
     `SELECT i.inhparent::regclass::text AS table, pg_get_expr(c.relpartbound, c.oid) AS bounds
-     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent WHERE p.relkind = 'p'`,
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent WHERE p.relkind = 'p'
+     UNION ALL SELECT relname, 'detached' FROM pg_class WHERE relkind = 'r' AND relname ~ '_p[0-9]{10}$' AND NOT relispartition`,
   )
   return rows.every(({ table, bounds }) => {
+    if (bounds === 'detached') return false
     const end = Number(/TO \('', '(\d+)'\)/.exec(bounds)?.[1] ?? Number.NaN)
     return !(end <= Date.now() - (KEPT_HOURS[table] ?? Number.POSITIVE_INFINITY) * HOUR_MS - SLACK_MS)
   })
