@@ -12,7 +12,7 @@ import {
 } from './crash-test-checks'
 import { Observer } from './crash-test-observer'
 import { Senders } from './crash-test-senders'
-import type { PosternProcess, World } from './crash-test-world'
+import type { PosternProcess, PosternSettings, World } from './crash-test-world'
 import { sendSignal } from './postmaster-file'
 
 export const HOUR_MS = 3600_000
@@ -72,7 +72,7 @@ export const roundOn =
 /** Starts another replica and waits until it listens. */
 export async function startReplica(
   { round: { world }, database, replicas }: Stage,
-  settings: Readonly<Record<string, string>> = {},
+  settings: PosternSettings = {},
 ): Promise<void> {
   const process = world.startPostern(database, settings)
   replicas.push(process)
@@ -152,7 +152,7 @@ export async function untilUnderWay({ round }: Stage, senders: Senders): Promise
 export async function killAndReplace(
   stage: Stage,
   victim: PosternProcess | undefined,
-  settings: Readonly<Record<string, string>> = {},
+  settings: PosternSettings = {},
 ): Promise<void> {
   if (!victim) throw new Error('there is no process to kill')
   const { replicas, observer } = stage

@@ -17,11 +17,12 @@ const root = path.resolve(import.meta.dirname, '../..')
  */
 async function main(): Promise<void> {
   const { DATABASE_URL: url = '', POSTERN_SETTLE_SECONDS: settleS } = env()
+  const aheadMs = Number(process.argv[2] ?? AHEAD_MS)
   await migrate(url, path.join(root, 'prisma/migrations'))
   await startBackground({
     settleMs: settleS * 1000,
     retention: retention(),
-    maintenance: { now: () => Date.now() + AHEAD_MS, rollUpEveryMs: 100, retentionEveryMs: 2000 },
+    maintenance: { now: () => Date.now() + aheadMs, rollUpEveryMs: 100, retentionEveryMs: 2000 },
   })
   const { port } = await serveWeb('127.0.0.1', 0, answer)
   process.send?.({ port })

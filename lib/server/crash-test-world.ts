@@ -4,12 +4,20 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { childEnv } from '@/lib/env'
 import { runStatement } from '@/lib/store/server-admin'
+import { AHEAD_MS } from './crash-test-server-options'
 import { initialiseCluster } from './postgres-cluster'
 import { type RunningPostgres, runPostgres, socketUrl } from './postgres-process'
 import { readPostmaster, sendSignal } from './postmaster-file'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const MOST_LOG = 20_000
+
+/** How a Postern process differs from the others. */
+export interface PosternSettings {
+  /** See crash-test-server-options.ts. */
+  readonly aheadMs?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 /** Everything that the crash test starts: one PostgreSQL on a folder of its own, and Postern processes on its databases. */
 export class World {
@@ -67,11 +75,14 @@ export class World {
   }
 
   /** Starts a Postern on a database. It migrates before it listens: `untilReady` tells when it does. */
-  startPostern(database: string, settings: Readonly<Record<string, string>> = {}): PosternProcess {
+  startPostern(database: string, { aheadMs = AHEAD_MS, ...settings }: PosternSettings = {}): PosternProcess {
     this.demandGoingOn()
     this.started += 1
     const name = `postern-${this.started}`
-    const process = new PosternProcess(name, { DATABASE_URL: this.url(database, name), ...settings })
+    const process = new PosternProcess(name, aheadMs, {
+      DATABASE_URL: this.url(database, name),
+      ...settings.environment,
+    })
     this.processes.add(process)
     return process
   }
@@ -112,10 +123,11 @@ export class PosternProcess {
   constructor(
     /** What its database sessions are called. */
     readonly name: string,
+    aheadMs: number,
     environment: Readonly<Record<string, string>>,
   ) {
     const guard = pathToFileURL(path.join(root, 'lib/server/die-with-parent.mjs')).href
-    this.child = fork(path.join(import.meta.dirname, 'crash-test-server.ts'), {
+    this.child = fork(path.join(import.meta.dirname, 'crash-test-server.ts'), [String(aheadMs)], {
       cwd: root,
       execArgv: ['--conditions=react-server', '--import', 'tsx', '--import', guard],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
