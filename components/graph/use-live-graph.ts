@@ -6,9 +6,12 @@ import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting'
 
+/** How long after a refusal the stream is asked for again. */
+const REFUSED_MS = 10_000
+
 /**
- * The graph of a view, live: the stream's snapshot first, then its patches. A browser reconnects by itself and starts from
- * a fresh snapshot. Until the stream speaks, an ordinary request fills the page.
+ * The graph of a view, live: the stream's snapshot first, then its patches. A browser reconnects by itself and says what it
+ * has seen last: it gets what it missed, or a fresh snapshot. Until the stream speaks, an ordinary request fills the page.
  */
 export function useLiveGraph(params: string): {
   graph: ServiceGraph | undefined
@@ -19,19 +22,28 @@ export function useLiveGraph(params: string): {
   const [live, setLive] = useState<LiveState>('connecting')
   const { data, error } = useQuery({ queryKey: ['graph', params], queryFn: () => fetchGraph(params) })
   useEffect(() => {
-    const source = new EventSource(`/api/graph/stream?${params}`)
-    source.addEventListener('open', () => setLive('live'))
-    source.addEventListener('error', () => setLive('reconnecting'))
-    source.addEventListener('snapshot', (event) =>
-      client.setQueryData(['graph', params], parse<ServiceGraph>(event.data)),
-    )
-    source.addEventListener('patch', (event) => {
-      client.setQueryData<ServiceGraph>(
-        ['graph', params],
-        (graph) => graph && applyPatch(graph, parse<GraphPatch>(event.data)),
-      )
-    })
-    return () => source.close()
+    const key = ['graph', params]
+    let source: EventSource | undefined
+    let again: ReturnType<typeof setTimeout> | undefined
+    const open = () => {
+      const opened = new EventSource(`/api/graph/stream?${params}`)
+      source = opened
+      opened.addEventListener('open', () => setLive('live'))
+      opened.addEventListener('error', () => {
+        setLive('reconnecting')
+        // A browser gives up for good where the answer was an error, such as a replica that is full or about to end.
+        if (opened.readyState === EventSource.CLOSED) again = setTimeout(open, REFUSED_MS)
+      })
+      opened.addEventListener('snapshot', (event) => client.setQueryData(key, parse<ServiceGraph>(event.data)))
+      opened.addEventListener('patch', (event) => {
+        client.setQueryData<ServiceGraph>(key, (graph) => graph && applyPatch(graph, parse<GraphPatch>(event.data)))
+      })
+    }
+    open()
+    return () => {
+      clearTimeout(again)
+      source?.close()
+    }
   }, [client, params])
   return { graph: data, live, error: error?.message }
 }

@@ -4,12 +4,23 @@ import { importFiles } from './import-files'
 import { IMPORT_USAGE, readImportOptions } from './import-options'
 import { exitCode, type FileReport, fileLines, summaryLines } from './report'
 
-/** `npm run postern -- import …`. Exit code 2: the command is wrong. */
+/** `npm run postern -- import|backup|restore …`. Exit code 2: the command is wrong. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
-  if (command !== 'import' || args.includes('--help')) {
-    console.log(IMPORT_USAGE)
-    return command === 'import' || command === '--help' ? 0 : 2
-  }
+  if (command === 'import' && !args.includes('--help')) return importAll(args)
+  const isHelp = command === '--help' || args.includes('--help')
+  if (command === 'import') return usage(IMPORT_USAGE, isHelp)
+  // Loaded when asked for: it brings the database's drivers.
+  const { BACKUP_USAGE, runBackupCommand } = await import('@/lib/server/backup-command')
+  if (command !== 'backup' && command !== 'restore') return usage(`${IMPORT_USAGE}\n\n${BACKUP_USAGE}`, isHelp)
+  return isHelp ? usage(BACKUP_USAGE, isHelp) : runBackupCommand(command, args)
+}
+
+function usage(text: string, isHelp: boolean): number {
+  console.log(text)
+  return isHelp ? 0 : 2
+}
+
+async function importAll(args: readonly string[]): Promise<number> {
   const { PORT: port, POSTERN_TOKEN: token } = env()
   const options = readImportOptions(args, { port, ...(token && { token }) })
   const reports: FileReport[] = []

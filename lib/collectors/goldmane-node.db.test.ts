@@ -5,6 +5,7 @@ import path from 'node:path'
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CollectorStatus } from '@/lib/model/collector'
+import { allFlows } from '@/lib/store/all-flows'
 import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { GOLDMANE } from './calico/protocol'
@@ -158,10 +159,8 @@ describe('the node socket', () => {
     const felix = new Felix()
     for (let n = 0; n < 5; n += 1) await felix.send(flow(n))
     expect(await sums()).toEqual({ connections: 5, sent: 500 })
-    const stored = await query<{ node: string; seconds: number }>(
-      `SELECT DISTINCT flow->>'node' AS node, extract(epoch FROM end_at - start_at)::int AS seconds FROM flow_record`,
-    )
-    expect(stored).toEqual([{ node: 'node-1', seconds: 15 }])
+    const stored = (await allFlows()).map(({ flow }) => ({ node: flow.node, ms: flow.endMs - flow.startMs }))
+    expect(stored).toEqual(Array(5).fill({ node: 'node-1', ms: 15_000 }))
     expect(await query('SELECT DISTINCT cluster FROM edge')).toEqual([{ cluster: 'prod' }])
   })
 

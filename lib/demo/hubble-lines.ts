@@ -7,6 +7,28 @@ import { type DemoCall, type DemoWorkload, OUTSIDE } from './topology'
  */
 export const hubbleLines = (span: DemoSpan): string[] => demoConnections(span).flatMap(linesOf)
 
+/** Members in the order in which exporters write them: that of the protocol's fields. */
+const WIRE_ORDER = [
+  'time',
+  'uuid',
+  'verdict',
+  'IP',
+  'l4',
+  'source',
+  'destination',
+  'Type',
+  'node_name',
+  'destination_names',
+  'event_type',
+  'traffic_direction',
+  'policy_match_type',
+  'trace_observation_point',
+  'trace_reason',
+  'drop_reason_desc',
+  'is_reply',
+  'egress_allowed_by',
+] as const
+
 /** The lines that both nodes write of one connection. */
 export function linesOf({ call, client, server, serverIp, clientPort, atMs, id }: DemoConnection): string[] {
   const base = {
@@ -15,10 +37,15 @@ export function linesOf({ call, client, server, serverIp, clientPort, atMs, id }
     Type: 'L3_L4',
     ...(!server && { destination_names: [call.to] }),
   }
-  const flows: Record<string, unknown>[] = [clientFlow(call, client, server, base, atMs, id)]
+  const flows: WireFlow[] = [clientFlow(call, client, server, base, atMs, id)]
   if (server && !call.isDenied) flows.push(serverFlow(client, server, base, atMs + 1, id))
-  return flows.map((flow) => JSON.stringify({ flow, node_name: flow.node_name, time: flow.time }))
+  return flows.map((flow) => JSON.stringify({ flow: inWireOrder(flow), node_name: flow.node_name, time: flow.time }))
 }
+
+type WireFlow = Readonly<Partial<Record<(typeof WIRE_ORDER)[number], unknown>>>
+
+/** What has no value is left out by JSON. */
+const inWireOrder = (flow: WireFlow): WireFlow => Object.fromEntries(WIRE_ORDER.map((key) => [key, flow[key]]))
 
 function clientFlow(
   call: DemoCall,
@@ -27,7 +54,7 @@ function clientFlow(
   base: object,
   atMs: number,
   id: string,
-): Record<string, unknown> {
+): WireFlow {
   const verdict = call.isDenied
     ? { event_type: { type: 5 }, traffic_direction: 'EGRESS', drop_reason_desc: 'POLICY_DENIED' }
     : call.policy
@@ -55,13 +82,7 @@ function clientFlow(
   }
 }
 
-const serverFlow = (
-  client: DemoWorkload,
-  server: DemoWorkload,
-  base: object,
-  atMs: number,
-  id: string,
-): Record<string, unknown> => ({
+const serverFlow = (client: DemoWorkload, server: DemoWorkload, base: object, atMs: number, id: string): WireFlow => ({
   time: isoOf(atMs),
   uuid: uuidOf(`${id}-server`),
   verdict: 'FORWARDED',

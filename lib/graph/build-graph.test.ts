@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, VariantRow } from '@/lib/model/graph-input'
 import { buildGraph, countersOf } from './build-graph'
-import { applyPatch, diffGraph } from './diff-graph'
+import { applyPatch, encodeGraph, patchText, snapshotText } from './diff-graph'
 import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
 
 const variant = (observer: VariantRow['observer'], connections: number, repeats = false): VariantRow => ({
@@ -163,10 +163,23 @@ describe('patches', () => {
     fc.assert(
       fc.property(graphs, graphs, (a, b) => {
         const [from, to] = [of(a), of(b)]
-        const patch = diffGraph(from, to)
-        expect(byId(patch ? applyPatch(from, patch) : from)).toEqual(byId(to))
+        const patch = patchText(encodeGraph(from), encodeGraph(to))
+        expect(byId(patch ? applyPatch(from, JSON.parse(patch)) : from)).toEqual(byId(to))
       }),
     )
+  })
+
+  it('the text of a snapshot is the graph, whatever names it holds', () => {
+    const hostile = { ...graph([edge('100', { cluster: '"}]\n\ndata: x\u2028' })]), dataset: '__proto__', newestMs: 5 }
+    expect(JSON.parse(snapshotText(encodeGraph(hostile)))).toEqual(hostile)
+    expect(snapshotText(encodeGraph(hostile))).not.toContain('\n')
+  })
+
+  it('there is none where only the window and the revision moved on, and one where only the headline changed', () => {
+    const from = graph([edge('100')])
+    const moved = { ...from, revision: '99', window: { fromMs: 5, toMs: 10 } }
+    expect(patchText(encodeGraph(from), encodeGraph(moved))).toBeUndefined()
+    expect(patchText(encodeGraph(from), encodeGraph({ ...from, newestMs: 77 }))).toContain('"newestMs":77')
   })
 })
 

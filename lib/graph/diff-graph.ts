@@ -1,36 +1,81 @@
 import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
 
-/**
- * What changed from `previous` to `next`, so that applying it to the first gives the second. Undefined where nothing that
- * a person could see changed: a window that merely moved on is not a change.
- */
-export function diffGraph(previous: ServiceGraph, next: ServiceGraph): GraphPatch | undefined {
-  const upsertNodes = changed(previous.nodes, next.nodes)
-  const upsertEdges = changed(previous.edges, next.edges)
-  const removeNodes = gone(previous.nodes, next.nodes)
-  const removeEdges = gone(previous.edges, next.edges)
-  const rest = (graph: ServiceGraph) => JSON.stringify([graph.hidden, graph.coverage, graph.headline, graph.newestMs])
-  const isSame = upsertNodes.length + upsertEdges.length + removeNodes.length + removeEdges.length === 0
-  if (isSame && rest(previous) === rest(next)) return undefined
-  const { revision, window, hidden, coverage, headline, newestMs } = next
-  return { revision, window, upsertNodes, upsertEdges, removeNodes, removeEdges, hidden, coverage, headline, newestMs }
-}
-
 interface Identified {
   readonly id: string
 }
 
-function changed<T extends Identified>(previous: readonly T[], next: readonly T[]): T[] {
-  const before = new Map(previous.map((item) => [item.id, JSON.stringify(item)]))
-  return next.filter((item) => before.get(item.id) !== JSON.stringify(item))
+/** A graph as JSON text, in the parts that a patch is made of: what many browsers look at is turned into text once. */
+export interface EncodedGraph {
+  readonly revision: string
+  /** JSON text of each node and edge by id, in the graph's order. */
+  readonly nodes: ReadonlyMap<string, string>
+  readonly edges: ReadonlyMap<string, string>
+  /** Members that change without anything to see: `"revision":…,"window":…`. */
+  readonly moving: string
+  /** Members that a snapshot alone has. */
+  readonly fixed: string
+  /** Members that a person sees, beside nodes and edges. */
+  readonly seen: string
 }
 
-function gone<T extends Identified>(previous: readonly T[], next: readonly T[]): string[] {
-  const still = new Set(next.map((item) => item.id))
-  return previous.filter((item) => !still.has(item.id)).map((item) => item.id)
+/** Texts of nodes and edges by identity: views cut from one graph share its objects, so that each becomes text once. */
+export type EncodedParts = WeakMap<object, string>
+
+/** The graph as text; `parts` remembers the text of its nodes and edges. */
+export function encodeGraph(graph: ServiceGraph, parts: EncodedParts = new WeakMap()): EncodedGraph {
+  const { revision, window, dataset, hidden, coverage, headline, newestMs } = graph
+  return {
+    revision,
+    nodes: textsOf(graph.nodes, parts),
+    edges: textsOf(graph.edges, parts),
+    moving: membersOf({ revision, window }),
+    fixed: membersOf({ dataset }),
+    seen: membersOf({ hidden, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
+  }
 }
 
-/** Applies a patch; the inverse of `diffGraph` in the sense that `applyPatch(a, diffGraph(a, b))` shows what `b` shows. */
+/** JSON of the `ServiceGraph`. */
+export const snapshotText = ({ moving, fixed, seen, nodes, edges }: EncodedGraph): string =>
+  `{${moving},${fixed},${seen},"nodes":${arrayOf(nodes.values())},"edges":${arrayOf(edges.values())}}`
+
+/**
+ * JSON of the `GraphPatch` from `previous` to `next`: applying it to the first gives the second. Undefined where nothing that
+ * a person could see changed: a window that merely moved on is not a change.
+ */
+export function patchText(previous: EncodedGraph, next: EncodedGraph): string | undefined {
+  const nodes = { upsert: changed(previous.nodes, next.nodes), remove: gone(previous.nodes, next.nodes) }
+  const edges = { upsert: changed(previous.edges, next.edges), remove: gone(previous.edges, next.edges) }
+  const changes = nodes.upsert.length + nodes.remove.length + edges.upsert.length + edges.remove.length
+  if (changes === 0 && previous.seen === next.seen) return undefined
+  const removed = membersOf({ removeNodes: nodes.remove, removeEdges: edges.remove } satisfies Partial<GraphPatch>)
+  return `{${next.moving},${next.seen},${removed},"upsertNodes":${arrayOf(nodes.upsert)},"upsertEdges":${arrayOf(edges.upsert)}}`
+}
+
+function textsOf(items: readonly Identified[], parts: EncodedParts): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const item of items) {
+    const text = parts.get(item) ?? JSON.stringify(item)
+    parts.set(item, text)
+    texts.set(item.id, text)
+  }
+  return texts
+}
+
+/** An object's JSON without its braces. */
+const membersOf = (members: object): string => JSON.stringify(members).slice(1, -1)
+
+const arrayOf = (texts: Iterable<string>): string => `[${[...texts].join(',')}]`
+
+function changed(previous: ReadonlyMap<string, string>, next: ReadonlyMap<string, string>): string[] {
+  const texts: string[] = []
+  for (const [id, text] of next) if (previous.get(id) !== text) texts.push(text)
+  return texts
+}
+
+const gone = (previous: ReadonlyMap<string, string>, next: ReadonlyMap<string, string>): string[] =>
+  [...previous.keys()].filter((id) => !next.has(id))
+
+/** Applies a patch; the inverse of `patchText` in the sense that applying what leads from `a` to `b` shows what `b` shows. */
 export function applyPatch(graph: ServiceGraph, patch: GraphPatch): ServiceGraph {
   return {
     ...graph,

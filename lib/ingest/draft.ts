@@ -1,9 +1,10 @@
-import type { Peer } from '@/lib/model/endpoint'
 import type { Flow } from '@/lib/model/flow'
 import type { EvidenceClass } from '@/lib/model/prepared-batch'
 import type { UnixMillis } from '@/lib/model/units'
+import type { ClusterScope, ClusterScopes, KnownPeer } from './cluster-scope'
 import type { DropReason } from './drop-reason'
 import type { ExemplarBudget } from './exemplar-budget'
+import type { Variant } from './variant-key'
 
 /** What the request and the settings say about a batch. */
 export interface IngestContext {
@@ -25,21 +26,20 @@ export interface Owner {
   readonly kind: string
 }
 
-/** A flow on its way through the steps, which fill it in. One per record, so it is changed in place. */
+/** A flow on its way through the steps, which fill it in, in their order. One for all records, one after the other. */
 export interface Draft {
-  readonly flow: Flow
-  cluster: string
-  client: Peer
-  server: Peer
-  variantKey: string
-  keptAs?: EvidenceClass
+  flow: Flow
+  scope: ClusterScope
+  client: KnownPeer
+  server: KnownPeer
+  variant: Variant
+  keptAs: EvidenceClass | undefined
 }
 
 /** What steps share within one batch. */
 export interface BatchState {
   readonly context: IngestContext
-  readonly seenKeys: Set<string>
-  readonly owners: Map<string, Owner>
+  readonly scopes: ClusterScopes
   readonly exemplars: ExemplarBudget
   clusterConflicts: number
 }

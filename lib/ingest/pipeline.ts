@@ -11,6 +11,7 @@ import type {
 } from '@/lib/model/prepared-batch'
 import { MINUTE_MS, SECOND_MS, type UnixMillis } from '@/lib/model/units'
 import { cleanText } from './clean-text'
+import { ClusterScopes } from './cluster-scope'
 import { connectionSighting } from './connection-sighting'
 import type { BatchState, Draft, IngestContext, Step } from './draft'
 import { type DropReason, isReject } from './drop-reason'
@@ -19,10 +20,10 @@ import { ExemplarBudget } from './exemplar-budget'
 import { dropBadValue } from './steps/drop-bad-value'
 import { dropInFuture, dropTooOld } from './steps/drop-out-of-time'
 import { dropRepeatedRecord } from './steps/drop-repeated-record'
-import { putCleanNames } from './steps/put-clean-names'
 import { clusterOf, putCluster } from './steps/put-cluster'
+import { putEnds } from './steps/put-ends'
 import { putEvidenceClass } from './steps/put-evidence-class'
-import { learnOwners, putWorkload } from './steps/put-workload'
+import { learnOwners } from './steps/put-workload'
 
 /** The whole ingest, in order: `drop*` may end a record with a counted reason, `put*` adds one fact to it. */
 const STEPS: readonly Step[] = [
@@ -31,8 +32,7 @@ const STEPS: readonly Step[] = [
   dropInFuture,
   putCluster,
   dropRepeatedRecord,
-  putCleanNames,
-  putWorkload,
+  putEnds,
   putEvidenceClass,
 ]
 
@@ -56,16 +56,16 @@ export function runPipeline(decoded: DecodeResult, context: IngestContext): Inge
   const owners = learnOwners(decoded.flows, context)
   const state: BatchState = {
     context,
-    seenKeys: new Set(),
-    owners,
+    scopes: new ClusterScopes(context, (pod) => owners.get(pod) ?? context.knownOwners?.get(pod)),
     exemplars: context.exemplars ?? new ExemplarBudget(),
     clusterConflicts: 0,
   }
   const fold = new Fold()
   const rejects = [...decoded.rejects]
   const drops: Partial<Record<DropReason, number>> = {}
+  const draft = emptyDraft(state)
   for (const flow of decoded.flows) {
-    const draft: Draft = { flow, cluster: '', client: flow.client, server: flow.server, variantKey: '' }
+    draft.flow = flow
     const reason = firstDrop(draft, state)
     if (!reason) fold.add(draft)
     else {
@@ -82,6 +82,29 @@ export function runPipeline(decoded: DecodeResult, context: IngestContext): Inge
     drops,
     clusterConflicts: state.clusterConflicts,
   }
+}
+
+/** The steps fill it in anew for each flow. */
+function emptyDraft({ scopes }: BatchState): Draft {
+  const nobody = { class: 'internet', namespace: '', name: '' } as const
+  const flow: Flow = {
+    source: 'hubble',
+    recordKey: '',
+    startMs: 0,
+    endMs: 0,
+    observer: 'unknown',
+    client: nobody,
+    server: nobody,
+    protocol: '',
+    serverPort: 0,
+    verdict: { outcome: 'unknown', basis: 'not_reported', pending: 'unknown', layer: 'L4' },
+    trace: {},
+    counts: { connections: 0, events: 0, requests: 0, requestErrors: 0, bytesSent: 0, bytesReceived: 0 },
+    raw: {},
+  }
+  const scope = scopes.of(flow)
+  const end = scope.peerOf(nobody)
+  return { flow, scope, client: end, server: end, variant: scope.variantOf(flow, end, end), keptAs: undefined }
 }
 
 function firstDrop(draft: Draft, state: BatchState): DropReason | undefined {
@@ -103,18 +126,21 @@ class Fold {
 
   add(draft: Draft): void {
     const { flow, keptAs } = draft
-    this.firstMs = Math.min(this.firstMs, flow.startMs)
-    this.lastMs = Math.max(this.lastMs, flow.endMs)
+    if (flow.startMs < this.firstMs) this.firstMs = flow.startMs
+    if (flow.endMs > this.lastMs) this.lastMs = flow.endMs
     if (flow.dnsAnswer) this.names.push(...learnNames(draft, flow.dnsAnswer))
     if (keptAs) {
       this.evidence.push(evidenceOf(draft, keptAs))
       return
     }
-    this.accumulator.add(draft.variantKey, bucketParts(flow), () => clustered(draft))
-    const tally = this.tallies.get(draft.cluster) ?? { accepted: 0, newestMs: flow.endMs }
-    tally.accepted += 1
-    tally.newestMs = Math.max(tally.newestMs, flow.endMs)
-    this.tallies.set(draft.cluster, tally)
+    this.accumulator.add(draft.variant, flow, () => clustered(draft))
+    const { cluster } = draft.scope
+    const tally = this.tallies.get(cluster)
+    if (tally === undefined) this.tallies.set(cluster, { accepted: 1, newestMs: flow.endMs })
+    else {
+      tally.accepted += 1
+      if (flow.endMs > tally.newestMs) tally.newestMs = flow.endMs
+    }
   }
 
   finish(): Pick<IngestedBatch, 'evidence' | 'sums' | 'names' | 'summed' | 'span'> {
@@ -130,23 +156,50 @@ class Fold {
   }
 }
 
+/** Every field of a stored flow, so that none is forgotten. */
+type StoredFields = { [Key in keyof Required<Omit<ClusteredFlow, 'line'>>]: ClusteredFlow[Key] }
+
 /** The flow as it is stored: with its decided cluster and peers, without the place it had in the body. */
-function clustered({ flow, cluster, client, server }: Draft): ClusteredFlow {
-  const { line: _, ...rest } = flow
-  return { ...rest, cluster, client, server }
+function clustered({ flow, scope, client, server }: Draft): ClusteredFlow {
+  const stored: StoredFields = {
+    source: flow.source,
+    recordKey: flow.recordKey,
+    startMs: flow.startMs,
+    endMs: flow.endMs,
+    observer: flow.observer,
+    client: client.peer,
+    server: server.peer,
+    protocol: flow.protocol,
+    serverPort: flow.serverPort,
+    verdict: flow.verdict,
+    trace: flow.trace,
+    counts: flow.counts,
+    raw: flow.raw,
+    cluster: scope.cluster,
+    node: flow.node,
+    clientPort: flow.clientPort,
+    service: flow.service,
+    repeatsSiblingCounts: flow.repeatsSiblingCounts,
+    sibling: flow.sibling,
+    isReply: flow.isReply,
+    translatedSource: flow.translatedSource,
+    traceId: flow.traceId,
+    l7: flow.l7,
+    dnsAnswer: flow.dnsAnswer,
+  }
+  return stored
 }
 
 function evidenceOf(draft: Draft, keptAs: EvidenceClass): EvidenceFlow {
   const flow = clustered(draft)
-  const denialKey = denialKeyOf(flow, draft.variantKey)
-  const sighting = connectionSighting(flow)
+  const { key } = draft.variant
   return {
     flow,
-    variantKey: draft.variantKey,
+    variantKey: key,
     keptAs,
     parts: bucketParts(flow),
-    ...(denialKey && { denialKey }),
-    ...(sighting && { sighting }),
+    denialKey: denialKeyOf(flow, key),
+    sighting: connectionSighting(flow),
   }
 }
 
@@ -162,11 +215,11 @@ function learnNames(draft: Draft, answer: NonNullable<Flow['dnsAnswer']>): Learn
   const fromMs = draft.flow.startMs
   const toMs = fromMs + Math.max(NAME_VALID_MS, (answer.ttlS ?? 0) * SECOND_MS)
   return answer.ips.map((ip) => ({
-    cluster: draft.cluster,
+    cluster: draft.scope.cluster,
     ip: cleanText(ip),
     name: cleanText(answer.name),
-    client: draft.client,
-    clientPod: draft.client.pod ?? '',
+    client: draft.client.peer,
+    clientPod: draft.client.peer.pod ?? '',
     fromMs,
     toMs,
   }))

@@ -1,14 +1,34 @@
+import type { Peer } from '@/lib/model/endpoint'
+import type { Flow } from '@/lib/model/flow'
 import type { PolicyHit, PolicyRef, PolicyTrace } from '@/lib/model/policy'
-import type { Draft } from './draft'
+import type { BucketSum, ClusteredFlow } from '@/lib/model/prepared-batch'
+
+export type MutableSum = { -readonly [Key in keyof BucketSum]: BucketSum[Key] }
+
+/** An edge variant of a batch: its key, and what is summed of it. Changed in place by those who add to it. */
+export interface Variant {
+  readonly key: string
+  /** One of its flows, once it is asked for. */
+  sample: ClusteredFlow | undefined
+  /** The bucket that was added to last. */
+  lastSum: MutableSum | undefined
+  /** All of its buckets where there are more, by start and grain. */
+  moreSums: Map<number, MutableSum> | undefined
+  /** Start of the 15 s that need no more exemplars; NaN for none. */
+  isFullAtMs: number
+}
 
 /**
  * Text that is equal for flows of one edge variant: cluster, both identities, protocol, port, source, observer, verdict and
- * policy trace. Cheap on purpose: it is built for every record, while ids are hashed once per key.
+ * policy trace. Built once per variant of a batch, while ids are hashed once per key.
  */
-export function variantKey({ flow, cluster, client, server }: Draft): string {
+export function variantKey(flow: Flow, cluster: string, client: Peer, server: Peer): string {
   const { outcome, basis, pending, layer, dropReason } = flow.verdict
-  return `${cluster}\n${client.class}\n${client.namespace}\n${client.name}\n${server.class}\n${server.namespace}\n${server.name}\n${flow.protocol}\n${flow.serverPort}\n${flow.source}\n${flow.observer}\n${outcome}\n${basis}\n${pending}\n${layer}\n${dropReason ?? ''}\n${flow.repeatsSiblingCounts ? 1 : 0}\n${traceKey(flow.trace)}`
+  return `${cluster}\n${client.class}\n${client.namespace}\n${client.name}\n${server.class}\n${server.namespace}\n${server.name}\n${oneLine(flow.protocol)}\n${flow.serverPort}\n${flow.source}\n${flow.observer}\n${outcome}\n${basis}\n${pending}\n${layer}\n${oneLine(dropReason ?? '')}\n${flow.repeatsSiblingCounts ? 1 : 0}\n${traceKey(flow.trace)}`
 }
+
+/** The source's own words may hold line feeds, which keep the parts of a key apart; identities are cleaned of them. */
+const oneLine = (text: string): string => (text.includes('\n') ? JSON.stringify(text) : text)
 
 const traceKey = (trace: PolicyTrace): string => `${hitsKey(trace.enforced)}\n${hitsKey(trace.pending)}`
 

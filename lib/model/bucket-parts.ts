@@ -8,11 +8,15 @@ import { bucketStartMs, tierForDuration } from '@/lib/model/time-range'
  */
 export function bucketParts(flow: Pick<Flow, 'startMs' | 'endMs' | 'counts'>): BucketPart[] {
   const { startMs, endMs, counts } = flow
+  if (startMs === endMs)
+    return [
+      { bucketStartMs: bucketStartMs(startMs, 15), grainS: 15, ...counted(counts), firstMs: startMs, lastMs: endMs },
+    ]
   const grainS = tierForDuration(endMs - startMs)
   const first = bucketStartMs(startMs, grainS)
   // Half-open: an interval that ends on a boundary has nothing in the next bucket.
   const last = endMs > startMs ? bucketStartMs(endMs - 1, grainS) : first
-  if (first === last) return [{ bucketStartMs: first, grainS, ...pick(counts), firstMs: startMs, lastMs: endMs }]
+  if (first === last) return [{ bucketStartMs: first, grainS, ...counted(counts), firstMs: startMs, lastMs: endMs }]
   const parts: BucketPart[] = []
   for (let start = first; start <= last; start += grainS * 1000) {
     const [from, to] = [Math.max(start, startMs), Math.min(start + grainS * 1000, endMs)]
@@ -25,7 +29,21 @@ export function bucketParts(flow: Pick<Flow, 'startMs' | 'endMs' | 'counts'>): B
 const upTo = (total: number, atMs: number, { startMs, endMs }: Pick<Flow, 'startMs' | 'endMs'>): number =>
   Math.round(total * ((atMs - startMs) / (endMs - startMs)))
 
-const pick = (counts: FlowCounts): FlowCounts => mapCounts(counts, (count) => count)
+const counted = ({
+  connections,
+  events,
+  requests,
+  requestErrors,
+  bytesSent,
+  bytesReceived,
+}: FlowCounts): FlowCounts => ({
+  connections,
+  events,
+  requests,
+  requestErrors,
+  bytesSent,
+  bytesReceived,
+})
 
 function mapCounts(counts: FlowCounts, change: (count: number) => number): FlowCounts {
   return {

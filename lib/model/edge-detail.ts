@@ -2,6 +2,7 @@ import type { EgressObservation, Judgement } from './egress'
 import type { Flow } from './flow'
 import type { GraphEdge, GraphNode } from './graph'
 import type { PolicyRef } from './policy'
+import type { EvidenceClass } from './prepared-batch'
 import type { Span } from './span'
 import type { UnixMillis } from './units'
 
@@ -9,8 +10,11 @@ import type { UnixMillis } from './units'
 export interface FlowRow {
   readonly id: string
   readonly edgeId: string
+  /** To the second. */
   readonly receivedMs: UnixMillis
   readonly flow: Flow
+  /** Why the record is kept; unknown for rows of before this was stored. */
+  readonly keptAs?: EvidenceClass
 }
 
 export interface SpanRow {
@@ -61,6 +65,7 @@ export interface EdgeDetail {
   readonly clientNode: GraphNode
   readonly serverNode: GraphNode
   readonly flows: readonly FlowRow[]
+  /** Counted up to 10,000. */
   readonly flowsTotal: number
   readonly spans: readonly SpanRow[]
   readonly spansTotal: number

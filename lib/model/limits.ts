@@ -68,6 +68,12 @@ export const LIMITS = {
   inventoryPageBytes: 64 * MIB,
   /** What the inventory read and did not commit yet; beyond it the watches are not read on. */
   inventoryWaitingBytes: 16 * MIB,
+  /** Browsers that watch a live graph, of one process. */
+  streamClients: 5000,
+  /** Different windows that they watch, of one process: each is computed again and again. */
+  streamWindows: 64,
+  /** Bytes that wait for one browser; a slower one skips what it missed and gets a fresh snapshot. */
+  streamWaitingBytes: 1 * MIB,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

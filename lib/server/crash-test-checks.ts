@@ -90,15 +90,20 @@ function partsOf(key: string): { readonly edge: string; readonly startMs: number
 const countsText = ({ connections, events, bytesSent, bytesReceived }: Counts): string =>
   `${connections} connections, ${events} events, ${bytesSent} + ${bytesReceived} bytes`
 
+/** A row's id and the start of its record, of rows of one source (lib/store/record-key.ts). */
+const RECORDS_OF = `SELECT (lpad(to_hex(r.record_key # r.record_low), 16, '0') || lpad(to_hex(r.record_low), 16, '0'))::uuid::text AS id,
+    r.start_at / 1000000 AS start_ms, x.edge_id FROM flow_record r JOIN edge_variant x ON x.id = r.variant_id WHERE x.source = $1`
+
 async function checkEvidence(observer: Observer, { kept, exemplars, calicoRows }: Expected): Promise<string[]> {
   const hubble = await observer.query<{ id: string; count: number }>(
-    `SELECT record_id::text AS id, count(*)::int AS count FROM flow_record WHERE source = 'hubble' GROUP BY 1`,
+    `SELECT r.id, count(*)::int AS count FROM (${RECORDS_OF}) r GROUP BY 1`,
+    ['hubble'],
   )
   // Which exemplars are kept depends on which process took which body.
   const found = new Map(hubble.filter((row) => !exemplars.has(row.id)).map((row) => [row.id, row.count]))
   const calico = await observer.query<{ key: string; count: number }>(
-    `SELECT ${EDGE_KEY} || '|' || (extract(epoch FROM x.start_at) * 1000)::bigint AS key, count(*)::int AS count
-     FROM flow_record x ${EDGE_NAMES} WHERE x.source = 'calico' GROUP BY 1`,
+    `SELECT ${EDGE_KEY} || '|' || x.start_ms AS key, count(*)::int AS count FROM (${RECORDS_OF}) x ${EDGE_NAMES} GROUP BY 1`,
+    ['calico'],
   )
   return [
     ...differences('Hubble evidence, rows by record', new Map([...kept].map((id) => [id, 1])), found),

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { lintMigrations } from '@/lib/store/lint-migrations'
+import { readMigrations } from '@/lib/store/migration-files'
 import { startEmbeddedPostgres } from './embedded-postgres'
 import { diffMigrations } from './prisma-migrate'
 
@@ -20,7 +22,7 @@ async function main(): Promise<void> {
     const sql = await diffMigrations(root, server.url)
     if (sql === undefined) console.log('The migrations make exactly what prisma/schema.prisma says.')
     else if (action === 'diff') report(sql)
-    else write(sql)
+    else await write(sql)
   } finally {
     await server.stop()
     rmSync(work, { recursive: true, force: true })
@@ -32,14 +34,18 @@ function report(sql: string): void {
   process.exitCode = 1
 }
 
-function write(sql: string): void {
+async function write(sql: string): Promise<void> {
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
-  const folder = path.join(root, 'prisma/migrations', `${stamp}_${name}`)
+  const migrations = path.join(root, 'prisma/migrations')
+  const folder = path.join(migrations, `${stamp}_${name}`)
   mkdirSync(folder)
   writeFileSync(path.join(folder, 'migration.sql'), sql)
   console.log(
     `Wrote ${path.relative(process.cwd(), folder)}/migration.sql. Read it, and add what Prisma cannot express.`,
   )
+  const findings = lintMigrations(await readMigrations(migrations))
+  for (const { migration, line, table, problem } of findings)
+    if (migration === path.basename(folder)) console.log(`  line ${line}: ${table}: ${problem}`)
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -14,6 +14,8 @@ export interface NextServer {
   untilReady(): Promise<void>
   /** Lets it finish what it is doing for at most ten seconds. */
   stop(): Promise<void>
+  /** The process, with a channel to it. */
+  readonly child: ChildProcess
 }
 
 export interface NextServerOptions {
@@ -21,16 +23,20 @@ export interface NextServerOptions {
   readonly host: string
   readonly port: number
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Files of modules that run in the process before the server does. */
+  readonly preloads?: readonly string[]
 }
 
 const READY_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 10_000
 
 /** Starts the built application as a child of this process; it ends when this process ends, however that happens. */
-export function startNextServer({ root, host, port, environment }: NextServerOptions): NextServer {
-  const guard = pathToFileURL(path.join(root, 'lib/server/die-with-parent.mjs')).href
+export function startNextServer(options: NextServerOptions): NextServer {
+  const { root, host, port, environment, preloads = [] } = options
+  const modules = [path.join(root, 'lib/server/die-with-parent.mjs'), ...preloads]
+  const imports = modules.flatMap((file) => ['--import', pathToFileURL(file).href])
   const next = path.join(root, 'node_modules/next/dist/bin/next')
-  const child = spawn(process.execPath, ['--import', guard, next, 'start', '-H', host, '-p', String(port)], {
+  const child = spawn(process.execPath, [...imports, next, 'start', '-H', host, '-p', String(port)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // A group of its own: Ctrl-C must reach the launcher alone, which stops the server before the database.
@@ -55,6 +61,7 @@ export function startNextServer({ root, host, port, environment }: NextServerOpt
   })
   const baseUrl = baseUrlOf(host, port)
   return {
+    child,
     baseUrl,
     ended,
     untilReady: () => untilReady(`${baseUrl}/api/health/ready`, () => hasEnded),

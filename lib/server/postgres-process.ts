@@ -41,6 +41,8 @@ const SETTINGS = {
   shared_buffers: '256MB',
   max_wal_size: '2GB',
   max_connections: '60',
+  // Months of partitions, each with its indexes, within one backup or one query.
+  max_locks_per_transaction: '256',
   jit: 'off',
   log_checkpoints: 'off',
   log_timezone: 'UTC',

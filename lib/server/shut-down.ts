@@ -14,11 +14,12 @@ export class ShutDown {
     this.steps.push(step)
   }
 
-  onSignals(): void {
+  /** `exitCode` is that of a process that a signal ends. */
+  onSignals(exitCode = 0): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
         // npm hands on a Ctrl-C that this process got from the terminal already.
-        if (!this.signal.aborted) void this.run(0, 'Stopping …')
+        if (!this.signal.aborted) void this.run(exitCode, 'Stopping …')
       })
   }
 

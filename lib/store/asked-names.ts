@@ -4,6 +4,7 @@ import { askedWindow, namesFromQuestions } from '@/lib/egress/names-from-questio
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import { SECOND_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { boundsOf, isKeyOf } from './connection-key'
 import { type Asked, type AskingConnection, loadAsked } from './load-asked'
 import { byId } from './row-order'
 import { saveDnsNames } from './save-dns-names'
@@ -62,15 +63,24 @@ export async function saveAskedNames(
   const changed = byId(
     connections.flatMap((connection) => {
       const names = asked.get(connection.id)?.names ?? []
-      return names.join() === (connection.facts.askedNames ?? []).join() ? [] : [{ id: connection.id, names }]
+      const { id, dataset, firstMs } = connection
+      return names.join() === (connection.facts.askedNames ?? []).join() ? [] : [{ id, dataset, firstMs, names }]
     }),
     ({ id }) => id,
   )
+  const bounds = boundsOf(changed)
   if (changed.length > 0)
     await client.query(
       `UPDATE egress_connection c SET facts = CASE WHEN u.names = '[]' THEN c.facts - 'askedNames' ELSE jsonb_set(c.facts, '{askedNames}', u.names::jsonb) END
-       FROM unnest($1::bigint[], $2::text[]) AS u(id, names) WHERE c.id = u.id`,
-      [changed.map(({ id }) => id), changed.map(({ names }) => storeJson(names))],
+       FROM unnest($1::bigint[], $2::float8[], $3::text[]) AS u(id, f, names) WHERE ${isKeyOf(4, 5, 6)}`,
+      [
+        changed.map(({ id }) => id),
+        changed.map(({ firstMs }) => firstMs),
+        changed.map(({ names }) => storeJson(names)),
+        bounds.datasets,
+        bounds.fromMs,
+        bounds.toMs,
+      ],
     )
   await forgetSoleNames(
     client,

@@ -3,6 +3,7 @@ import type { IngestResult } from '@/lib/model/ingest-result'
 import { amendLedger, type BodyKey, bodyKeyText, enterLedger, loadRepeatedResults } from './batch-ledger'
 import { type Queryable, withTransaction } from './client'
 import { findRepeatedDenials } from './count-denials'
+import { evidenceTrust } from './evidence-trust'
 import type { EvidenceRow, IdentifiedBatch } from './identified-batch'
 import { knownIds } from './known-ids'
 import { lockConnections } from './lock-connections'
@@ -15,7 +16,7 @@ import { saveDatasets } from './save-datasets'
 import { saveDictionaries } from './save-dictionaries'
 import { saveDnsNames } from './save-dns-names'
 import { saveEndpointFacts } from './save-endpoint-facts'
-import { changeEvidence, saveEvidence } from './save-evidence'
+import { changeEvidence, isRepeatedRecord, saveEvidence } from './save-evidence'
 import { saveGaps } from './save-gaps'
 import { savePodOwners } from './save-pod-owners'
 import { type Pull, savePulls } from './save-pulls'
@@ -41,15 +42,32 @@ export interface FlowBatch {
  * key order: writers on the same keys queue up and never deadlock. Fails as a whole.
  */
 export async function commitBatches(batches: readonly FlowBatch[]): Promise<IngestResult[]> {
-  const { results, remembered } = await withTransaction((client) => commitInside(client, batches))
+  const trust = evidenceTrust()
+  const trusting = trust.isDue(batches.map((item) => item.batch))
+  try {
+    return await commitOnce(batches, trusting)
+  } catch (error) {
+    if (!trusting || !isRepeatedRecord(error)) throw error
+    trust.disappoint()
+    return await commitOnce(batches, false)
+  }
+}
+
+async function commitOnce(batches: readonly FlowBatch[], trusting: boolean): Promise<IngestResult[]> {
+  const { results, remembered, remember } = await withTransaction((client) => commitInside(client, batches, trusting))
   knownIds().add(remembered)
+  remember()
   return results
 }
 
-async function commitInside(
-  client: Queryable,
-  batches: readonly FlowBatch[],
-): Promise<{ results: IngestResult[]; remembered: string[] }> {
+interface Committed {
+  readonly results: IngestResult[]
+  /** Keys for `knownIds`, and what else is to be remembered after COMMIT. */
+  readonly remembered: readonly string[]
+  readonly remember: () => void
+}
+
+async function commitInside(client: Queryable, batches: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
   const entered = await enterLedger(
     client,
     byId([...batches].reverse(), (item) => bodyKeyText(item.key)),
@@ -61,7 +79,7 @@ async function commitInside(
     taken.add(text)
     return true
   })
-  const written = fresh.length > 0 ? await write(client, fresh) : { results: [], remembered: [] }
+  const written = fresh.length > 0 ? await write(client, fresh, trusting) : NOTHING
   await amendLedger(
     client,
     fresh.flatMap((item, index) => {
@@ -79,13 +97,12 @@ async function commitInside(
   const results = batches.map(
     (item) => byBatch.get(item) ?? earlier.get(bodyKeyText(item.key)) ?? { ...item.result, repeatedBatch: true },
   )
-  return { results, remembered: written.remembered }
+  return { ...written, results }
 }
 
-async function write(
-  client: Queryable,
-  given: readonly FlowBatch[],
-): Promise<{ results: IngestResult[]; remembered: string[] }> {
+const NOTHING: Committed = { results: [], remembered: [], remember: () => undefined }
+
+async function write(client: Queryable, given: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
   await saveDatasets(
     client,
     given.map((item) => item.batch.dataset),
@@ -101,11 +118,13 @@ async function write(
   const variants = [...all.flatMap((batch) => batch.variants), ...changes.map((change) => change.after.ids)]
   const remembered = [...(await saveDictionaries(client, variants))]
   remembered.push(...(await saveEndpointFacts(client, variants)))
-  const newRows = await saveEvidence(
+  const saved = await saveEvidence(
     client,
     all.flatMap((batch) => batch.evidence),
+    { trusting },
   )
-  await changeEvidence(
+  const { newRows } = saved
+  const rememberChanged = await changeEvidence(
     client,
     changes.map((change) => change.after),
   )
@@ -152,7 +171,14 @@ async function write(
     batches.flatMap((item) => (item.pull ? [item.pull] : [])),
   )
   await notifyGraph(client, changesOf(batches, egressScopes))
-  return { results: batches.map((item) => resultOf(item, newOf(item))), remembered }
+  return {
+    results: batches.map((item) => resultOf(item, newOf(item))),
+    remembered,
+    remember: () => {
+      saved.remember()
+      rememberChanged()
+    },
+  }
 }
 
 /** The new rows of each body. Bodies that tell the same record share its row: it counts for the first, and repeats for the others. */

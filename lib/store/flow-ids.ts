@@ -1,6 +1,7 @@
 import 'server-only'
 import type { EndpointIdentity } from '@/lib/model/endpoint'
 import type { ClusteredFlow } from '@/lib/model/prepared-batch'
+import { processGlobal } from '@/lib/process-global'
 import { contentId } from './content-id'
 
 /** The ids of everything that a flow refers to. */
@@ -28,7 +29,7 @@ export const edgeId = (
   serverPort: number,
 ): string => contentId('edge', dataset, cluster, clientId, serverId, protocol, serverPort)
 
-/** Ids by content: the same flow gets the same ids on every replica. Six hashes, so callers ask once per variant. */
+/** Ids by content: the same flow gets the same ids on every replica. Five hashes, so callers ask once per variant. */
 export function flowIds(flow: ClusteredFlow, dataset: string): FlowIds {
   const clientId = endpointId(dataset, flow.cluster, flow.client)
   const serverId = endpointId(dataset, flow.cluster, flow.server)
@@ -50,4 +51,51 @@ export function flowIds(flow: ClusteredFlow, dataset: string): FlowIds {
     flow.repeatsSiblingCounts ?? false,
   )
   return { dataset, flow, clientId, serverId, edgeId: edge, traceId, variantId }
+}
+
+type Ids = Omit<FlowIds, 'dataset' | 'flow'>
+
+/** Variants of the live dataset whose ids are known, of each of two generations. */
+const MOST_KNOWN = 50_000
+
+/** Ids by variant key. Bounded: when the young generation is full it becomes the old one, and the old one goes. */
+class KnownFlowIds {
+  private young = new Map<string, Ids>()
+  private old = new Map<string, Ids>()
+
+  get(key: string): Ids | undefined {
+    const young = this.young.get(key)
+    if (young !== undefined) return young
+    const old = this.old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
+  }
+
+  set(key: string, ids: Ids): void {
+    if (this.young.size >= MOST_KNOWN) {
+      this.old = this.young
+      this.young = new Map()
+    }
+    this.young.set(key, ids)
+  }
+}
+
+/** Edges are the same in every body, and ids follow from content alone: this holds for all replicas and for good. */
+const knownFlowIds = (): KnownFlowIds => processGlobal('flow-ids', () => new KnownFlowIds())
+
+/**
+ * `flowIds` of a flow of this variant (lib/ingest/variant-key: equal keys are equal content). Hashes once per variant of the live
+ * dataset for as long as this process remembers it; what is imported under a name is hashed by its body.
+ */
+export function variantIds(variantKey: string, flow: ClusteredFlow, dataset: string): FlowIds {
+  if (dataset !== '') return flowIds(flow, dataset)
+  const memo = knownFlowIds()
+  let ids = memo.get(variantKey)
+  if (ids === undefined) {
+    const { clientId, serverId, edgeId, traceId, variantId } = flowIds(flow, dataset)
+    ids = { clientId, serverId, edgeId, traceId, variantId }
+    memo.set(variantKey, ids)
+  }
+  const { clientId, serverId, edgeId, traceId, variantId } = ids
+  return { dataset, flow, clientId, serverId, edgeId, traceId, variantId }
 }

@@ -32,6 +32,8 @@ export interface Connection {
   clientPort?: number
   readonly serverIp?: string
   readonly serverPort: number
+  /** `firstMs` of the row as stored, part of its key; absent on new ones. */
+  readonly storedMs?: number
   firstMs: number
   lastMs: number
   weight: number
@@ -62,12 +64,20 @@ export function groupConnections(open: readonly Connection[], sightings: readonl
   for (const sighting of ordered) {
     const here = at(placeOf(sighting))
     const found = find(here, sighting)
-    const connection = found?.connection ?? newConnection(sighting)
-    if (!found) here.push(connection)
+    const connection = found?.connection ?? openConnection(here, sighting)
     apply(connection, sighting, found?.isOnly ?? true)
     changed.add(connection)
   }
   return [...changed]
+}
+
+/** A new one; the one that has its id already, where records of one moment disagree on whether that was the opening. */
+function openConnection(here: Connection[], sighting: PlacedSighting): Connection {
+  const opened = newConnection(sighting)
+  const known = here.find((item) => item.id === opened.id)
+  if (known) return known
+  here.push(opened)
+  return opened
 }
 
 /** Where candidates for one another are: all but the client's port. */

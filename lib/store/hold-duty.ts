@@ -1,8 +1,8 @@
 import 'server-only'
 import { hash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
-import { databaseUrl } from './client'
+import type pg from 'pg'
+import { openDedicated } from './dedicated-connection'
 
 const POLL_MS = 2000
 /** Who lost it lets those who wait go first: their way to the database may be the better one. */
@@ -57,21 +57,15 @@ async function whileLocked(
 
 /** A connection that holds the lock, or why there is none. */
 async function tryLock(id: string): Promise<pg.Client | WaitReason> {
-  let reason: WaitReason = 'database-away'
-  const client = new pg.Client({
-    connectionString: databaseUrl(),
-    application_name: 'postern-duty',
-    connectionTimeoutMillis: 5000,
-  })
-  client.on('error', () => undefined)
+  let lock: pg.Client | undefined
   try {
-    await client.connect()
-    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS held', [id])
-    if (rows[0]?.held) return client
-    reason = 'held'
+    lock = await openDedicated('postern-duty')
+    const { rows } = await lock.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS held', [id])
+    if (rows[0]?.held) return lock
+    await lock.end()
+    return 'held'
   } catch {
-    // Tried again after a pause.
+    await lock?.end().catch(() => undefined)
+    return 'database-away'
   }
-  await client.end().catch(() => undefined)
-  return reason
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { BucketSum, EvidenceFlow, PreparedFlows } from '@/lib/model/prepared-batch'
 import { recordUuid } from './content-id'
-import { type FlowIds, flowIds } from './flow-ids'
+import { type FlowIds, variantIds } from './flow-ids'
 
 export interface EvidenceRow {
   readonly evidence: EvidenceFlow
@@ -19,12 +19,13 @@ export interface IdentifiedBatch {
   readonly variants: readonly FlowIds[]
 }
 
+/** Ids for all that a batch refers to; equal variants share theirs. */
 export function identifyBatch(flows: PreparedFlows, dataset: string): IdentifiedBatch {
   const byKey = new Map<string, FlowIds>()
   const idsOf = ({ variantKey, flow }: Pick<BucketSum, 'variantKey' | 'flow'>): FlowIds => {
     const known = byKey.get(variantKey)
     if (known) return known
-    const ids = flowIds(flow, dataset)
+    const ids = variantIds(variantKey, flow, dataset)
     byKey.set(variantKey, ids)
     return ids
   }

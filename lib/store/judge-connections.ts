@@ -10,17 +10,21 @@ import { addEgressIntent, type EgressIntentRows } from './add-egress-intent'
 import { loadAskedNames, saveAskedNames } from './asked-names'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
+import { boundsOf, isKeyOf } from './connection-key'
 import { contentId } from './content-id'
 import { loadAuditCandidates, loadNatCandidates } from './load-nat-candidates'
 import { loadUniqueness, type Uniqueness } from './load-uniqueness'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
+import { ensurePartitions } from './partitions'
+import { byId } from './row-order'
 
 /** A connection that waits to be judged, with what the store knows of its ends. */
 export interface WaitingConnection {
   readonly id: string
   readonly dataset: string
   readonly cluster: string
+  readonly edgeId: string
   readonly protocol: string
   readonly clientIp: string | null
   readonly clientPort: number | null
@@ -73,7 +77,7 @@ export async function judgeConnections(
   judge: Judge,
 ): Promise<number> {
   return withTransaction(async (client) => {
-    const scopes = await waitingScopes(client)
+    const scopes = await waitingScopes(client, limit)
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
     const waiting = await addEgressIntent(client, await takeWaiting(client, scopes, limit))
@@ -81,7 +85,7 @@ export async function judgeConnections(
     for (const connection of waiting) {
       judged.push(judgedOf(connection, judge(connection, await loadEvidence(client, connection, wantedOf(connection)))))
     }
-    await save(client, judged)
+    if (judged.length > 0) await save(client, judged)
     const changes = scopes.map((scope) => ({ ...scope, egress: false }))
     if (waiting.length > 0) await notifyGraph(client, changes)
     return waiting.length
@@ -93,19 +97,25 @@ interface Scope {
   readonly cluster: string
 }
 
-async function waitingScopes(client: Queryable): Promise<Scope[]> {
+/** Where the connections are that have waited longest: the next batch, unless other workers take it first. */
+async function waitingScopes(client: Queryable, limit: number): Promise<Scope[]> {
   const result = await client.query<Scope>(
-    'SELECT DISTINCT dataset, cluster FROM egress_connection WHERE dirty ORDER BY 1, 2',
+    `SELECT DISTINCT dataset, cluster FROM (SELECT dataset, cluster FROM egress_connection WHERE dirty ORDER BY first_at LIMIT $1) c ORDER BY 1, 2`,
+    [limit],
   )
   return result.rows
 }
 
+/**
+ * What waits can be of any time: a probe of the index of what waits (first at, where dirty) in each partition there is, oldest
+ * first. A partition where nothing waits has an empty one.
+ */
 async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<WaitingConnection[]> {
   const result = await client.query<Omit<WaitingConnection, 'askedNames'>>(
-    `SELECT c.id::text, c.dataset, c.cluster, c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
+    `SELECT c.id::text, c.dataset, c.cluster, c.edge_id::text AS "edgeId", c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
        c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
        c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
-       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset AND d.cluster = c.cluster AND d.ip = c.server_ip
+       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset COLLATE "default" AND d.cluster = c.cluster AND d.ip = c.server_ip
           AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1}) AS "dnsMapNames"
      FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
      WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
@@ -151,11 +161,12 @@ async function save(client: Queryable, judged: readonly Judged[]): Promise<void>
     'INSERT INTO judgement_group (id, body) SELECT * FROM unnest($1::bigint[], $2::jsonb[]) AS u(id, body) ORDER BY id ON CONFLICT DO NOTHING',
     [[...groups.keys()], [...groups.values()].map((group) => JSON.stringify(group))],
   )
+  const bounds = boundsOf(judged.map(({ connection }) => connection))
   await client.query(
     `UPDATE egress_connection c SET dirty = false, state = u.state, reason = u.reason, lean = u.lean, observed_ip = u.observed_ip,
        judgement = u.judgement, group_id = u.group_id, judged_at = now()
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[])
-       AS u(id, state, reason, lean, observed_ip, judgement, group_id) WHERE c.id = u.id`,
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[], $8::float8[])
+       AS u(id, state, reason, lean, observed_ip, judgement, group_id, f) WHERE ${isKeyOf(9, 10, 11)}`,
     [
       judged.map(({ connection }) => connection.id),
       judged.map(({ judgement }) => judgement?.state ?? null),
@@ -164,13 +175,41 @@ async function save(client: Queryable, judged: readonly Judged[]): Promise<void>
       judged.map(({ judgement }) => judgement?.observedIp ?? null),
       judged.map(({ judgement }) => (judgement ? JSON.stringify(judgement) : null)),
       judged.map(({ groupId }) => groupId),
+      judged.map(({ connection }) => connection.firstMs),
+      bounds.datasets,
+      bounds.fromMs,
+      bounds.toMs,
     ],
   )
   const changed = judged.filter(({ judgement, connection }) => judgement && !isSame(judgement, connection.previous))
+  await ensurePartitions(
+    'judgement_history',
+    changed.flatMap(({ connection }) => (connection.dataset === '' ? [connection.firstMs] : [])),
+  )
   await client.query(
-    `INSERT INTO judgement_history (connection_id, at, judgement)
-     SELECT u.id, clock_timestamp(), u.judgement FROM unnest($1::bigint[], $2::jsonb[]) AS u(id, judgement)`,
-    [changed.map(({ connection }) => connection.id), changed.map(({ judgement }) => JSON.stringify(judgement))],
+    `INSERT INTO judgement_history (connection_id, dataset, first_at, at, judgement)
+     SELECT u.id, u.dataset, to_timestamp(u.f / 1000.0), clock_timestamp(), u.judgement
+     FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::jsonb[]) AS u(id, dataset, f, judgement)`,
+    [
+      changed.map(({ connection }) => connection.id),
+      changed.map(({ connection }) => connection.dataset),
+      changed.map(({ connection }) => connection.firstMs),
+      changed.map(({ judgement }) => JSON.stringify(judgement)),
+    ],
+  )
+  await noteEdges(client, judged)
+}
+
+/** Notes which edges have judged connections: doors and findings are read by them. */
+async function noteEdges(client: Queryable, judged: readonly Judged[]): Promise<void> {
+  const edges = byId(
+    judged.filter(({ groupId }) => groupId !== null).map(({ connection }) => connection),
+    ({ dataset, edgeId }) => `${dataset}\n${edgeId}`,
+  )
+  await client.query(
+    `INSERT INTO judged_edge AS e (dataset, edge_id, judged_at) SELECT u.dataset, u.edge, now() FROM unnest($1::text[], $2::bigint[]) AS u(dataset, edge)
+     ON CONFLICT (dataset, edge_id) DO UPDATE SET judged_at = greatest(e.judged_at, EXCLUDED.judged_at)`,
+    [edges.map(({ dataset }) => dataset), edges.map(({ edgeId }) => edgeId)],
   )
 }
 

@@ -2,8 +2,12 @@ import 'server-only'
 import type { WeightedJudgement } from '@/lib/egress/summarise-door'
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
+import { LONGEST_LIFE_MS } from './connection-key'
 
-/** Judgements of a window, grouped, per edge: what a door's summary is made of. With `edgeIds` of these edges only. */
+/**
+ * Judgements of a window, grouped, per edge: what a door's summary is made of. With `edgeIds` of these edges only. Edge by edge,
+ * by index egress_connection (edge id, last at), in the partitions of the window and of a day before.
+ */
 export async function loadDoors(
   dataset: string,
   window: TimeRange,
@@ -11,11 +15,12 @@ export async function loadDoors(
 ): Promise<ReadonlyMap<string, WeightedJudgement[]>> {
   const rows = await query<{ edge: string; judgement: WeightedJudgement['judgement']; weight: number }>(
     `SELECT t.edge_id::text AS edge, t.weight, g.body AS judgement
-     FROM (SELECT edge_id, group_id, sum(weight)::float8 AS weight FROM egress_connection
-       WHERE dataset = $1 AND group_id IS NOT NULL AND first_at < to_timestamp($3::float8 / 1000) AND last_at >= to_timestamp($2::float8 / 1000)
-         ${edgeIds ? 'AND edge_id = ANY($4::bigint[])' : ''}
-       GROUP BY edge_id, group_id) t JOIN judgement_group g ON g.id = t.group_id`,
-    [dataset, window.fromMs, window.toMs, ...(edgeIds ? [edgeIds] : [])],
+     FROM (SELECT j.edge_id, c.group_id, sum(c.weight)::float8 AS weight FROM judged_edge j JOIN egress_connection c ON c.edge_id = j.edge_id
+       WHERE j.dataset = $1 AND c.dataset = $1 AND c.group_id IS NOT NULL AND c.last_at >= to_timestamp($2::float8 / 1000)
+         AND c.first_at >= to_timestamp($4::float8 / 1000) AND c.first_at < to_timestamp($3::float8 / 1000)
+         ${edgeIds ? 'AND j.edge_id = ANY($5::bigint[])' : ''}
+       GROUP BY j.edge_id, c.group_id) t JOIN judgement_group g ON g.id = t.group_id`,
+    [dataset, window.fromMs, window.toMs, window.fromMs - LONGEST_LIFE_MS, ...(edgeIds ? [edgeIds] : [])],
   )
   const doors = new Map<string, WeightedJudgement[]>()
   for (const { edge, judgement, weight } of rows) doors.set(edge, [...(doors.get(edge) ?? []), { judgement, weight }])

@@ -1,30 +1,76 @@
 import 'server-only'
 import type { FlowRow } from '@/lib/model/edge-detail'
-import type { Flow } from '@/lib/model/flow'
+import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
-import { query } from './client'
+import { withSnapshot } from './client'
+import { NS_PER_MS } from './flow-form'
+import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
 
-interface Row {
-  id: string
-  edgeId: string
-  receivedMs: number
-  flow: Flow
-  total: number
+/** Rows that are counted; beyond it the total says this. */
+export const MOST_COUNTED = 10_000
+
+interface Variant {
+  readonly id: string
+  readonly edgeId: string
+  readonly source: string
 }
 
-/** Stored flow records of edges in a window, newest first, at most `limit`, and how many there are in all. */
+/**
+ * Stored flow records of edges in a window, newest first, at most `limit`, and how many there are in all, counted up to
+ * `MOST_COUNTED`. Reads, per variant, the newest rows by index in the partitions of the window; of Calico, whose records are
+ * intervals, also in those of the longest interval before it.
+ */
 export async function loadEdgeFlows(
+  dataset: string,
   edgeIds: readonly string[],
   window: TimeRange,
   { limit, outcomes }: { readonly limit: number; readonly outcomes?: readonly string[] },
 ): Promise<{ flows: FlowRow[]; total: number }> {
-  const rows = await query<Row>(
-    `SELECT r.record_id::text AS id, r.edge_id::text AS "edgeId", (extract(epoch FROM r.received_at) * 1000)::float8 AS "receivedMs", r.flow,
-       (count(*) OVER ())::float8 AS total
-     FROM flow_record r ${outcomes ? 'JOIN edge_variant v ON v.id = r.variant_id AND v.outcome = ANY($5::text[])' : ''}
-     WHERE r.edge_id = ANY($1::bigint[]) AND r.start_at < to_timestamp($3::float8 / 1000) AND r.end_at >= to_timestamp($2::float8 / 1000)
-     ORDER BY r.start_at DESC, r.record_id LIMIT $4`,
-    [edgeIds, window.fromMs, window.toMs, limit, ...(outcomes ? [outcomes] : [])],
-  )
-  return { flows: rows.map(({ total: _total, ...row }) => row), total: rows[0]?.total ?? 0 }
+  return withSnapshot(async (client) => {
+    const { rows: variants } = await client.query<Variant>(
+      `SELECT id::text, edge_id::text AS "edgeId", source FROM edge_variant WHERE edge_id = ANY($1::bigint[]) ${outcomes ? 'AND outcome = ANY($2::text[])' : ''}`,
+      [edgeIds, ...(outcomes ? [outcomes] : [])],
+    )
+    if (variants.length === 0) return { flows: [], total: 0 }
+    const longestMs = variants.some(({ source }) => source === 'calico') ? LIMITS.flowIntervalMs : 0
+    const values = [
+      dataset,
+      variants.map(({ id }) => id),
+      nanoseconds(window.fromMs - longestMs),
+      nanoseconds(window.toMs),
+      nanoseconds(window.fromMs),
+    ]
+    // The rest is read only of rows that began before the window: they must reach into it.
+    const rowsOf = (columns: string, tail: string) => `SELECT ${columns} FROM flow_record r
+      WHERE r.dataset = $1 AND r.variant_id = v.id AND r.start_at >= $3::bigint AND r.start_at < $4::bigint
+        AND (r.start_at >= $5::bigint OR ${END_MS} * ${NS_PER_MS} >= $5::bigint) ${tail}`
+    const newest = await client.query<FlowRowColumns>(
+      `SELECT n.* FROM unnest($2::bigint[]) AS v(id)
+       CROSS JOIN LATERAL (${rowsOf(`${FLOW_ROW}, r.start_at, r.record_key`, 'ORDER BY r.start_at DESC LIMIT $6')}) n
+       ORDER BY n.start_at DESC, n.record_key LIMIT $6`,
+      [...values, limit],
+    )
+    const counted = await client.query<{ total: number }>(
+      `SELECT count(*)::float8 AS total FROM (
+         SELECT 1 FROM unnest($2::bigint[]) AS v(id) CROSS JOIN LATERAL (${rowsOf('1', `LIMIT ${MOST_COUNTED}`)}) n LIMIT ${MOST_COUNTED}) c`,
+      values,
+    )
+    const edges = new Map(variants.map(({ id, edgeId }) => [id, edgeId]))
+    const flows = await readFlows(client, newest.rows)
+    return {
+      flows: flows.map(({ recordId, variantId, receivedMs, flow, keptAs }) => ({
+        id: recordId,
+        edgeId: edges.get(variantId) ?? '',
+        receivedMs,
+        flow,
+        ...(keptAs && { keptAs }),
+      })),
+      total: counted.rows[0]?.total ?? 0,
+    }
+  })
 }
+
+/** End of an interval; NULL for an instant, which has none of its own. */
+const END_MS = `coalesce((nullif(r.rest, '')::jsonb ->> 'endMs')::float8, (nullif(r.rest, '')::jsonb -> 'flow' ->> 'endMs')::float8)`
+
+const nanoseconds = (timeMs: number): string => (BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)).toString()

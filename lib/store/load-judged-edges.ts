@@ -3,8 +3,10 @@ import type { WeightedJudgement } from '@/lib/egress/summarise-door'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import type { Queryable } from './client'
 
-/** Connections of one edge that were judged alike. */
+/** Connections of one edge that were judged alike. `weight`: those that are kept, 0 where retention dropped them all. */
 export interface JudgedGroup extends WeightedJudgement {
+  /** Connections ever seen, with those that retention dropped. */
+  readonly seen: number
   readonly firstMs: number
   readonly lastMs: number
   /** When the newest of these judgements was made. */
@@ -29,6 +31,7 @@ export interface JudgedEdgeRow {
 interface Row extends Omit<JudgedEdgeRow, 'groups'> {
   readonly judgement: WeightedJudgement['judgement']
   readonly weight: number
+  readonly seen: number
   readonly firstMs: number
   readonly lastMs: number
   readonly learnedMs: number
@@ -36,22 +39,30 @@ interface Row extends Omit<JudgedEdgeRow, 'groups'> {
 }
 
 /**
- * Every edge with judged connections that were seen since a moment, or that have a finding, with totals over everything on
- * record: planning over totals adds nothing when it runs twice.
+ * Every edge with connections that were judged since a moment, or that have a finding, with totals over everything on record, and
+ * over what retention dropped: planning over totals adds nothing when it runs twice. Index egress_connection (edge id, last at)
+ * of each partition there is.
  */
 export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promise<JudgedEdgeRow[]> {
   const result = await client.query<Row>(
     `WITH active AS (
-       SELECT DISTINCT edge_id FROM egress_connection WHERE judged_at >= to_timestamp($1::float8 / 1000)
-       UNION SELECT edge_id FROM finding WHERE status <> 'resolved'),
-     total AS (
+       SELECT dataset, edge_id FROM judged_edge WHERE judged_at >= to_timestamp($1::float8 / 1000)
+       UNION SELECT dataset, edge_id FROM finding WHERE status <> 'resolved'),
+     kept AS (
        SELECT c.edge_id, c.group_id, sum(c.weight)::float8 AS weight, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
          max(c.judged_at) AS learned_at, min(c.judged_at) AS first_learned_at
-       FROM active a JOIN egress_connection c ON c.edge_id = a.edge_id AND c.group_id IS NOT NULL GROUP BY c.edge_id, c.group_id)
+       FROM active a JOIN egress_connection c ON c.edge_id = a.edge_id AND c.dataset = a.dataset AND c.group_id IS NOT NULL
+       GROUP BY c.edge_id, c.group_id),
+     total AS (
+       SELECT edge_id, group_id, coalesce(k.weight, 0) AS weight, coalesce(k.weight, 0) + coalesce(p.weight, 0)::float8 AS seen,
+         least(k.first_at, p.first_at) AS first_at, greatest(k.last_at, p.last_at) AS last_at,
+         coalesce(k.learned_at, p.last_at) AS learned_at, coalesce(k.first_learned_at, p.first_at) AS first_learned_at
+       FROM kept k FULL JOIN (SELECT p.* FROM active a JOIN judged_past p ON p.dataset = a.dataset AND p.edge_id = a.edge_id) p
+         USING (edge_id, group_id))
      SELECT e.id::text AS "edgeId", e.dataset, e.cluster, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName",
        (SELECT CASE WHEN jsonb_array_length(c.judgement#>'{named,hosts}') = 1 THEN c.judgement#>>'{named,hosts,0}' END FROM egress_connection c
-        WHERE c.edge_id = e.id AND c.judgement IS NOT NULL ORDER BY c.first_at DESC LIMIT 1) AS host,
-       g.body AS judgement, t.weight, (extract(epoch FROM t.first_at) * 1000)::float8 AS "firstMs",
+        WHERE c.edge_id = e.id AND c.dataset = e.dataset AND c.judgement IS NOT NULL ORDER BY c.last_at DESC LIMIT 1) AS host,
+       g.body AS judgement, t.weight, t.seen, (extract(epoch FROM t.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM t.last_at) * 1000)::float8 AS "lastMs", (extract(epoch FROM t.learned_at) * 1000)::float8 AS "learnedMs",
        (extract(epoch FROM t.first_learned_at) * 1000)::float8 AS "firstLearnedMs"
      FROM total t JOIN judgement_group g ON g.id = t.group_id JOIN edge e ON e.id = t.edge_id
@@ -59,9 +70,9 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
     [sinceMs],
   )
   const edges = new Map<string, JudgedEdgeRow & { groups: JudgedGroup[] }>()
-  for (const { judgement, weight, firstMs, lastMs, learnedMs, firstLearnedMs, ...edge } of result.rows) {
+  for (const { judgement, weight, seen, firstMs, lastMs, learnedMs, firstLearnedMs, ...edge } of result.rows) {
     const known = edges.get(edge.edgeId) ?? { ...edge, groups: [] }
-    known.groups.push({ judgement, weight, firstMs, lastMs, learnedMs, firstLearnedMs })
+    known.groups.push({ judgement, weight, seen, firstMs, lastMs, learnedMs, firstLearnedMs })
     edges.set(edge.edgeId, known)
   }
   return [...edges.values()]

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
-import { HOUR_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { hullOf, LONGEST_LIFE_MS } from './connection-key'
 import { type Connection, OPEN_MS, type PlacedSighting } from './group-connections'
 
 interface Row {
@@ -25,61 +25,75 @@ interface Row {
 const COLUMNS = `c.id::text, c.dataset, c.cluster, c.edge_id::text, c.protocol, c.client_ip, c.client_port, c.server_ip, c.server_port,
   (extract(epoch FROM c.first_at) * 1000)::float8 AS first_ms, (extract(epoch FROM c.last_at) * 1000)::float8 AS last_ms,
   c.weight, c.blocked, c.broken, c.facts`
-const SIGHTINGS =
-  'unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::float8[]) AS u(edge, ip, port, server, lo, hi)'
-/** What NAT records tell is no sighting: it is taken away once flow records tell it (nat-connections.ts). */
-const OPEN = 'NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0) AND c.first_at <= to_timestamp(u.hi / 1000.0)'
+const SIGHTINGS = `unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::float8[], $8::float8[])
+  AS u(edge, dataset, cluster, ip, port, server, lo, hi)`
+/**
+ * What NAT records tell is no sighting: it is taken away once flow records tell it (nat-connections.ts). The bounds of all
+ * sightings stand beside those of each: by them partitions are left out before the statement is planned.
+ */
+const OPEN = `c.edge_id = u.edge AND c.dataset = u.dataset AND NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0)
+  AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
+  AND c.dataset = ANY($9::text[]) AND c.first_at BETWEEN to_timestamp($10::float8 / 1000) AND to_timestamp($11::float8 / 1000)`
 
-/** With the tuple, or seen where its port was translated. Index (edge, client ip, client port, last); few rows per tuple. */
-const EXACT = `SELECT DISTINCT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  (SELECT * FROM egress_connection c WHERE c.edge_id = u.edge AND c.client_ip = u.ip AND c.client_port = u.port AND ${OPEN} ORDER BY c.last_at LIMIT 20)
-  UNION ALL
-  (SELECT * FROM egress_connection c WHERE c.edge_id = u.edge AND c.client_ip = u.ip AND c.client_port IS NULL AND ${OPEN} ORDER BY c.last_at LIMIT 20)
-) c WHERE c.server_ip IS NOT DISTINCT FROM u.server`
+type Server = '= u.server' | 'IS NULL'
 
-/** Any port of the pod towards the server. Index (edge, client ip, client port, last) by its first two columns. */
-const PORTLESS = `SELECT DISTINCT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  SELECT * FROM egress_connection c WHERE c.edge_id = u.edge AND c.client_ip = u.ip AND c.server_ip IS NOT DISTINCT FROM u.server
-    AND c.first_at >= to_timestamp((u.lo - ${24 * HOUR_MS}) / 1000.0) AND ${OPEN} ORDER BY c.first_at DESC LIMIT 200
-) c`
+const ofTuple = (server: Server, port: string): string =>
+  `SELECT * FROM egress_connection c WHERE c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip ${server} ${port} AND ${OPEN}
+   ORDER BY c.first_at DESC`
 
-/** Aggregates have neither address nor port. Same index. */
-const AGGREGATE = `SELECT DISTINCT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  SELECT * FROM egress_connection c WHERE c.edge_id = u.edge AND c.client_ip IS NULL AND ${OPEN} ORDER BY c.last_at LIMIT 200
-) c`
+/** With the tuple, or seen where its port was translated; few rows per tuple. */
+const exact = (server: Server): string => `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
+  (${ofTuple(server, 'AND c.client_port = u.port')} LIMIT 20) UNION ALL (${ofTuple(server, 'AND c.client_port IS NULL')} LIMIT 20)) c`
 
-/** Connections that the sightings may belong to. The caller holds the lock of their clusters. */
+/** Any port of the pod towards the server. */
+const portless = (server: Server): string =>
+  `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (${ofTuple(server, '')} LIMIT 200) c`
+
+/** Aggregates have neither address nor port. Index (edge, last at). */
+const AGGREGATE = `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
+  SELECT * FROM egress_connection c WHERE c.client_ip IS NULL AND ${OPEN} ORDER BY c.last_at LIMIT 200) c`
+
+function statementOf({ clientIp, clientPort, serverIp }: PlacedSighting): string {
+  if (clientIp === undefined) return AGGREGATE
+  const server = serverIp === undefined ? 'IS NULL' : '= u.server'
+  return clientPort === undefined ? portless(server) : exact(server)
+}
+
+/**
+ * Connections that the sightings may belong to. The caller holds the lock of their clusters. Index (dataset, cluster, client
+ * ip, server ip, client port, first at), in the partitions of the sightings' times and of a day before.
+ */
 export async function loadOpenConnections(
   client: Queryable,
   sightings: readonly PlacedSighting[],
 ): Promise<Connection[]> {
-  const isAggregate = (item: PlacedSighting) => item.clientIp === undefined
-  const rows = [
-    ...(await load(
-      client,
-      EXACT,
-      sightings.filter((item) => !isAggregate(item) && item.clientPort !== undefined),
-    )),
-    ...(await load(
-      client,
-      PORTLESS,
-      sightings.filter((item) => !isAggregate(item) && item.clientPort === undefined),
-    )),
-    ...(await load(client, AGGREGATE, sightings.filter(isAggregate))),
-  ]
-  return [...new Map(rows.map((row) => [row.id, connectionOf(row)])).values()]
+  const byStatement = new Map<string, PlacedSighting[]>()
+  for (const sighting of sightings) {
+    const sql = statementOf(sighting)
+    const alike = byStatement.get(sql)
+    if (alike) alike.push(sighting)
+    else byStatement.set(sql, [sighting])
+  }
+  const open = new Map<string, Connection>()
+  for (const [sql, alike] of byStatement)
+    for (const row of await load(client, sql, alike)) if (!open.has(row.id)) open.set(row.id, connectionOf(row))
+  return [...open.values()]
 }
 
 async function load(client: Queryable, sql: string, sightings: readonly PlacedSighting[]): Promise<Row[]> {
-  if (sightings.length === 0) return []
   const tuples = tuplesOf(sightings)
   const result = await client.query<Row>(sql, [
     tuples.map((tuple) => tuple.edgeId),
+    tuples.map((tuple) => tuple.dataset),
+    tuples.map((tuple) => tuple.cluster),
     tuples.map((tuple) => tuple.clientIp ?? null),
     tuples.map((tuple) => tuple.clientPort ?? null),
     tuples.map((tuple) => tuple.serverIp ?? null),
     tuples.map((tuple) => tuple.fromMs - OPEN_MS),
     tuples.map((tuple) => tuple.toMs + OPEN_MS),
+    [...new Set(tuples.map((tuple) => tuple.dataset))],
+    hullOf(tuples).fromMs - OPEN_MS - LONGEST_LIFE_MS,
+    hullOf(tuples).toMs + OPEN_MS,
   ])
   return result.rows
 }
@@ -107,6 +121,7 @@ const connectionOf = (row: Row): Connection => ({
   edgeId: row.edge_id,
   protocol: row.protocol,
   serverPort: row.server_port,
+  storedMs: row.first_ms,
   firstMs: row.first_ms,
   lastMs: row.last_ms,
   weight: row.weight,

@@ -60,23 +60,26 @@ async function loadLeases(client: Queryable, connection: WaitingConnection): Pro
 const NEIGHBOURS = {
   // Whatever the protocol: a log that lacks it could mean either.
   address: 'o.dataset = $1 AND o.cluster = $2 AND o.client_ip = $3 AND o.server_ip = $4 AND o.server_port = $5',
-  edge: 'o.edge_id = (SELECT edge_id FROM egress_connection WHERE id = $1)',
+  edge: 'o.dataset = $1 AND o.edge_id = $2',
 } as const
 
-/** Other connections that left and may be meant instead; undefined where there are too many to know. */
+/**
+ * Other connections that left and may be meant instead; undefined where there are too many to know. Indexes (dataset, cluster,
+ * client ip, server ip, …), (edge id, last at).
+ */
 async function loadNeighbours(
   client: Queryable,
   connection: WaitingConnection,
   by: keyof typeof NEIGHBOURS,
 ): Promise<Lived[] | undefined> {
-  const { id, dataset, cluster, clientIp, serverIp, serverPort } = connection
-  const keys = by === 'address' ? [dataset, cluster, clientIp, serverIp, serverPort] : [id]
+  const { id, dataset, cluster, edgeId, clientIp, serverIp, serverPort } = connection
+  const keys = by === 'address' ? [dataset, cluster, clientIp, serverIp, serverPort] : [dataset, edgeId]
   const at = keys.length
   const { rows } = await client.query<Lived>(
     `SELECT (extract(epoch FROM o.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM o.last_at) * 1000)::float8 AS "lastMs"
      FROM egress_connection o WHERE ${NEIGHBOURS[by]} AND o.id <> $${at + 1} AND NOT o.blocked
        AND o.first_at BETWEEN to_timestamp($${at + 2}::float8 / 1000) AND to_timestamp($${at + 3}::float8 / 1000)
-     ORDER BY o.first_at DESC LIMIT $${at + 4}`,
+       AND o.last_at >= to_timestamp($${at + 2}::float8 / 1000) LIMIT $${at + 4}`,
     [...keys, id, connection.firstMs - LOOK_BACK_MS, connection.lastMs + LOOK_AHEAD_MS, MOST + 1],
   )
   return rows.length > MOST ? undefined : rows

@@ -5,6 +5,7 @@ import { bucketStartMs } from '@/lib/model/time-range'
 import { MINUTE_MS } from '@/lib/model/units'
 import { type AddressChange, takeAddressChanges } from './address-changes'
 import { type Queryable, withTransaction } from './client'
+import { hullOf } from './connection-key'
 import { contentId } from './content-id'
 import { knownIds } from './known-ids'
 import { addressKey, type LeasesByAddress, loadLeases, loadSightings, type Sighting } from './load-nat-sightings'
@@ -19,6 +20,7 @@ import {
   tupleKey,
 } from './nat-connections'
 import { notifyGraph } from './notify-graph'
+import { ensurePartitions } from './partitions'
 import { byId } from './row-order'
 import { isSameConnection } from './same-connection'
 import { type BucketAddition, saveBuckets } from './save-buckets'
@@ -95,12 +97,15 @@ async function removeOfOthers(
      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
      JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
        AND c.first_at BETWEEN to_timestamp(u.f / 1000.0) AND to_timestamp(u.t / 1000.0)
+       AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)
      JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id WHERE c.from_nat`,
     [
       changes.map((change) => change.cluster),
       changes.map((change) => change.ip),
       changes.map((change) => change.fromMs),
       changes.map((change) => change.toMs),
+      hullOf(changes).fromMs,
+      hullOf(changes).toMs,
     ],
   )
   const wrong = result.rows.filter((row) => {
@@ -167,6 +172,10 @@ const newConnection = ({ ids, clientIp, clientPort, serverIp, atMs, endMs }: Sig
 async function saveDrawn(client: Queryable, connections: readonly Drawn[]): Promise<void> {
   const rows = byId(connections, (row) => row.id)
   if (rows.length === 0) return
+  await ensurePartitions(
+    'egress_connection',
+    rows.map((row) => row.firstMs),
+  )
   await client.query(
     `INSERT INTO egress_connection AS c (id, dataset, cluster, edge_id, protocol, client_ip, client_port, server_ip, server_port,
        first_at, last_at, weight, blocked, broken, facts, dirty, from_nat)
@@ -174,7 +183,7 @@ async function saveDrawn(client: Queryable, connections: readonly Drawn[]): Prom
        1, false, false, u.facts::jsonb, true, true
      FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::float8[], $10::float8[], $11::text[])
        AS u(id, cluster, edge, protocol, ip, port, server, sport, f, l, facts)
-     ON CONFLICT (id) DO UPDATE SET last_at = greatest(c.last_at, EXCLUDED.last_at)`,
+     ON CONFLICT (id, first_at, dataset) DO UPDATE SET last_at = greatest(c.last_at, EXCLUDED.last_at)`,
     [
       rows.map((row) => row.id),
       rows.map(({ sighting }) => sighting.cluster),

@@ -4,7 +4,8 @@ import { lockConnections } from './lock-connections'
 
 /**
  * Marks connections that an older configuration judged, so that changed rules are applied to what is still kept. One cluster
- * after the other, each under the lock of its connections, as every writer of theirs. Errors: `unavailable`.
+ * after the other, each under the lock of its connections, as every writer of theirs. Reads all that is kept, which it may: rules
+ * change rarely, and concern every connection. Errors: `unavailable`.
  */
 export async function markJudgedOtherwise(configVersion: string): Promise<void> {
   const scopes = await query<{ dataset: string; cluster: string }>(

@@ -1,8 +1,11 @@
 import 'server-only'
 import { isWindowed, type NatRecord } from '@/lib/model/nat-record'
-import { MINUTE_MS } from '@/lib/model/units'
+import type { TimeRange } from '@/lib/model/time-range'
+import { HOUR_MS, MINUTE_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { hullOf, LONGEST_LIFE_MS } from './connection-key'
 import { lockConnections } from './lock-connections'
+import { mergeStretches } from './merge-stretches'
 
 interface Scope {
   readonly dataset: string
@@ -17,12 +20,15 @@ const OPEN_ENDED_MS = 30 * MINUTE_MS
 const RIVAL_MS = 15 * MINUTE_MS
 /** Pod → node → gateway → cloud: more hops than that are not chained. */
 const MOST_HOPS = 4
+/** How long before a record the first of its hops can have seen its connection: an hour where it tells of a window, per hop. */
+const EARLIEST_HOP_MS = MOST_HOPS * HOUR_MS
 
 /**
  * Marks connections that new NAT records can speak of: those with the record's original address and destination while it
  * lasted; and for a later hop, whose original address is that of an earlier one, those of the earlier hop's record. A record
  * without a port may follow any port of its address; a window may follow what was alive in it. Answers how many must be judged
- * again. Indexes: nat_record (…, translated ip, at), egress_connection (…, client ip, server ip, first at).
+ * again. Indexes: nat_record (…, translated ip, at), egress_connection (…, client ip, server ip, first at), in the partitions of the
+ * records and of a day before.
  */
 export async function markConnectionsOfNat(
   client: Queryable,
@@ -44,6 +50,7 @@ export async function markConnectionsOfNat(
   })
   if (rows.length === 0) return 0
   await lockConnections(client, [scope])
+  const all = hullOf(rows.map(({ atMs, endMs }) => ({ fromMs: atMs, toMs: endMs })))
   const result = await client.query(
     `WITH RECURSIVE hop(ip, port, server, at, began, stop, depth) AS (
        SELECT u.ip, u.port, u.server, to_timestamp(u.at / 1000.0), to_timestamp(u.began / 1000.0), to_timestamp(u.stop / 1000.0), 1
@@ -55,10 +62,10 @@ export async function markConnectionsOfNat(
          AND n.at >= h.at - CASE WHEN h.began > h.at THEN interval '1 hour' ELSE $8 * interval '1 ms' END
          AND (n.at >= h.at - $8 * interval '1 ms' OR n.end_at >= h.at - $8 * interval '1 ms')
        WHERE h.depth < $9)
-     UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM hop h JOIN egress_connection c ON c.dataset = $1 AND c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server
-         AND c.first_at <= h.stop + $8 * interval '1 ms' AND c.last_at >= h.at - $8 * interval '1 ms'
-       WHERE NOT c.dirty)`,
+     UPDATE egress_connection c SET dirty = true FROM hop h
+     WHERE c.dataset = $1 AND c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server AND NOT c.dirty
+       AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
+       AND c.first_at <= h.stop + $8 * interval '1 ms' AND c.last_at >= h.at - $8 * interval '1 ms'`,
     [
       scope.dataset,
       scope.cluster,
@@ -70,6 +77,8 @@ export async function markConnectionsOfNat(
       SLACK_MS,
       MOST_HOPS,
       rows.map((row) => row.beganMs),
+      all.fromMs - EARLIEST_HOP_MS - LONGEST_LIFE_MS,
+      all.toMs + SLACK_MS,
     ],
   )
   return result.rowCount ?? 0
@@ -82,21 +91,23 @@ export interface AuditedCall {
   readonly atMs: number
 }
 
-/** Marks connections of workloads that a provider saw call, alive at the time. Answers how many must be judged again. */
+/** Marks connections of workloads that a provider saw call, alive at the time. Answers how many must be judged again. Index (edge id, last at). */
 export async function markConnectionsOfCalls(
   client: Queryable,
   scope: Scope,
   calls: readonly AuditedCall[],
 ): Promise<number> {
   if (calls.length === 0) return 0
+  const all = hullOf(calls.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs })))
   await lockConnections(client, [scope])
   const result = await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($3::text[], $4::text[], $5::float8[]) AS u(namespace, name, at)
-       JOIN endpoint p ON p.dataset = $1 AND p.cluster = $2 AND p.class = 'workload' AND p.namespace = u.namespace AND p.name = u.name
-       JOIN edge e ON e.client_id = p.id
-       JOIN egress_connection c ON c.edge_id = e.id AND c.first_at <= to_timestamp((u.at + $6) / 1000.0) AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
-       WHERE NOT c.dirty)`,
+    `UPDATE egress_connection c SET dirty = true
+     FROM unnest($3::text[], $4::text[], $5::float8[]) AS u(namespace, name, at)
+     JOIN endpoint p ON p.dataset = $1 AND p.cluster = $2 AND p.class = 'workload' AND p.namespace = u.namespace AND p.name = u.name
+     JOIN edge e ON e.client_id = p.id
+     WHERE c.edge_id = e.id AND c.dataset = $1 AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
+       AND c.first_at BETWEEN to_timestamp((u.at - $6 - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp((u.at + $6) / 1000.0)
+       AND c.first_at BETWEEN to_timestamp($7::float8 / 1000) AND to_timestamp($8::float8 / 1000) AND NOT c.dirty`,
     [
       scope.dataset,
       scope.cluster,
@@ -104,6 +115,8 @@ export async function markConnectionsOfCalls(
       calls.map((call) => call.name),
       calls.map((call) => call.atMs),
       SLACK_MS,
+      all.fromMs - SLACK_MS - LONGEST_LIFE_MS,
+      all.toMs + SLACK_MS,
     ],
   )
   return result.rowCount ?? 0
@@ -124,52 +137,82 @@ export interface Neighbour {
 /**
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
  * is learned of a neighbour can take that away. Neighbours are those of the same edge, and those between the same addresses,
- * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, first at),
+ * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, last at),
  * (dataset, cluster, client ip, server ip, …).
  */
 export async function markRivals(client: Queryable, connections: readonly Neighbour[]): Promise<void> {
   if (connections.length === 0) return
-  const isNear = `c.id <> u.id AND c.first_at <= to_timestamp(u.hi / 1000.0)
-    AND c.first_at >= to_timestamp(u.lo / 1000.0) - interval '1 day' AND c.last_at >= to_timestamp(u.lo / 1000.0)
-    AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`
+  const around = connections.map((row) => ({
+    ...row,
+    fromMs: row.firstMs - RIVAL_MS,
+    toMs: row.lastMs + RIVAL_MS,
+  }))
+  await markNear(
+    client,
+    'c.edge_id = u.edge',
+    mergeStretches(around, ({ edgeId }) => edgeId),
+  )
+  await markNear(
+    client,
+    'c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server',
+    mergeStretches(
+      around.filter(({ clientIp, serverIp }) => clientIp !== undefined && serverIp !== undefined),
+      ({ dataset, cluster, clientIp, serverIp }) => [dataset, cluster, clientIp, serverIp].join('\n'),
+    ),
+  )
+}
+
+type Around = Neighbour & TimeRange & { readonly isSole: boolean }
+
+async function markNear(client: Queryable, isAlike: string, around: readonly Around[]): Promise<void> {
+  if (around.length === 0) return
+  const all = hullOf(around)
   await client.query(
-    `WITH u AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[])
-       AS u(id, dataset, cluster, edge, ip, server, lo, hi))
-     UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM u JOIN egress_connection c ON c.edge_id = u.edge AND ${isNear}
-       UNION
-       SELECT c.id FROM u JOIN egress_connection c ON c.dataset = u.dataset AND c.cluster = u.cluster AND c.client_ip = u.ip
-         AND c.server_ip = u.server AND ${isNear})`,
+    `UPDATE egress_connection c SET dirty = true
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::bool[])
+       AS u(id, dataset, cluster, edge, ip, server, lo, hi, sole)
+     WHERE ${isAlike} AND c.dataset = u.dataset AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
+       AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
+       AND c.dataset = ANY($10::text[]) AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
+       AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
     [
-      connections.map((row) => row.id),
-      connections.map((row) => row.dataset),
-      connections.map((row) => row.cluster),
-      connections.map((row) => row.edgeId),
-      connections.map((row) => row.clientIp ?? null),
-      connections.map((row) => row.serverIp ?? null),
-      connections.map((row) => row.firstMs - RIVAL_MS),
-      connections.map((row) => row.lastMs + RIVAL_MS),
+      around.map((row) => row.id),
+      around.map((row) => row.dataset),
+      around.map((row) => row.cluster),
+      around.map((row) => row.edgeId),
+      around.map((row) => row.clientIp ?? null),
+      around.map((row) => row.serverIp ?? null),
+      around.map((row) => row.fromMs),
+      around.map((row) => row.toMs),
+      around.map((row) => row.isSole),
+      [...new Set(around.map((row) => row.dataset))],
+      all.fromMs - LONGEST_LIFE_MS,
+      all.toMs,
     ],
   )
 }
 
-/** Marks connections of edges on which a provider refused the caller's address, around the refusal. */
+/** Marks connections of edges on which a provider refused the caller's address, around the refusal. Index (edge id, last at). */
 export async function markConnectionsOfEdges(
   client: Queryable,
   scopes: readonly Scope[],
   refusals: readonly { readonly edgeId: string; readonly startMs: number; readonly endMs: number }[],
 ): Promise<number> {
   if (refusals.length === 0) return 0
+  const all = hullOf(refusals.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })))
   await lockConnections(client, scopes)
   const result = await client.query(
-    `UPDATE egress_connection SET dirty = true WHERE id IN (
-       SELECT c.id FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(edge, lo, hi)
-       JOIN egress_connection c ON c.edge_id = u.edge AND c.first_at <= to_timestamp(u.hi / 1000.0) AND c.last_at >= to_timestamp(u.lo / 1000.0)
-       WHERE NOT c.dirty)`,
+    `UPDATE egress_connection c SET dirty = true FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(edge, lo, hi)
+     WHERE c.edge_id = u.edge AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT c.dirty
+       AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
+       AND c.dataset = ANY($4::text[]) AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)`,
     [
       refusals.map((refusal) => refusal.edgeId),
       refusals.map((refusal) => refusal.startMs - OPEN_ENDED_MS),
       refusals.map((refusal) => refusal.endMs + OPEN_ENDED_MS),
+      [...new Set(scopes.map((scope) => scope.dataset))],
+      all.fromMs - OPEN_ENDED_MS - LONGEST_LIFE_MS,
+      all.toMs + OPEN_ENDED_MS,
     ],
   )
   return result.rowCount ?? 0

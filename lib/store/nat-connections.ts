@@ -5,6 +5,7 @@ import { type BucketTierS, bucketStartMs, type TimeRange } from '@/lib/model/tim
 import { HOUR_MS } from '@/lib/model/units'
 import { TIER_15S } from './bucket-tiers'
 import type { Queryable } from './client'
+import { boundsOf, hullOf, isKeyOf } from './connection-key'
 import type { Connection } from './group-connections'
 import { OPEN_MS } from './group-connections'
 import { byId } from './row-order'
@@ -48,22 +49,27 @@ export interface KnownConnections {
 /** Connections read per tuple: those of an hour with one client port are few. */
 const MOST_OF_TUPLE = 200
 
+/** Live connections, begun within the bounds of all that is looked for: these partitions are read and no others. */
+const begunWithin = (from: number, to: number): string =>
+  `c.dataset = '' AND c.first_at BETWEEN to_timestamp($${from}::float8 / 1000) AND to_timestamp($${to}::float8 / 1000)`
+
 /**
  * Connections of these tuples around their times. The caller holds the lock of their clusters. Index (dataset, cluster, client
  * ip, server ip, client port, first at).
  */
 export async function loadKnownConnections(client: Queryable, tuples: readonly Tuple[]): Promise<KnownConnections> {
+  const all = hullOf(tuples.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs })))
   const result = await client.query<StoredConnection>(
     `SELECT DISTINCT u.cluster, u.protocol, u.ip AS "clientIp", u.port AS "clientPort", u.server AS "serverIp", u.sport AS "serverPort", c.id::text,
        c.edge_id::text AS "edgeId", c.from_nat AS "fromNat", (extract(epoch FROM c.first_at) * 1000)::float8 AS "atMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", (c.facts->>'openedMs')::float8 AS "openedMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[]) AS u(cluster, protocol, ip, port, server, sport, at)
      CROSS JOIN LATERAL (
-       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+       (SELECT * FROM egress_connection c WHERE ${begunWithin(10, 11)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
           AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
         ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})
        UNION ALL
-       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+       (SELECT * FROM egress_connection c WHERE ${begunWithin(10, 11)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
           AND c.client_port IS NULL AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
         ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})) c
      WHERE c.server_port = u.sport AND c.protocol = u.protocol AND NOT c.blocked`,
@@ -77,6 +83,8 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
       tuples.map((tuple) => tuple.atMs),
       HOUR_MS,
       OPEN_MS + CLOCK_SKEW_MS,
+      all.fromMs - HOUR_MS,
+      all.toMs + OPEN_MS + CLOCK_SKEW_MS,
     ],
   )
   const flows = new Map<string, FlowLife[]>()
@@ -98,16 +106,17 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
 export async function absorbNatConnections(client: Queryable, changed: readonly Connection[]): Promise<void> {
   const flows = changed.filter((row) => row.dataset === '' && row.clientIp && row.serverIp && !row.blocked)
   if (flows.length === 0) return
+  const begun = flows.map(beginningsOf)
   const result = await client.query<NatConnection & { readonly flow: number }>(
     `SELECT u.n::int AS flow, c.id::text, c.edge_id::text AS "edgeId", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[], $8::float8[]) WITH ORDINALITY
        AS u(cluster, protocol, ip, port, server, sport, lo, hi, n)
      CROSS JOIN LATERAL (
-       (SELECT * FROM egress_connection c WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
+       (SELECT * FROM egress_connection c WHERE ${begunWithin(9, 10)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
           AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0))
        UNION ALL
-       (SELECT * FROM egress_connection c WHERE u.port IS NULL AND c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
+       (SELECT * FROM egress_connection c WHERE u.port IS NULL AND ${begunWithin(9, 10)} AND c.cluster = u.cluster AND c.client_ip = u.ip
           AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0) LIMIT 10000)) c
      WHERE c.from_nat AND c.server_ip = u.server AND c.server_port = u.sport AND c.protocol = u.protocol`,
     [
@@ -117,8 +126,10 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
       flows.map((row) => row.clientPort ?? null),
       flows.map((row) => row.serverIp),
       flows.map((row) => row.serverPort),
-      flows.map((row) => beginningsOf(row).fromMs),
-      flows.map((row) => beginningsOf(row).toMs),
+      begun.map(({ fromMs }) => fromMs),
+      begun.map(({ toMs }) => toMs),
+      hullOf(begun).fromMs,
+      hullOf(begun).toMs,
     ],
   )
   const same = result.rows.filter((row) => {
@@ -138,11 +149,13 @@ function beginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Conn
 
 /** Deletes connections that were made of NAT records, and takes them out of the sums of their edges. */
 export async function removeNatConnections(client: Queryable, connections: readonly NatConnection[]): Promise<void> {
-  const ids = byId(connections, (row) => row.id).map((row) => row.id)
-  if (ids.length === 0) return
+  const rows = byId(connections, (row) => row.id).map((row) => ({ ...row, dataset: '' }))
+  if (rows.length === 0) return
+  const bounds = boundsOf(rows)
   const removed = await client.query<{ readonly edgeId: string; readonly facts: ConnectionFacts }>(
-    `DELETE FROM egress_connection WHERE from_nat AND id = ANY($1::bigint[]) RETURNING edge_id::text AS "edgeId", facts`,
-    [ids],
+    `DELETE FROM egress_connection c USING unnest($1::bigint[], $2::float8[]) AS u(id, f)
+     WHERE ${isKeyOf(3, 4, 5)} AND c.from_nat RETURNING c.edge_id::text AS "edgeId", c.facts`,
+    [rows.map((row) => row.id), rows.map((row) => row.firstMs), bounds.datasets, bounds.fromMs, bounds.toMs],
   )
   const counted = removed.rows.flatMap(({ edgeId, facts }) =>
     facts.countedMs === undefined ? [] : [{ edgeId, startMs: bucketStartMs(facts.countedMs, NAT_GRAIN_S) }],

@@ -4,26 +4,36 @@ import type { Queryable } from './client'
 /** Channel of graph changes. */
 export const GRAPH_CHANNEL = 'postern_graph'
 
-/** What a notification says; receivers read the rest. */
+/** A dataset and a cluster of it whose graphs changed; an empty cluster means all of them. */
 export interface GraphChange {
-  readonly revision: string
   readonly dataset: string
   readonly cluster: string
   /** True where connections wait to be judged. */
   readonly egress: boolean
 }
 
-/** Tells every replica, on COMMIT, that graphs of these clusters changed. Revisions may arrive out of order. */
-export async function notifyGraph(client: Queryable, changes: readonly Omit<GraphChange, 'revision'>[]): Promise<void> {
+/** More scopes of one commit are not listed: readers then take everything as changed. */
+const MAX_SCOPES = 200
+
+/**
+ * Tells every replica, on COMMIT, that graphs of these clusters changed: a row says what (lib/store/graph-changes.ts), a
+ * notification of bounded size says when, and whether the judge has work. Call it last in a transaction: the row lives two
+ * minutes, counted from the call.
+ */
+export async function notifyGraph(client: Queryable, changes: readonly GraphChange[]): Promise<void> {
   if (changes.length === 0) return
+  const scopes = new Map(changes.map((change) => [`${change.dataset}\n${change.cluster}`, change]))
+  const listed = scopes.size > MAX_SCOPES ? [] : [...scopes.values()]
   await client.query(
-    `WITH r AS MATERIALIZED (SELECT nextval('graph_revision')::text AS revision)
-     SELECT pg_notify('${GRAPH_CHANNEL}', json_build_object('revision', r.revision, 'dataset', u.dataset, 'cluster', u.cluster, 'egress', u.egress)::text)
-     FROM r, unnest($1::text[], $2::text[], $3::bool[]) AS u(dataset, cluster, egress)`,
+    `WITH c AS (
+       INSERT INTO graph_change (xid, revision, datasets, clusters, at)
+       VALUES (pg_current_xact_id()::text::bigint, nextval('graph_revision'), $1::text[], $2::text[], clock_timestamp())
+       RETURNING revision)
+     SELECT pg_notify('${GRAPH_CHANNEL}', json_build_object('revision', c.revision::text, 'egress', $3::bool)::text) FROM c`,
     [
-      changes.map((change) => change.dataset),
-      changes.map((change) => change.cluster),
-      changes.map((change) => change.egress),
+      listed.map((change) => change.dataset),
+      listed.map((change) => change.cluster),
+      changes.some((change) => change.egress),
     ],
   )
 }

@@ -2,19 +2,25 @@ import 'server-only'
 import pg from 'pg'
 import type { RetentionClass } from '@/lib/model/retention'
 import { databaseUrl, knownPartitions, pool } from './client'
+import { KEEP_JUDGED } from './keep-judged'
 
 const HOUR_MS = 3600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** Milliseconds of one unit. */
+const UNIT_MS = { ms: 1, day: DAY_MS } as const
+
 interface Partitioning {
-  /** Type of the time column: Unix milliseconds, or a timestamp. */
-  readonly time: 'ms' | 'timestamp'
+  /** What the time column holds: Unix milliseconds, nanoseconds or days since 1970-01-01 in UTC as a number, or a timestamp. */
+  readonly time: 'ns' | keyof typeof UNIT_MS | 'timestamp'
   /** Length of one partition of live data, a multiple of an hour; partitions are aligned to the Unix epoch. */
   readonly widthMs: number
   /** How long live rows are kept (lib/model/retention.ts). */
   readonly keep: RetentionClass
   /** Storage parameters of each partition. */
   readonly storage?: string
+  /** What a detached partition leaves behind before it is dropped: one statement over its name, in the transaction of the drop. */
+  readonly leave?: (partition: string) => string
 }
 
 /**
@@ -27,12 +33,27 @@ export const PARTITIONED = {
   edge_bucket_15s: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'buckets15s', storage: 'fillfactor = 90' },
   edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
   edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
+  flow_record: { time: 'ns', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // A row's shape is looked up by the row's own day: whole days, so that none outlives its rows by more than one.
+  flow_shape: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
+  flow_part: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
+  // Evidence. Judged connections are found by what is updated in them, so rows need room to stay on their page.
+  egress_connection: {
+    time: 'timestamp',
+    widthMs: 6 * HOUR_MS,
+    keep: 'evidence',
+    storage: 'fillfactor = 80',
+    leave: KEEP_JUDGED,
+  },
+  // By when the connection began: the history goes with it, so both must have one width.
+  judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
 
-const isPartitioned = (name: string): name is PartitionedTable => name in PARTITIONED
+const isPartitioned = (name: string): name is PartitionedTable => Object.hasOwn(PARTITIONED, name)
 export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
+const partitioningOf = (table: PartitionedTable): Partitioning => PARTITIONED[table]
 
 /** Serialises the making of partitions: two makers of one would fail on its name. */
 const DDL_LOCK = 72_707_370
@@ -77,11 +98,11 @@ async function makePartitions(
         [name],
       )
       if (!rows[0]?.isThere) {
-        const partitioning: Partitioning = PARTITIONED[table]
+        const partitioning = partitioningOf(table)
         const storage = partitioning.storage ? `WITH (${partitioning.storage})` : ''
         const [from, to] = [startMs, startMs + partitioning.widthMs].map((ms) => boundOf(table, ms))
         // Left behind by a detach whose drop did not come to pass: its rows are past retention.
-        await client.query(`DROP TABLE IF EXISTS ${name}`)
+        await dropDetached(client, table, name)
         await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) ${storage}`)
         await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('', ${from}) TO ('', ${to})`)
       }
@@ -90,8 +111,11 @@ async function makePartitions(
   })
 }
 
-const boundOf = (table: PartitionedTable, ms: number): string =>
-  PARTITIONED[table].time === 'ms' ? String(ms) : `'${new Date(ms).toISOString()}'`
+function boundOf(table: PartitionedTable, ms: number): string {
+  const { time } = partitioningOf(table)
+  if (time === 'timestamp') return `'${new Date(ms).toISOString()}'`
+  return time === 'ns' ? (BigInt(ms) * 1_000_000n).toString() : String(ms / UNIT_MS[time])
+}
 
 async function withOwnConnection<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
@@ -128,16 +152,22 @@ export async function listPartitions(table: PartitionedTable): Promise<LiveParti
   )
   return rows
     .flatMap(({ name, bounds, bytes }) => {
-      const match = /^FOR VALUES FROM \('', '([^']+)'\) TO \('', '([^']+)'\)$/.exec(bounds)
-      const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) => (bound === undefined ? Number.NaN : timeOf(bound)))
+      const match = /^FOR VALUES FROM \('', '?([^']+?)'?\) TO \('', '?([^']+?)'?\)$/.exec(bounds)
+      const [fromMs, toMs] = [match?.[1], match?.[2]].map((bound) =>
+        bound === undefined ? Number.NaN : timeOf(table, bound),
+      )
       return fromMs !== undefined && toMs !== undefined && fromMs < toMs ? [{ table, name, fromMs, toMs, bytes }] : []
     })
     .sort((a, b) => a.fromMs - b.fromMs)
 }
 
-/** A bound as PostgreSQL writes it: milliseconds, or a timestamp with its offset from UTC. */
-const timeOf = (bound: string): number =>
-  /^-?\d+$/.test(bound) ? Number(bound) : Date.parse(bound.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+/** A bound as PostgreSQL writes it: a number, or a timestamp with its offset from UTC. */
+function timeOf(table: PartitionedTable, bound: string): number {
+  const { time } = partitioningOf(table)
+  if (time === 'timestamp') return Date.parse(bound.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+  // Bounds are whole hours.
+  return time === 'ns' ? Number(BigInt(bound) / 1_000_000n) : Number(bound) * UNIT_MS[time]
+}
 
 /**
  * Drops a partition without making writers wait: DETACH CONCURRENTLY waits for transactions that still see it, holding
@@ -146,9 +176,27 @@ const timeOf = (bound: string): number =>
 export async function dropPartition({ table, name }: LivePartition): Promise<void> {
   await withOwnConnection(async (client) => {
     await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`)
-    await client.query(`DROP TABLE IF EXISTS ${name}`)
+    await inTransaction(client, () => dropDetached(client, table, name))
   })
   knownPartitions().delete(name)
+}
+
+/** Drops what is attached to nothing any more, if it is there; in one transaction with what it leaves behind, so that this counts once. */
+async function dropDetached(client: pg.Client, table: PartitionedTable, name: string): Promise<void> {
+  const { rows } = await client.query<{ isThere: boolean }>('SELECT to_regclass($1) IS NOT NULL AS "isThere"', [name])
+  if (!rows[0]?.isThere) return
+  const { leave } = partitioningOf(table)
+  // First the lock: whoever else drops it finds it gone, and adds nothing up again.
+  await client.query(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`)
+  if (leave) await client.query(leave(name))
+  await client.query(`DROP TABLE ${name}`)
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN')
+  await client.query('SELECT pg_advisory_xact_lock($1)', [DDL_LOCK])
+  await work()
+  await client.query('COMMIT')
 }
 
 /** Ends what a crash left of earlier drops: half-detached partitions, and detached ones that were not dropped. */
@@ -164,7 +212,7 @@ export async function finishDrops(): Promise<void> {
     for (const { name, isPending } of rows)
       await withOwnConnection(async (client) => {
         if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)
-        await client.query(`DROP TABLE IF EXISTS ${name}`)
+        await inTransaction(client, () => dropDetached(client, table, name))
       })
   }
 }

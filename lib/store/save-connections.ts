@@ -1,10 +1,12 @@
 import 'server-only'
 import type { Queryable } from './client'
+import { boundsOf, isKeyOf } from './connection-key'
 import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
 import { loadOpenConnections } from './load-open-connections'
 import { lockConnections } from './lock-connections'
 import { markRivals } from './mark-connections'
 import { absorbNatConnections } from './nat-connections'
+import { ensurePartitions } from './partitions'
 import { byId } from './row-order'
 import type { StoredEvidence } from './settle-siblings'
 import { storeJson, storeText } from './store-json'
@@ -21,7 +23,7 @@ export async function saveConnections(
   if (sightings.length === 0) return new Set()
   await lockConnections(client, sightings)
   const changed = groupConnections(await loadOpenConnections(client, sightings), sightings)
-  await upsert(client, changed)
+  await save(client, changed)
   await absorbNatConnections(client, changed)
   await markRivals(client, changed)
   return new Set(changed.filter((item) => item.isDirty).map((item) => `${item.dataset}\n${item.cluster}`))
@@ -33,8 +35,28 @@ function sightingOf({ evidence, ids, recordId }: StoredEvidence): PlacedSighting
   return [{ ...evidence.sighting, dataset, cluster: evidence.flow.cluster, edgeId, recordId }]
 }
 
-async function upsert(client: Queryable, connections: readonly Connection[]): Promise<void> {
+/** New rows, and those that go on. Where an earlier record moved the beginning of one, its row moves to that time's partition. */
+async function save(client: Queryable, connections: readonly Connection[]): Promise<void> {
   const rows = byId(connections, (row) => row.id)
+  const liveTimes = rows.filter((row) => row.dataset === '').map((row) => row.firstMs)
+  await ensurePartitions('egress_connection', liveTimes)
+  await change(client, rows.filter(isStored))
+  await insert(
+    client,
+    rows.filter((row) => !isStored(row)),
+  )
+  await moveHistory(
+    client,
+    rows.filter(isStored).filter((row) => row.storedMs !== row.firstMs),
+  )
+}
+
+type Stored = Connection & { readonly storedMs: number }
+
+const isStored = (row: Connection): row is Stored => row.storedMs !== undefined
+
+async function insert(client: Queryable, rows: readonly Connection[]): Promise<void> {
+  if (rows.length === 0) return
   await client.query(
     `INSERT INTO egress_connection AS c (id, dataset, cluster, edge_id, protocol, client_ip, client_port, server_ip, server_port,
        first_at, last_at, weight, blocked, broken, facts, dirty)
@@ -43,7 +65,7 @@ async function upsert(client: Queryable, connections: readonly Connection[]): Pr
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
        $10::float8[], $11::float8[], $12::int[], $13::bool[], $14::bool[], $15::text[], $16::bool[])
        AS u(id, dataset, cluster, edge, protocol, ip, port, sip, sport, f, l, weight, blocked, broken, facts, dirty)
-     ON CONFLICT (id) DO UPDATE SET client_port = EXCLUDED.client_port, first_at = EXCLUDED.first_at, last_at = EXCLUDED.last_at,
+     ON CONFLICT (id, first_at, dataset) DO UPDATE SET client_port = EXCLUDED.client_port, last_at = EXCLUDED.last_at,
        weight = EXCLUDED.weight, broken = EXCLUDED.broken, facts = EXCLUDED.facts, dirty = c.dirty OR EXCLUDED.dirty`,
     [
       rows.map((row) => row.id),
@@ -62,6 +84,56 @@ async function upsert(client: Queryable, connections: readonly Connection[]): Pr
       rows.map((row) => row.broken),
       rows.map((row) => storeJson(row.facts)),
       rows.map((row) => row.isDirty),
+    ],
+  )
+}
+
+async function change(client: Queryable, rows: readonly Stored[]): Promise<void> {
+  if (rows.length === 0) return
+  const bounds = boundsOf(rows.map(({ dataset, storedMs }) => ({ dataset, firstMs: storedMs })))
+  await client.query(
+    `UPDATE egress_connection c SET client_port = u.port, first_at = to_timestamp(u.first / 1000.0), last_at = to_timestamp(u.l / 1000.0),
+       weight = u.weight, broken = u.broken, facts = u.facts::jsonb, dirty = c.dirty OR u.dirty
+     FROM unnest($1::bigint[], $2::float8[], $3::int[], $4::float8[], $5::float8[], $6::int[], $7::bool[], $8::text[], $9::bool[])
+       AS u(id, f, port, first, l, weight, broken, facts, dirty)
+     WHERE ${isKeyOf(10, 11, 12)}`,
+    [
+      rows.map((row) => row.id),
+      rows.map((row) => row.storedMs),
+      rows.map((row) => row.clientPort ?? null),
+      rows.map((row) => row.firstMs),
+      rows.map((row) => row.lastMs),
+      rows.map((row) => row.weight),
+      rows.map((row) => row.broken),
+      rows.map((row) => storeJson(row.facts)),
+      rows.map((row) => row.isDirty),
+      bounds.datasets,
+      bounds.fromMs,
+      bounds.toMs,
+    ],
+  )
+}
+
+/** A history is kept, and dropped, with its connection. */
+async function moveHistory(client: Queryable, rows: readonly Stored[]): Promise<void> {
+  if (rows.length === 0) return
+  const bounds = boundsOf(rows.map(({ dataset, storedMs }) => ({ dataset, firstMs: storedMs })))
+  await ensurePartitions(
+    'judgement_history',
+    rows.filter((row) => row.dataset === '').map((row) => row.firstMs),
+  )
+  await client.query(
+    `UPDATE judgement_history h SET first_at = to_timestamp(u.first / 1000.0)
+     FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(id, f, first)
+     WHERE h.connection_id = u.id AND h.first_at = to_timestamp(u.f / 1000.0) AND h.dataset = ANY($4::text[])
+       AND h.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)`,
+    [
+      rows.map((row) => row.id),
+      rows.map((row) => row.storedMs),
+      rows.map((row) => row.firstMs),
+      bounds.datasets,
+      bounds.fromMs,
+      bounds.toMs,
     ],
   )
 }

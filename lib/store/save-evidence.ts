@@ -1,59 +1,159 @@
 import 'server-only'
+import { finished } from 'node:stream/promises'
+import { from as copyFrom } from 'pg-copy-streams'
 import type { Queryable } from './client'
+import { encodeFlow } from './encode-flow'
+import { flowMemory } from './flow-memory'
+import { copyOf, FLOW_COLUMNS, type FlowRecordRow, PORT_OFFSET, receivedAfterS, startNs } from './flow-rows'
 import type { EvidenceRow } from './identified-batch'
-import { byId } from './row-order'
+import { ensurePartitions } from './partitions'
+import { recordKey, recordKeyText } from './record-key'
+import { compareText } from './row-order'
+import { saveShapes, shapeOfDay } from './save-shapes'
 import { familyColumn, type StoredEvidence } from './settle-siblings'
-import { storeJson } from './store-json'
 
-const keyOf = (row: EvidenceRow): string => `${row.recordId}\n${row.ids.dataset}`
-
-/** Inserts evidence rows and answers those that are new: a record that any body brought before is a duplicate. */
-export async function saveEvidence(client: Queryable, evidence: readonly EvidenceRow[]): Promise<Set<EvidenceRow>> {
-  if (evidence.length === 0) return new Set()
-  // The first of equal records is the one that may be new.
-  const rows = byId([...evidence].reverse(), keyOf)
-  const result = await client.query<{ record_id: string; dataset: string }>(
-    `INSERT INTO flow_record (dataset, record_id, edge_id, variant_id, source, start_at, end_at, flow, family)
-     SELECT u.dataset, u.id, u.edge, u.variant, u.source, to_timestamp(u.start / 1000.0), to_timestamp(u.stop / 1000.0), u.flow::jsonb, u.family
-     FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::float8[], $7::float8[], $8::text[], $9::bigint[])
-       AS u(dataset, id, edge, variant, source, start, stop, flow, family)
-     ON CONFLICT DO NOTHING RETURNING record_id, dataset`,
-    [
-      rows.map((row) => row.ids.dataset),
-      rows.map((row) => row.recordId),
-      rows.map((row) => row.ids.edgeId),
-      rows.map((row) => row.ids.variantId),
-      rows.map((row) => row.evidence.flow.source),
-      rows.map((row) => row.evidence.flow.startMs),
-      rows.map((row) => row.evidence.flow.endMs),
-      rows.map((row) => storeJson(row.evidence.flow)),
-      rows.map((row) => familyColumn(row.ids.dataset, row.evidence.flow)),
-    ],
-  )
-  if (result.rowCount === evidence.length) return new Set(evidence)
-  const inserted = new Set(result.rows.map((row) => `${row.record_id}\n${row.dataset}`))
-  return new Set(rows.filter((row) => inserted.has(keyOf(row))))
+export interface SavedEvidence {
+  /** Rows that no body brought before. */
+  readonly newRows: ReadonlySet<EvidenceRow>
+  /** To be called after COMMIT. */
+  readonly remember: () => void
 }
+
+type Encoded<Row extends StoredEvidence> = FlowRecordRow & { readonly row: Row }
+
+/**
+ * Inserts evidence rows and answers those that are new: a record that any body brought before is a duplicate. With `trusting`
+ * set the rows are copied as if all were new, which is faster: one that is not fails the transaction, with
+ * `isRepeatedRecord`.
+ */
+export async function saveEvidence(
+  client: Queryable,
+  evidence: readonly EvidenceRow[],
+  { trusting }: { readonly trusting: boolean },
+): Promise<SavedEvidence> {
+  if (evidence.length === 0) return { newRows: new Set(), remember: () => undefined }
+  const encoded = withoutRepeats(encode(evidence))
+  await ensurePartitions('flow_record', liveStarts(encoded))
+  const remember = await saveShapes(client, shapesOf(encoded))
+  const repeated = trusting ? await copy(client, encoded) : await insert(client, encoded)
+  const isAllNew = repeated.size === 0 && encoded.length === evidence.length
+  const newRows = isAllNew
+    ? new Set(evidence)
+    : new Set(encoded.filter((_, index) => !repeated.has(index)).map(({ row }) => row))
+  return { newRows, remember }
+}
+
+/** True where `trusting` was in vain: a record was there already. */
+export const isRepeatedRecord = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === '23505' &&
+  'table' in error &&
+  typeof error.table === 'string' &&
+  error.table.startsWith('flow_record')
+
+function encode<Row extends StoredEvidence>(rows: readonly Row[]): Encoded<Row>[] {
+  const memory = flowMemory()
+  memory.forgetExcess()
+  return rows.map((row) => {
+    const { recordId, ids, evidence } = row
+    const { flow, keptAs } = evidence
+    const family = familyColumn(ids.dataset, flow) ?? undefined
+    return { row, ids, recordId, flow: encodeFlow(memory, flow, { recordId, keptAs, family }) }
+  })
+}
+
+/** In key order; of equal records the first. */
+function withoutRepeats<Row extends StoredEvidence>(rows: Encoded<Row>[]): Encoded<Row>[] {
+  const sorted = rows.sort(compareRows)
+  return sorted.filter((row, index) => {
+    const before = sorted[index - 1]
+    return !before || compareRows(before, row) !== 0
+  })
+}
+
+const compareRows = (a: FlowRecordRow, b: FlowRecordRow): number =>
+  a.flow.startMs - b.flow.startMs ||
+  a.flow.subMsNs - b.flow.subMsNs ||
+  compareText(a.recordId, b.recordId) ||
+  compareText(a.ids.dataset, b.ids.dataset)
+
+function* liveStarts(rows: readonly FlowRecordRow[]): Generator<number> {
+  for (const { ids, flow } of rows) if (ids.dataset === '') yield flow.startMs
+}
+
+function* shapesOf(rows: readonly FlowRecordRow[]) {
+  for (const { ids, flow } of rows) yield shapeOfDay(ids.dataset, flow.startMs, flow.shape)
+}
+
+async function copy(client: Queryable, rows: readonly FlowRecordRow[]): Promise<ReadonlySet<number>> {
+  const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))
+  stream.end(copyOf(rows, Date.now()))
+  await finished(stream)
+  return new Set()
+}
+
+/** Answers the places of the rows that were there already. */
+async function insert(client: Queryable, rows: readonly FlowRecordRow[]): Promise<ReadonlySet<number>> {
+  const nowMs = Date.now()
+  const { rows: repeated } = await client.query<{ place: number }>({
+    name: 'insert-flow-records',
+    text: `WITH given AS MATERIALIZED (
+       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::smallint[], $8::text[], $9::text[])
+         WITH ORDINALITY AS u(${FLOW_COLUMNS}, place)),
+     inserted AS (
+       INSERT INTO flow_record (${FLOW_COLUMNS}) SELECT ${FLOW_COLUMNS} FROM given ORDER BY place
+       ON CONFLICT DO NOTHING RETURNING start_at, record_key, dataset)
+     SELECT (place - 1)::int AS place FROM given g
+     WHERE NOT EXISTS (SELECT 1 FROM inserted i WHERE i.start_at = g.start_at AND i.record_key = g.record_key AND i.dataset = g.dataset)`,
+    values: [
+      rows.map(({ flow }) => startNs(flow).toString()),
+      rows.map(({ recordId }) => recordKeyText(recordId)),
+      rows.map(({ recordId }) => wordsText(recordKey(recordId).low)),
+      rows.map(({ ids }) => ids.variantId),
+      rows.map(({ flow }) => flow.shape.id),
+      rows.map(({ flow }) => receivedAfterS(flow, nowMs)),
+      rows.map(({ flow }) => flow.clientPort - PORT_OFFSET),
+      rows.map(({ ids }) => ids.dataset),
+      rows.map(({ flow }) => flow.rest),
+    ],
+  })
+  return new Set(repeated.map(({ place }) => place))
+}
+
+const wordsText = ([high, low]: readonly [number, number]): string =>
+  ((BigInt(high) << 32n) | BigInt(low >>> 0)).toString()
 
 /**
  * Replaces stored evidence rows. The caller holds the lock of their families, so nobody else changes them; a flow keeps its
- * start.
+ * start. Answers what to do after COMMIT.
  */
-export async function changeEvidence(client: Queryable, rows: readonly StoredEvidence[]): Promise<void> {
-  if (rows.length === 0) return
+export async function changeEvidence(client: Queryable, changed: readonly StoredEvidence[]): Promise<() => void> {
+  if (changed.length === 0) return () => undefined
+  const rows = withoutRepeats(encode(changed))
+  const remember = await saveShapes(client, shapesOf(rows))
   await client.query(
-    `UPDATE flow_record r SET edge_id = u.edge, variant_id = u.variant, end_at = to_timestamp(u.stop / 1000.0), flow = u.flow::jsonb, family = u.family
-     FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::float8[], $6::text[], $7::bigint[])
-       AS u(dataset, id, edge, variant, stop, flow, family)
-     WHERE r.dataset = u.dataset AND r.record_id = u.id`,
+    `UPDATE flow_record r SET variant_id = u.variant, shape_id = u.shape, client_port = u.port, rest = u.rest
+     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[])
+       AS u(start, key, dataset, variant, shape, port, rest)
+     WHERE r.start_at = u.start AND r.record_key = u.key AND r.dataset = u.dataset
+       AND r.start_at >= $8::bigint AND r.start_at <= $9::bigint`,
     [
-      rows.map((row) => row.ids.dataset),
-      rows.map((row) => row.recordId),
-      rows.map((row) => row.ids.edgeId),
-      rows.map((row) => row.ids.variantId),
-      rows.map((row) => row.evidence.flow.endMs),
-      rows.map((row) => storeJson(row.evidence.flow)),
-      rows.map((row) => familyColumn(row.ids.dataset, row.evidence.flow)),
+      rows.map(({ flow }) => startNs(flow).toString()),
+      rows.map(({ recordId }) => recordKeyText(recordId)),
+      rows.map(({ ids }) => ids.dataset),
+      rows.map(({ ids }) => ids.variantId),
+      rows.map(({ flow }) => flow.shape.id),
+      rows.map(({ flow }) => flow.clientPort - PORT_OFFSET),
+      rows.map(({ flow }) => flow.rest),
+      ...boundsOf(rows.map(({ flow }) => startNs(flow))),
     ],
   )
+  return remember
 }
+
+/** First and last start, as text: with them a plan leaves out the partitions before and after. Rows are in order of start. */
+const boundsOf = (starts: readonly bigint[]): (string | undefined)[] => [
+  starts[0]?.toString(),
+  starts.at(-1)?.toString(),
+]

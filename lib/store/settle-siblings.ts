@@ -4,8 +4,11 @@ import type { BucketPart, ClusteredFlow, EvidenceFlow } from '@/lib/model/prepar
 import { groupBy, isFuller, markFamily, type SiblingMark, withMark } from '@/lib/model/siblings'
 import type { Queryable } from './client'
 import { contentId } from './content-id'
+import { NS_PER_MS } from './flow-form'
 import { type FlowIds, flowIds } from './flow-ids'
 import type { EvidenceRow, IdentifiedBatch } from './identified-batch'
+import { FLOW_ROW, type FlowRowColumns, readFlows, type StoredFlow } from './read-flows'
+import { recordKeyText } from './record-key'
 import { byId } from './row-order'
 
 /** What the column `weight` of a connection holds. */
@@ -21,7 +24,7 @@ export interface SiblingChange {
 export interface StoredEvidence {
   readonly recordId: string
   readonly ids: FlowIds
-  readonly evidence: Pick<EvidenceFlow, 'flow' | 'parts' | 'sighting'>
+  readonly evidence: Pick<EvidenceFlow, 'flow' | 'keptAs' | 'parts' | 'sighting'>
 }
 
 export interface SettledBatches {
@@ -41,7 +44,7 @@ export async function settleSiblings(client: Queryable, batches: readonly Identi
   if (rows.length === 0) return { batches, changes: [] }
   await lockFamilies(client, rows)
   const given = groupBy(rows, (row) => familyOf(row.ids.dataset, row.evidence.flow))
-  const known = await loadFamilies(client, [...given.keys()], rows)
+  const known = await loadFamilies(client, rows)
   const stored = groupBy(known, (row) => familyOf(row.dataset, row.flow))
   const finals = new Map<EvidenceRow, EvidenceRow>()
   const changes: SiblingChange[] = []
@@ -64,39 +67,46 @@ async function lockFamilies(client: Queryable, rows: readonly EvidenceRow[]): Pr
   for (const id of byId(ids, (item) => item)) await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [id])
 }
 
-interface StoredRow {
-  readonly dataset: string
-  readonly recordId: string
-  readonly variantId: string
-  readonly flow: ClusteredFlow
-}
-
-const COLUMNS = `r.dataset, r.record_id::text AS "recordId", r.variant_id::text AS "variantId", r.flow`
 /** Rows of a family that count: one per Service of one key and bucket. */
 const MOST_COUNTING = 64
 
-/** The rows of these families that count, and those of the records themselves. */
-async function loadFamilies(
-  client: Queryable,
-  families: readonly string[],
-  rows: readonly EvidenceRow[],
-): Promise<StoredRow[]> {
-  const counting = await client.query<StoredRow>(
-    `SELECT r.* FROM unnest($1::bigint[]) AS u(family) CROSS JOIN LATERAL (
-       SELECT ${COLUMNS} FROM flow_record r WHERE r.family = u.family LIMIT ${MOST_COUNTING}) r`,
-    [families],
+/**
+ * The rows of these families that count, and those of the records themselves. A family is one interval's, and a record keeps
+ * its start: each look-up goes to one place in the index of one partition.
+ */
+async function loadFamilies(client: Queryable, rows: readonly EvidenceRow[]): Promise<StoredFlow[]> {
+  const starts = rows.map((row) => row.evidence.flow.startMs * NS_PER_MS)
+  const bounds = [starts.reduce((a, b) => Math.min(a, b)), starts.reduce((a, b) => Math.max(a, b))]
+  const families = byId(rows, (row) => `${familyOf(row.ids.dataset, row.evidence.flow)}\n${row.evidence.flow.startMs}`)
+  const within =
+    'r.dataset = u.dataset AND r.start_at = u.start AND r.start_at >= $4::bigint AND r.start_at <= $5::bigint'
+  const counting = await client.query<FlowRowColumns>(
+    `SELECT r.* FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(family, start, dataset) CROSS JOIN LATERAL (
+       SELECT ${FLOW_ROW} FROM flow_record r WHERE ${OF_FAMILY} = u.family AND ${HAS_FAMILY} AND ${within} LIMIT ${MOST_COUNTING}) r`,
+    [
+      families.map((row) => familyOf(row.ids.dataset, row.evidence.flow)),
+      families.map((row) => row.evidence.flow.startMs * NS_PER_MS),
+      families.map((row) => row.ids.dataset),
+      ...bounds,
+    ],
   )
-  const same = await client.query<StoredRow>(
-    `SELECT ${COLUMNS} FROM unnest($1::text[], $2::uuid[]) AS u(dataset, id) JOIN flow_record r ON r.dataset = u.dataset AND r.record_id = u.id`,
-    [rows.map((row) => row.ids.dataset), rows.map((row) => row.recordId)],
+  const same = await client.query<FlowRowColumns>(
+    `SELECT r.* FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(key, start, dataset) CROSS JOIN LATERAL (
+       SELECT ${FLOW_ROW} FROM flow_record r WHERE r.record_key = u.key AND ${within} LIMIT 1) r`,
+    [rows.map((row) => recordKeyText(row.recordId)), starts, rows.map((row) => row.ids.dataset), ...bounds],
   )
-  return byId([...counting.rows, ...same.rows], (row) => `${row.dataset}\n${row.recordId}`)
+  const known = byId([...counting.rows, ...same.rows], (row) => `${row.dataset}\n${row.startAt}\n${row.recordKey}`)
+  return readFlows(client, known)
 }
+
+/** The expression and the condition of the index on families. */
+const OF_FAMILY = `((nullif(r.rest, '')::jsonb ->> 'family')::bigint)`
+const HAS_FAMILY = `r.rest ^@ '{"family":'`
 
 /** One record of a family with all that is known of it. */
 interface Member {
   readonly given: readonly EvidenceRow[]
-  readonly stored?: StoredRow
+  readonly stored?: StoredFlow
   /** The fullest telling. */
   readonly flow: ClusteredFlow
   /** Of which row that telling is; undefined where the stored one is it. */
@@ -105,7 +115,7 @@ interface Member {
 
 function settleFamily(
   parts: readonly EvidenceRow[],
-  stored: readonly StoredRow[],
+  stored: readonly StoredFlow[],
   finals: Map<EvidenceRow, EvidenceRow>,
   changes: SiblingChange[],
 ): void {
@@ -123,7 +133,7 @@ function settleFamily(
   }
 }
 
-function membersOf(parts: readonly EvidenceRow[], stored: readonly StoredRow[]): Member[] {
+function membersOf(parts: readonly EvidenceRow[], stored: readonly StoredFlow[]): Member[] {
   const known = new Map(stored.map((row) => [row.recordId, row]))
   const members: Member[] = []
   for (const [recordId, given] of groupBy(parts, (row) => row.recordId)) {
@@ -135,7 +145,7 @@ function membersOf(parts: readonly EvidenceRow[], stored: readonly StoredRow[]):
   return members
 }
 
-function memberOf(given: readonly EvidenceRow[], stored: StoredRow | undefined): Member {
+function memberOf(given: readonly EvidenceRow[], stored: StoredFlow | undefined): Member {
   let fullest: EvidenceRow | undefined
   let flow = stored?.flow
   for (const row of given) {
@@ -163,7 +173,7 @@ function settleMember(
     after: after ?? {
       recordId: stored.recordId,
       ids: flowIds(final, stored.dataset),
-      evidence: { flow: final, parts: bucketParts(final) },
+      evidence: { flow: final, keptAs: stored.keptAs ?? 'calico', parts: bucketParts(final) },
     },
   })
 }

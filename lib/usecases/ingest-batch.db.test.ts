@@ -428,17 +428,21 @@ describe('egress connections', () => {
 })
 
 describe('notifications', () => {
-  it('one is sent per dataset and cluster, with a revision, on COMMIT', async () => {
+  it('one is sent per commit, with a revision, on COMMIT; what changed stands in the row of that revision', async () => {
     const { default: pg } = await import('pg')
     const listener = new pg.Client({ connectionString: database.url })
     await listener.connect()
     try {
-      const heard: unknown[] = []
+      const heard: { revision: string }[] = []
       listener.on('notification', (message) => heard.push(JSON.parse(message.payload ?? '')))
       await listener.query('LISTEN postern_graph')
       await send(ndjson([line(), line(OPENAI)]), { clusterHeader: 'c1' })
       await listener.query('SELECT 1')
-      expect(heard).toEqual([{ revision: expect.stringMatching(/^\d+$/), dataset: '', cluster: 'c1', egress: true }])
+      expect(heard).toEqual([{ revision: expect.stringMatching(/^\d+$/), egress: true }])
+      const changes = await query(
+        'SELECT revision::text, datasets, clusters FROM graph_change ORDER BY graph_change.revision DESC LIMIT 1',
+      )
+      expect(changes).toEqual([{ revision: heard[0]?.revision, datasets: [''], clusters: ['c1'] }])
     } finally {
       await listener.end()
     }

@@ -2,6 +2,9 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
+import { processGlobal } from '@/lib/process-global'
+import { createHubbleDecoder } from '@/lib/sources/hubble/decode'
+import { HubbleLineMemo } from '@/lib/sources/hubble/line-parts'
 import { SOURCE_FORMATS } from '@/lib/sources/registry'
 import { checkDataset } from './check-dataset'
 import { commitDecoded } from './commit-decoded'
@@ -35,13 +38,16 @@ async function ingest(request: IngestRequest): Promise<IngestResult> {
   })
 }
 
+/** Pods, nodes and policies are the same in every body. */
+const hubbleLines = (): HubbleLineMemo => processGlobal('hubble-lines', () => new HubbleLineMemo())
+
 async function decodeBody(
   request: IngestRequest,
   takeRoom: (bytes: number) => void,
 ): Promise<{ decoded: DecodeResult; sha256: Uint8Array }> {
   const { createDecoder, recogniseText } = SOURCE_FORMATS[request.source]
-  const decoder = createDecoder()
-  const records = new JsonBody((value, line) => decoder.push(value, line), { recogniseText })
+  const decoder = request.source === 'hubble' ? createHubbleDecoder(hubbleLines()) : createDecoder()
+  const records = new JsonBody((value, line) => decoder.push(value, line), { recogniseText, read: decoder.read })
   const hash = createHash('sha256')
   for await (const chunk of readBounded(request.body)) {
     takeRoom(chunk.byteLength)

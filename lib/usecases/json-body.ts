@@ -1,7 +1,7 @@
 import 'server-only'
 import type { RecordReject } from '@/lib/model/decoded'
 import { LIMITS } from '@/lib/model/limits'
-import { JsonRecordSplitter } from '@/lib/sources/framing/json-records'
+import { type FramedRecord, JsonRecordSplitter, type ReadRecord } from '@/lib/sources/framing/json-records'
 
 /** Cuts a body of JSON into records, and takes apart the two things that come out of it. */
 export class JsonBody {
@@ -14,23 +14,29 @@ export class JsonBody {
     options: {
       readonly recogniseText?: (line: string) => string | undefined
       readonly envelopes?: readonly string[]
+      /** Offered each record before it is parsed; what it takes does not come to `onRecord`. */
+      readonly read?: ReadRecord
     } = {},
   ) {
-    this.splitter = new JsonRecordSplitter({ maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting, ...options })
+    const { read, ...limits } = options
+    this.splitter = new JsonRecordSplitter(
+      { maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting, ...limits },
+      read,
+    )
   }
 
   push(chunk: Uint8Array): void {
-    this.take(this.splitter.push(chunk))
+    this.splitter.feed(chunk, this.sink)
   }
 
   end(): void {
-    this.take(this.splitter.end())
+    this.splitter.finish(this.sink)
   }
 
-  private take(records: ReturnType<JsonRecordSplitter['push']>): void {
-    for (const record of records) {
+  private readonly sink = {
+    push: (record: FramedRecord): void => {
       if ('value' in record) this.onRecord(record.value, record.line)
       else this.rejects.push(record.reject)
-    }
+    },
   }
 }

@@ -27,7 +27,8 @@ async function judgeWaiting(): Promise<number> {
     const taken = await judgeConnections(BATCH, wantedOf, judgeOne)
     total += taken
     if (taken > 0) count('postern_judged_connections', taken)
-    if (taken < BATCH) return total
+    // Fewer than asked for is no sign of the end: of another cluster more may wait.
+    if (taken === 0) return total
   }
 }
 

@@ -13,6 +13,9 @@ export function joinStream(end: () => void): () => void {
   }
 }
 
+/** Streams open in this process. */
+export const openStreams = (): number => streams().size
+
 /** Ends every open stream: browsers come back to whoever serves next. */
 export function endStreams(): void {
   for (const end of [...streams()]) end()

@@ -31,9 +31,9 @@ export async function loadEdgeDetail(
   if (!row) throw new AppError('not_found', 'no such edge', { hint: 'The link may name another dataset.' })
   const [graph, { flows, total: flowsTotal }, { spans, total: spansTotal }, door, { findings }] = await Promise.all([
     queryNeighbourhood(dataset, window, [row.clientId, row.serverId]),
-    loadEdgeFlows([edgeId], window, { limit: ROWS_SHOWN }),
+    loadEdgeFlows(dataset, [edgeId], window, { limit: ROWS_SHOWN }),
     loadEdgeSpans(dataset, edgeId, window, ROWS_SHOWN),
-    loadDoorEvidence(edgeId, window),
+    loadDoorEvidence(dataset, edgeId, window),
     loadFindings({ dataset, edgeId }, FINDINGS_SHOWN),
   ])
   const edge = graph.edges.find((item) => item.id === edgeId)

@@ -29,6 +29,7 @@ export async function loadNodeDetail(request: {
   const { labels, workloadKind, serviceAccount, pods, podsTotal, ...identity } = endpoint
   const [{ flows: denials, total: denialsTotal }, names] = await Promise.all([
     loadEdgeFlows(
+      dataset,
       graph.edges.map((edge) => edge.id),
       window,
       { limit: DENIALS_SHOWN, outcomes: ['denied'] },

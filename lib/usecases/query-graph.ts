@@ -16,17 +16,22 @@ import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
 
 /** The graph that a view asks for, at a moment. Errors: `unavailable`. */
-export const queryGraph = (query: GraphQuery, nowMs: number): Promise<ServiceGraph> =>
-  withSpan('graph.query', { scope: query.scope }, () =>
-    timed('postern_graph_query_duration_seconds', {}, () => load(query, nowMs)),
-  )
+export const queryGraph = async (query: GraphQuery, nowMs: number): Promise<ServiceGraph> =>
+  viewGraph(await queryWholeGraph(query, nowMs), query)
 
-async function load(query: GraphQuery, nowMs: number): Promise<ServiceGraph> {
-  const toMs = query.toMs ?? nowMs
-  const fromMs = query.fromMs ?? toMs - query.windowMs
-  const input = await loadGraph(query.dataset, { fromMs, toMs })
-  return viewGraph(buildGraph(input, await factsOf(input)), query)
-}
+/** Everything in the window of a view, at a moment, before its filters. Errors: `unavailable`. */
+export const queryWholeGraph = (
+  query: Pick<GraphQuery, 'dataset' | 'fromMs' | 'toMs' | 'windowMs'>,
+  nowMs: number,
+): Promise<ServiceGraph> =>
+  withSpan('graph.query', {}, () =>
+    timed('postern_graph_query_duration_seconds', {}, async () => {
+      const toMs = query.toMs ?? nowMs
+      const fromMs = query.fromMs ?? toMs - query.windowMs
+      const input = await loadGraph(query.dataset, { fromMs, toMs })
+      return buildGraph(input, await factsOf(input))
+    }),
+  )
 
 /** What one or several endpoints are part of in a window: every edge that begins or ends at them, whatever a view hides. */
 export async function queryNeighbourhood(

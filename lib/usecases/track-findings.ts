@@ -63,11 +63,15 @@ function targetOf({ serverName, host }: JudgedEdgeRow): string {
   return match && !match.ambiguous ? `${match.providerName} (${where})` : where
 }
 
+/**
+ * What shows a problem: connections that are kept, else there is none to be shown. Counted with those that retention dropped,
+ * since a finding counts what was seen.
+ */
 function shownOf(groups: readonly JudgedGroup[], state: 'violation' | 'unverified'): Shown | undefined {
-  const alike = groups.filter((group) => group.judgement.state === state && group.weight > 0)
-  if (alike.length === 0) return undefined
+  const alike = groups.filter((group) => group.judgement.state === state && group.seen > 0)
+  if (!alike.some((group) => group.weight > 0)) return undefined
   return {
-    count: alike.reduce((sum, group) => sum + group.weight, 0),
+    count: alike.reduce((sum, group) => sum + group.seen, 0),
     firstMs: Math.min(...alike.map((group) => group.firstMs)),
     lastMs: Math.max(...alike.map((group) => group.lastMs)),
     learnedMs: Math.max(...alike.map((group) => group.learnedMs)),

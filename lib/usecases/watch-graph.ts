@@ -1,17 +1,47 @@
 import 'server-only'
-import { GraphHub, type LiveEvent } from '@/lib/live/graph-hub'
+import { AppError } from '@/lib/errors'
+import { ClientStream } from '@/lib/live/client-stream'
+import { GraphHub } from '@/lib/live/graph-hub'
 import type { GraphQuery } from '@/lib/model/graph'
+import { LIMITS } from '@/lib/model/limits'
 import { processGlobal } from '@/lib/process-global'
+import { graphChangeReader } from '@/lib/store/graph-changes'
 import { listenForGraphChanges } from '@/lib/store/listen'
-import { queryGraph } from './query-graph'
+import { joinStream, openStreams } from './live-streams'
+import { queryWholeGraph } from './query-graph'
 
 const hub = (): GraphHub =>
   processGlobal(
     'graph-hub',
-    () => new GraphHub({ load: (query) => queryGraph(query, Date.now()), listen: listenForGraphChanges }),
+    () =>
+      new GraphHub({
+        load: (source) => queryWholeGraph(source, Date.now()),
+        changes: graphChangeReader(),
+        listen: listenForGraphChanges,
+      }),
   )
 
-/** A snapshot of the view, then patches as records are committed; call the answer to stop. */
-export function watchGraph(query: GraphQuery, listener: (event: LiveEvent) => void): () => void {
-  return hub().watch(query, listener)
+/**
+ * One client's stream of a view, as the bytes of `text/event-stream`: `snapshot` with a whole graph, then `patch` as records are
+ * committed here or on any replica. With the id of the last event that the client has seen it goes on there, where that is not too
+ * long ago. Ends when `signal` aborts. Errors: `unavailable` where a limit of streams is reached.
+ */
+export function streamGraph(query: GraphQuery, lastEventId: string, signal: AbortSignal): ReadableStream<Uint8Array> {
+  if (openStreams() >= LIMITS.streamClients) throw tooMany('streamClients')
+  if (!hub().hasRoomFor(query)) throw tooMany('streamWindows')
+  let leave = (): void => undefined
+  const stream = new ClientStream(
+    (listener) => hub().watch(query, lastEventId, listener),
+    () => leave(),
+  )
+  leave = joinStream(() => stream.end())
+  signal.addEventListener('abort', () => stream.end(), { once: true })
+  if (signal.aborted) stream.end()
+  return stream.body
 }
+
+const tooMany = (limit: 'streamClients' | 'streamWindows'): AppError =>
+  new AppError('unavailable', `as many live graphs are open as ${limit} allows (${LIMITS[limit]})`, {
+    hint: 'Close some, or run more replicas.',
+    retryAfterS: 10,
+  })

@@ -1,9 +1,8 @@
 import type { Step } from '../draft'
 
 /** The same record twice in one body counts once. */
-export const dropRepeatedRecord: Step = (draft, { seenKeys }) => {
-  const key = `${draft.cluster}\n${draft.flow.recordKey}`
-  if (seenKeys.has(key)) return 'repeated_record'
-  seenKeys.add(key)
+export const dropRepeatedRecord: Step = ({ flow, scope }) => {
+  if (scope.seenKeys.has(flow.recordKey)) return 'repeated_record'
+  scope.seenKeys.add(flow.recordKey)
   return undefined
 }

@@ -8,8 +8,8 @@ import type { IngestContext, Step } from '../draft'
  */
 export const putCluster: Step = (draft, state) => {
   const own = draft.flow.cluster
-  draft.cluster = clusterOf(draft.flow, state.context)
-  if (own && own !== draft.cluster) state.clusterConflicts += 1
+  draft.scope = state.scopes.of(draft.flow)
+  if (own && own !== draft.scope.cluster) state.clusterConflicts += 1
   return undefined
 }
 

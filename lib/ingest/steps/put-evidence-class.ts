@@ -1,14 +1,17 @@
 import type { EvidenceClass } from '@/lib/model/prepared-batch'
 import { bucketStartMs } from '@/lib/model/time-range'
 import type { Draft, Step } from '../draft'
-import { variantKey } from '../variant-key'
 
 /** Decides which records are kept as rows: those that a finding, a denial or an egress judgement can need later. */
 export const putEvidenceClass: Step = (draft, { exemplars }) => {
-  draft.variantKey = variantKey(draft)
+  draft.variant = draft.scope.variantOf(draft.flow, draft.client, draft.server)
   draft.keptAs = evidenceClass(draft)
-  if (!draft.keptAs && exemplars.take(`${bucketStartMs(draft.flow.startMs, 15)}\n${draft.variantKey}`))
-    draft.keptAs = 'exemplar'
+  if (draft.keptAs) return undefined
+  const { variant } = draft
+  const bucketMs = bucketStartMs(draft.flow.startMs, 15)
+  if (variant.isFullAtMs === bucketMs) return undefined
+  if (exemplars.take(variant.key, bucketMs)) draft.keptAs = 'exemplar'
+  else variant.isFullAtMs = bucketMs
   return undefined
 }
 
@@ -20,5 +23,5 @@ function evidenceClass({ flow, server }: Draft): EvidenceClass | undefined {
   if (pending === 'would_deny') return 'audit'
   if (flow.source === 'calico') return 'calico'
   // Replies count nothing and prove nothing about the way out.
-  return OUTSIDE.has(server.class) && !flow.isReply ? 'external' : undefined
+  return !flow.isReply && OUTSIDE.has(server.peer.class) ? 'external' : undefined
 }

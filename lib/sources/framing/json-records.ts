@@ -1,4 +1,5 @@
 import type { RecordReject, RejectReason } from '@/lib/model/decoded'
+import { RecordText, TEXT_BYTES } from './record-text'
 
 export interface FramingLimits {
   /** A longer record is refused alone. */
@@ -17,6 +18,21 @@ export type FramedRecord =
   | { readonly line: number; readonly value: unknown }
   | { readonly line: number; readonly reject: RecordReject }
 
+/** Where records go, in the order of the body. */
+export interface RecordSink {
+  push(record: FramedRecord): void
+}
+
+/**
+ * Reads records of a well-known shape from their text, without JSON.parse. `text` is plain ASCII without line feeds: the bytes from
+ * `from` on. Answers how many of them are the record that begins there, once it has taken the record; 0 where it is of any other
+ * shape, not JSON, or not all there: then it has done nothing. What it takes is nested no deeper than `TAKEN_DEPTH`.
+ */
+export type ReadRecord = (bytes: Buffer, from: number, text: string, line: number) => number
+export const TAKEN_DEPTH = 16
+/** After so many records in a row that were not taken, only every so many-th is offered: their text is not what the reader knows. */
+const PATIENCE = 32
+
 const LF = 0x0a
 const CR = 0x0d
 const QUOTE = 0x22
@@ -26,6 +42,8 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
+/** Where the line that lies across two chunks is looked for. */
+const SEAM_BYTES = 16 * 1024
 /** The start of an envelope, generously: brace, blanks, name, blanks, bracket. */
 const ENVELOPE_BYTES = 128
 const BOM = [0xef, 0xbb, 0xbf] as const
@@ -54,34 +72,64 @@ export class JsonRecordSplitter {
   /** Envelopes that are open: their closing braces are framing. */
   private openEnvelopes = 0
   private readonly envelope: RegExp | undefined
+  private readonly text = new RecordText()
+  private refusals = 0
 
-  constructor(private readonly limits: FramingLimits) {
+  /** `read` is offered each record first; it may be given where `limits` let records be as large and deep as it takes them. */
+  constructor(
+    private readonly limits: FramingLimits,
+    private readonly read?: ReadRecord,
+  ) {
+    if (read && (limits.maxRecordBytes < TEXT_BYTES || limits.maxDepth < TAKEN_DEPTH))
+      throw new RangeError('a reader takes records that these limits refuse')
     const names = limits.envelopes ?? []
     this.envelope = names.length > 0 ? new RegExp(`^\\{\\s*"(?:${names.join('|')})"\\s*:\\s*\\[`) : undefined
   }
 
   push(chunk: Uint8Array): FramedRecord[] {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const out: FramedRecord[] = []
+    this.feed(chunk, out)
+    return out
+  }
+
+  /** Closes the body: an unfinished record is one reject. */
+  end(): FramedRecord[] {
+    const out: FramedRecord[] = []
+    this.finish(out)
+    return out
+  }
+
+  /** `push`, for records that are taken one by one. */
+  feed(chunk: Uint8Array, out: RecordSink): void {
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    if (this.rest.length > 0 && !this.isFirstChunk && bytes.length > 2 * SEAM_BYTES) {
+      // The record that lies across the seam is put together with its line alone, not with the whole chunk.
+      const lineEnd = bytes.subarray(0, SEAM_BYTES).indexOf(LF)
+      if (lineEnd >= 0) {
+        this.rest = Buffer.concat([this.rest, bytes.subarray(0, lineEnd + 1)])
+        this.scan(out)
+        bytes = bytes.subarray(lineEnd + 1)
+      }
+    }
     this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes])
     if (this.isFirstChunk && this.rest.length >= 3) {
       this.isFirstChunk = false
       if (BOM.every((byte, index) => this.rest[index] === byte)) this.rest = this.rest.subarray(3)
     }
-    return this.scan()
+    this.scan(out)
   }
 
-  /** Closes the body: an unfinished record is one reject. */
-  end(): FramedRecord[] {
+  /** `end`, for records that are taken one by one. */
+  finish(out: RecordSink): void {
     this.hasEnded = true
-    const records = this.scan()
-    if (this.isOverlong) records.push(rejected(this.startLine, 'line_too_long'))
-    else if (this.start >= 0) records.push(rejected(this.startLine, 'not_json', 'the record is cut off'))
+    this.scan(out)
+    if (this.isOverlong) out.push(rejected(this.startLine, 'line_too_long'))
+    else if (this.start >= 0) out.push(rejected(this.startLine, 'not_json', 'the record is cut off'))
     this.rest = Buffer.alloc(0)
-    return records
+    this.text.close()
   }
 
-  private scan(): FramedRecord[] {
-    const out: FramedRecord[] = []
+  private scan(out: RecordSink): void {
     const bytes = this.rest
     let at = this.scanned
     this.isWaiting = false
@@ -98,11 +146,10 @@ export class JsonRecordSplitter {
       this.scanned = 0
       this.start = 0
     }
-    return out
   }
 
   /** Between records: white space, commas and array brackets are framing; `{` opens a record; anything else is garbage. */
-  private seekRecord(bytes: Buffer, from: number, out: FramedRecord[]): number {
+  private seekRecord(bytes: Buffer, from: number, out: RecordSink): number {
     const byte = bytes[from]
     if (byte === CLOSE_OBJECT && this.openEnvelopes > 0) {
       this.openEnvelopes -= 1
@@ -111,6 +158,8 @@ export class JsonRecordSplitter {
     if (byte === OPEN_OBJECT) {
       const opened = this.openEnvelope(bytes, from)
       if (opened !== undefined) return opened
+      const taken = this.read ? this.offer(this.read, bytes, from) : 0
+      if (taken > 0 || this.isWaiting) return from + taken
       this.start = from
       this.startLine = this.line
       this.depth = 0
@@ -136,6 +185,22 @@ export class JsonRecordSplitter {
     }
     out.push(this.classifyGarbage(bytes.subarray(from, lineEnd < 0 ? bytes.length : lineEnd)))
     return lineEnd < 0 ? bytes.length : lineEnd
+  }
+
+  /** How many bytes the reader took; 0 where the record must be parsed, or what is here of it does not tell (`isWaiting`). */
+  private offer(read: ReadRecord, bytes: Buffer, from: number): number {
+    if (this.refusals >= PATIENCE && this.refusals % PATIENCE !== 0) {
+      this.refusals += 1
+      return 0
+    }
+    const isText = this.text.take(bytes, from)
+    if (isText && !this.text.isWhole && bytes.length - from < TEXT_BYTES && !this.hasEnded) {
+      this.isWaiting = true
+      return 0
+    }
+    const taken = isText ? read(bytes, from, this.text.text, this.line) : 0
+    this.refusals = taken > 0 ? 0 : this.refusals + 1
+    return taken
   }
 
   /** Where an envelope's list begins; `from` itself while too little of it is here to tell; undefined where it is none. */
@@ -164,7 +229,7 @@ export class JsonRecordSplitter {
     }
   }
 
-  private seekEnd(bytes: Buffer, from: number, out: FramedRecord[]): number {
+  private seekEnd(bytes: Buffer, from: number, out: RecordSink): number {
     for (let at = from; at < bytes.length; at += 1) {
       const byte = bytes[at]
       if (byte === LF) {
@@ -192,7 +257,7 @@ export class JsonRecordSplitter {
     return bytes[lf + 1] === OPEN_OBJECT && bytes[lf + 2] === QUOTE
   }
 
-  private abandon(at: number, out: FramedRecord[]): number {
+  private abandon(at: number, out: RecordSink): number {
     out.push(
       rejected(
         this.startLine,
@@ -204,7 +269,7 @@ export class JsonRecordSplitter {
     return at + 1
   }
 
-  private finishRecord(bytes: Buffer, end: number, out: FramedRecord[]): number {
+  private finishRecord(bytes: Buffer, end: number, out: RecordSink): number {
     const record = bytes.subarray(this.start, end)
     if (this.isOverlong || record.length > this.limits.maxRecordBytes)
       out.push(rejected(this.startLine, 'line_too_long'))

@@ -10,6 +10,9 @@ export interface CountedEnds {
 }
 
 const NONE = { connections: 0, events: 0, requests: 0, requestErrors: 0, bytesSent: 0, bytesReceived: 0 }
+/** What nearly every record counts: one object each, which all of them share. */
+const ONE_CONNECTION: FlowCounts = Object.freeze({ ...NONE, connections: 1 })
+const ONE_EVENT: FlowCounts = Object.freeze({ ...NONE, events: 1 })
 
 /** What to count, by formats/hubble.md §2.7. An aggregated line weighs what it stands for. */
 export function countsOf(
@@ -20,30 +23,37 @@ export function countsOf(
   l7: L7Summary | undefined,
 ): FlowCounts {
   const { ingress, egress, unknown } = aggregateOf(flow)
-  return weighed(flow, eventType, outcome, ends, l7, Math.max(1, ingress + egress + unknown))
+  const weight = Math.max(1, ingress + egress + unknown)
+  return eventType === EVENT.l7
+    ? l7Counts(outcome, l7, weight)
+    : l4Counts(eventType, outcome, ends, isNewTrace(flow, eventType), weight)
 }
 
-function weighed(
-  flow: Wire,
+function l7Counts(outcome: string, l7: L7Summary | undefined, weight: number): FlowCounts {
+  const isAnswer = l7?.kind === 'response' || outcome === 'denied'
+  const isError = l7?.status !== undefined && l7.status >= 500
+  return isAnswer ? { ...NONE, requests: weight, requestErrors: isError ? weight : 0 } : events(weight)
+}
+
+/** A trace event that says that its connection is new. */
+export const isNewTrace = (flow: Wire, eventType: number | undefined): boolean =>
+  eventType === EVENT.trace && enumName(flow, 'trace_reason', TRACE_REASON) === 'NEW'
+
+/** Counts of a record that is no request. `isNew`: `isNewTrace`. */
+export function l4Counts(
   eventType: number | undefined,
   outcome: string,
   ends: CountedEnds,
-  l7: L7Summary | undefined,
+  isNew: boolean,
   weight: number,
 ): FlowCounts {
-  if (eventType === EVENT.l7) {
-    const isAnswer = l7?.kind === 'response' || outcome === 'denied'
-    const isError = l7?.status !== undefined && l7.status >= 500
-    return isAnswer ? { ...NONE, requests: weight, requestErrors: isError ? weight : 0 } : { ...NONE, events: weight }
-  }
-  const isNewTrace =
-    eventType === EVENT.trace &&
-    enumName(flow, 'trace_reason', TRACE_REASON) === 'NEW' &&
-    ends.isOpening &&
-    !ends.isReply
-  const isConnection = !ends.isReply && (eventType === EVENT.policyVerdict || outcome === 'denied' || isNewTrace)
-  return isConnection ? { ...NONE, connections: weight } : { ...NONE, events: weight }
+  if (ends.isReply) return events(weight)
+  const isConnection = eventType === EVENT.policyVerdict || outcome === 'denied' || (isNew && ends.isOpening)
+  if (!isConnection) return events(weight)
+  return weight === 1 ? ONE_CONNECTION : { ...NONE, connections: weight }
 }
+
+const events = (weight: number): FlowCounts => (weight === 1 ? ONE_EVENT : { ...NONE, events: weight })
 
 /**
  * An aggregated line that does not tell its direction may hold what both sides of the connection saw. Their counters must not be

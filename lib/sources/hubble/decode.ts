@@ -1,22 +1,27 @@
 import { createHash } from 'node:crypto'
 import { type DecodeResult, emptyDecodeResult, type IgnoreReason, type RejectReason } from '@/lib/model/decoded'
-import type { Flow, Observer } from '@/lib/model/flow'
+import type { Flow } from '@/lib/model/flow'
 import { canonicalIp } from '@/lib/sources/canonical-ip'
 import type { BatchDecoder } from '@/lib/sources/decoder'
 import { isRecord, unwrapShipper } from '@/lib/sources/framing/unwrap'
+import { assembleFlow, observerOf, type Told, type TurnedEnds } from './assemble'
 import { bySide, countsOf } from './counts'
 import { DIRECTION, EVENT, LOST_SOURCE, NODE_STATE, VERDICT } from './enums'
-import { eventTypeOf, observationPoint } from './event-type'
+import { eventTypeOf, NO_TRAFFIC, observationPoint } from './event-type'
 import { enumName, field, flag, integer, record, text, texts, type Wire } from './fields'
 import { dnsAnswerOf, l7Of } from './l7'
-import { clusterOf, peerOf } from './peer'
+import { HubbleLineMemo } from './line-parts'
+import { clusterOf, isKnown, isLocal, peerOf } from './peer'
+import { HubbleLineReader } from './read-line'
 import { dropReason, judge } from './verdict'
 
 /**
  * Decoder of Hubble's JSON: exporter lines, `hubble observe -o json`, bare flows, snake_case or camelCase, inside any
- * shipper's wrapper. formats/hubble.md is the law. Headers and query strings never get past this point.
+ * shipper's wrapper. formats/hubble.md is the law. Headers and query strings never get past this point. `memo` may be shared by
+ * decoders: it holds only what texts mean.
  */
-export function createHubbleDecoder(): BatchDecoder {
+export function createHubbleDecoder(memo?: HubbleLineMemo): BatchDecoder {
+  let reader: HubbleLineReader | undefined
   const out: DecodeResult & { ignored: Partial<Record<IgnoreReason, number>> } = emptyDecodeResult()
   const reject = (line: number, reason: RejectReason, detail?: string) =>
     void out.rejects.push({ line, reason, ...(detail && { detail }) })
@@ -39,6 +44,13 @@ export function createHubbleDecoder(): BatchDecoder {
         if (decoded === 'not_traffic') ignore(decoded)
         else reject(line, decoded)
       } else out.flows.push(...decoded)
+    },
+    read(bytes, from, line, n) {
+      reader ??= new HubbleLineReader(memo ?? new HubbleLineMemo())
+      const flow = reader.read(bytes, from, line, n)
+      if (!flow) return 0
+      out.flows.push(flow)
+      return reader.length
     },
     finish: () => ({ ...out, flows: withoutRepeatedDenials(out.flows) }),
   }
@@ -95,7 +107,7 @@ function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow[] | RejectRe
   const startMs = timeMs(time)
   if (time === undefined || startMs === undefined) return 'missing_time'
   const eventType = eventTypeOf(flow)
-  if (eventType === 2 || eventType === 3 || eventType === 7 || eventType === 130) return 'not_traffic'
+  if (eventType !== undefined && NO_TRAFFIC.has(eventType)) return 'not_traffic'
   const direction = enumName(flow, 'traffic_direction', DIRECTION)
   const judged = judge(flow, eventType, direction)
   if (!judged) return 'not_traffic'
@@ -105,50 +117,50 @@ function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow[] | RejectRe
   const cluster = clusterOf(flow)
   const node = text(flow, 'node_name') ?? text(envelope, 'node_name')
   const l7 = l7Of(flow)
-  const dnsAnswer = dnsAnswerOf(flow)
-  const traceId = traceIdOf(flow)
-  const xlated = addressOf(record(flow, 'IP') ?? {}, 'source_xlated')
-  const decoded: Flow = {
-    source: 'hubble',
-    line,
-    recordKey: text(flow, 'uuid', 64) ?? keyWithoutUuid(flow, [node, time, ends.key, eventType, point]),
-    startMs,
-    endMs: startMs,
-    observer: observerOf(flow, eventType, direction, point, ends.isReply),
-    client: ends.client,
-    server: ends.server,
-    protocol: ends.protocol,
-    serverPort: ends.serverPort,
-    ...judged,
-    counts: countsOf(flow, eventType, judged.verdict.outcome, ends, l7),
-    raw: rawOf(flow, point, direction),
-    ...(cluster && { cluster }),
-    ...(node && { node }),
-    ...(ends.clientPort && !xlated && point !== 'TO_NETWORK' && { clientPort: ends.clientPort }),
-    ...(ends.isReply && { isReply: true }),
-    ...(l7 && { l7 }),
-    ...(dnsAnswer && { dnsAnswer }),
-    ...(traceId && { traceId }),
-    ...(xlated && {
-      translatedSource: {
-        ip: xlated,
-        isEgressObservation:
-          point === 'TO_NETWORK' &&
-          flag(flow, 'is_reply') !== true &&
-          (ends.server.class === 'external' || ends.server.class === 'internet'),
-      },
-    }),
+  const isReply = flag(flow, 'is_reply')
+  const ip = record(flow, 'IP') ?? {}
+  const destinationNames = texts(flow, 'destination_names', 8)
+  const told: Told = {
+    time: text(flow, 'time'),
+    uuid: text(flow, 'uuid', 64),
+    verdict: enumName(flow, 'verdict', VERDICT),
+    dropReason: dropReason(flow),
+    eventType,
+    direction,
+    point,
+    isReply,
+    sourceIp: text(ip, 'source', 64),
+    translatedIp: text(ip, 'source_xlated', 64),
+    destinationIp: text(ip, 'destination', 64),
+    destinationNames: destinationNames.length > 0 ? destinationNames : undefined,
+    nodeName: text(flow, 'node_name'),
   }
+  const decoded = assembleFlow(told, ends, {
+    line,
+    recordKey: told.uuid ?? keyWithoutUuid(flow, [node, time, ends.key, eventType, point]),
+    startMs,
+    observer: observerOf({
+      eventType,
+      direction,
+      point,
+      isReply: ends.isReply,
+      isForwarded: told.verdict === 'FORWARDED',
+      isSourceLocal: isLocal(record(flow, 'source')),
+      isDestinationLocal: isLocal(record(flow, 'destination')),
+    }),
+    judged,
+    counts: countsOf(flow, eventType, judged.verdict.outcome, ends, l7),
+    cluster,
+    node,
+    translated: canonicalIp(told.translatedIp),
+    l7,
+    dnsAnswer: dnsAnswerOf(flow),
+    traceId: traceIdOf(flow),
+  })
   return bySide(decoded, flow, direction)
 }
 
-interface Ends {
-  readonly client: Flow['client']
-  readonly server: Flow['server']
-  readonly protocol: string
-  readonly serverPort: number
-  readonly clientPort: number | undefined
-  readonly isReply: boolean
+interface Ends extends TurnedEnds {
   readonly isOpening: boolean
   readonly key: string
 }
@@ -172,7 +184,6 @@ function endsOf(flow: Wire): Ends | undefined {
   const source = record(flow, 'source') ?? {}
   const destination = record(flow, 'destination') ?? {}
   const [sourceIp, destinationIp] = [addressOf(ip, 'source'), addressOf(ip, 'destination')]
-  const isKnown = (side: Wire) => field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
   if (!sourceIp && !isKnown(source)) return undefined
   if (!destinationIp && !isKnown(destination)) return undefined
   const l4 = record(flow, 'l4') ?? {}
@@ -193,34 +204,11 @@ function endsOf(flow: Wire): Ends | undefined {
     server: isReply ? from : to,
     protocol: name ? PROTOCOLS[name] : 'unknown',
     serverPort: isReply ? sourcePort : destinationPort,
-    clientPort: (isReply ? destinationPort : sourcePort) || undefined,
+    clientPort: isReply ? destinationPort : sourcePort,
     isReply,
     isOpening: flags.SYN === true && flags.ACK !== true,
     key: [sourceIp, sourcePort, destinationIp, destinationPort, name].join('|'),
   }
-}
-
-/**
- * Direction is right on verdicts, drops and L7 only; on trace events the side with an endpoint ID is local (§2.6). Where a mask
- * took the event's type, what was forwarded may be a trace event.
- */
-function observerOf(
-  flow: Wire,
-  eventType: number | undefined,
-  direction: string | undefined,
-  point: string | undefined,
-  isReply: boolean,
-): Observer {
-  const turn = (side: 'client' | 'server'): Observer => (isReply ? (side === 'client' ? 'server' : 'client') : side)
-  const isForwarded = enumName(flow, 'verdict', VERDICT) === 'FORWARDED'
-  if (eventType === undefined ? !isForwarded : eventType !== EVENT.trace) {
-    if (direction === 'EGRESS') return turn('client')
-    if (direction === 'INGRESS') return turn('server')
-  }
-  if (point === 'TO_ENDPOINT') return turn('server')
-  if (integer(record(flow, 'source') ?? {}, 'ID')) return turn('client')
-  if (integer(record(flow, 'destination') ?? {}, 'ID')) return turn('server')
-  return point === 'TO_NETWORK' ? 'gateway' : 'unknown'
 }
 
 /** A denied packet gives a verdict and a drop event some µs apart; the drop adds nothing where the verdict is there. */
@@ -237,29 +225,6 @@ function withoutRepeatedDenials(flows: Flow[]): Flow[] {
     const isRepeat = verdictMs !== undefined && Math.abs(verdictMs - flow.startMs) <= 1000
     return isRepeat ? { ...flow, counts: { ...flow.counts, connections: 0, events: 1 } } : flow
   })
-}
-
-/** What may be shown as evidence: names, addresses, verdicts. Never headers, never a query string. */
-function rawOf(flow: Wire, point: string | undefined, direction: string | undefined): Record<string, unknown> {
-  const ip = record(flow, 'IP') ?? {}
-  const entries: [string, unknown][] = [
-    ['time', text(flow, 'time')],
-    ['uuid', text(flow, 'uuid', 64)],
-    ['verdict', enumName(flow, 'verdict', VERDICT)],
-    ['drop_reason', dropReason(flow)],
-    ['event', eventTypeOf(flow)],
-    ['direction', direction],
-    ['observation_point', point],
-    ['is_reply', flag(flow, 'is_reply')],
-    ['source', text(ip, 'source', 64)],
-    ['source_xlated', text(ip, 'source_xlated', 64)],
-    ['destination', text(ip, 'destination', 64)],
-    ['destination_names', texts(flow, 'destination_names', 8)],
-    ['node_name', text(flow, 'node_name')],
-  ]
-  return Object.fromEntries(
-    entries.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
-  )
 }
 
 function traceIdOf(flow: Wire): string | undefined {

@@ -19,6 +19,9 @@ export function eventTypeOf(flow: Wire): number | undefined {
   return field(flow, 'trace_observation_point') !== undefined ? EVENT.trace : undefined
 }
 
+/** Debugging, captures, socket translation, agent events: no traffic. */
+export const NO_TRAFFIC: ReadonlySet<number> = new Set([2, 3, 7, 130])
+
 /** Where a trace event was seen: by its own field, else by the sub type, whose numbers are the same but for 0 = TO_ENDPOINT. */
 export function observationPoint(flow: Wire, eventType: number | undefined): string | undefined {
   const told = enumName(flow, 'trace_observation_point', OBSERVATION_POINT)

@@ -1,7 +1,7 @@
 import { type Peer, workloadFromPodName } from '@/lib/model/endpoint'
 import { LIMITS } from '@/lib/model/limits'
 import { isRecord } from '@/lib/sources/framing/unwrap'
-import { record, text, texts, type Wire } from './fields'
+import { field, integer, record, text, texts, type Wire } from './fields'
 
 /** First that matches wins: a managed API server is `kube-apiserver` and `world` at once. formats/hubble.md §1.2 */
 const RESERVED_ORDER = ['kube-apiserver', 'ingress', 'host', 'remote-node', 'health'] as const
@@ -77,11 +77,26 @@ const labelValue = (labels: readonly string[], prefix: string): string | undefin
 export function clusterOf(flow: Wire): string | undefined {
   for (const side of ['source', 'destination']) {
     const endpoint = record(flow, side)
-    if (!endpoint || endpoint.ID === undefined) continue
-    const name =
-      text(endpoint, 'cluster_name') ?? labelValue(texts(endpoint, 'labels', 128), 'k8s:io.cilium.k8s.policy.cluster=')
-    if (name && name !== 'default') return name
+    const name = endpoint && clusterOfEndpoint(endpoint)
+    if (name) return name
   }
-  const node = text(flow, 'node_name')
-  return node?.includes('/') ? node.slice(0, node.indexOf('/')) : undefined
+  return clusterOfNode(text(flow, 'node_name'))
 }
+
+/** The cluster that an endpoint names, where its own node tells of it; `default` is no name. */
+export function clusterOfEndpoint(endpoint: Wire): string | undefined {
+  if (endpoint.ID === undefined) return undefined
+  const name =
+    text(endpoint, 'cluster_name') ?? labelValue(texts(endpoint, 'labels', 128), 'k8s:io.cilium.k8s.policy.cluster=')
+  return name && name !== 'default' ? name : undefined
+}
+
+export const clusterOfNode = (node: string | undefined): string | undefined =>
+  node?.includes('/') ? node.slice(0, node.indexOf('/')) : undefined
+
+/** Sees the endpoint locally: only its own node knows its ID. */
+export const isLocal = (endpoint: Wire | undefined): boolean => Boolean(endpoint && integer(endpoint, 'ID'))
+
+/** Whose address need not be known, because something else tells who it is. */
+export const isKnown = (side: Wire): boolean =>
+  field(side, 'pod_name') !== undefined || field(side, 'labels') !== undefined
