@@ -22,12 +22,12 @@ export interface Counts {
 export interface Expected {
   /** By grain in seconds that records come in at, and by `client server:port|observer|outcome|repeats|bucket start in ms`. */
   readonly sums: Readonly<Record<Grain, Map<string, Counts>>>
-  /** Hubble records that are kept in any case, and those that may be kept as exemplars. */
+  /** Hubble records that are kept in any case, by `uuid|start in ms`, and the uuids of those that may be kept as exemplars. */
   readonly kept: Set<string>
   readonly exemplars: Set<string>
   /** Calico records that differ by more than counters: each is one row. By the same key as the sums. */
   readonly calicoRows: Map<string, number>
-  /** Connections to the outside: by `client host`, how many they stand for. */
+  /** Connections to the outside: by `client host:port|start in ms`, how many they stand for. */
   readonly egress: Map<string, number>
   /** Translations by `address:port`: whether their end was told. */
   readonly nat: Map<string, boolean>

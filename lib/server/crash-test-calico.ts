@@ -37,7 +37,7 @@ export function calicoRecords(pick: Pick, { hours, first, scale }: LoadSize, exp
     for (const part of repeating) addTo(expected.sums[grain], `${key}|client|allowed|true|${bucket}`, whole(part))
     const row = `${key}|${bucket}`
     expected.calicoRows.set(row, (expected.calicoRows.get(row) ?? 0) + parts.length)
-    if (isOutside) expected.egress.set(key, (expected.egress.get(key) ?? 0) + counting.connections)
+    if (isOutside) expected.egress.set(row, (expected.egress.get(row) ?? 0) + counting.connections)
   }
   return {
     kind: 'calico',

@@ -21,8 +21,8 @@ export async function checkContent(
   return [
     ...(await checkLedger(observer, taken)),
     ...(await checkSums(observer, expected, kept)),
-    ...(await checkEvidence(observer, expected)),
-    ...(await checkEgress(observer, expected)),
+    ...(await checkEvidence(observer, expected, kept)),
+    ...(await checkEgress(observer, expected, kept)),
     ...(await checkNat(observer, expected)),
     ...(await checkSpans(observer, expected)),
     ...(await checkReceipts(observer, expected)),
@@ -51,9 +51,6 @@ const TIERS = [
   { table: 'edge_bucket_1h', grainMs: 3_600_000, finest: [15, 60] },
 ] as const
 
-/** Names of the tables that hold sums. */
-export const sumsTables = (): string[] => TIERS.map((tier) => tier.table)
-
 /** Every grain holds the same records, added up: none is lost on the way, none counted twice. */
 async function checkSums(observer: Observer, { sums }: Expected, kept: KeptSince): Promise<string[]> {
   const problems: string[] = []
@@ -71,15 +68,26 @@ async function checkSums(observer: Observer, { sums }: Expected, kept: KeptSince
         addTo(expected, `${edge}|${Math.floor(startMs / grainMs) * grainMs}`, counts)
       }
     const found = new Map(rows.map((row) => [row.key, countsText(row)]))
-    const { fromMs, untilMs } = kept[table] ?? { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY }
-    // What is about to be dropped may be there or not; if it is there, then whole.
-    const due = [...expected].filter(([key]) => {
-      const { startMs } = partsOf(key)
-      return startMs >= fromMs || (startMs >= untilMs && found.has(key))
-    })
-    problems.push(...differences(`sums in ${table}`, new Map(due.map(([key, sum]) => [key, countsText(sum)])), found))
+    const all = new Map([...expected].map(([key, sum]) => [key, countsText(sum)]))
+    problems.push(...differences(`sums in ${table}`, dueOf(table, all, found, kept), found))
   }
   return problems
+}
+
+/** What must be there of the expected. What is about to be dropped may be there or not; if it is there, then whole. */
+function dueOf<T>(
+  table: string,
+  expected: ReadonlyMap<string, T>,
+  found: ReadonlyMap<string, T>,
+  kept: KeptSince,
+): ReadonlyMap<string, T> {
+  const { fromMs, untilMs } = kept[table] ?? { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY }
+  return new Map(
+    [...expected].filter(([key]) => {
+      const { startMs } = partsOf(key)
+      return startMs >= fromMs || (startMs >= untilMs && found.has(key))
+    }),
+  )
 }
 
 function partsOf(key: string): { readonly edge: string; readonly startMs: number } {
@@ -94,28 +102,36 @@ const countsText = ({ connections, events, bytesSent, bytesReceived }: Counts): 
 const RECORDS_OF = `SELECT (lpad(to_hex(r.record_key # r.record_low), 16, '0') || lpad(to_hex(r.record_low), 16, '0'))::uuid::text AS id,
     r.start_at / 1000000 AS start_ms, x.edge_id FROM flow_record r JOIN edge_variant x ON x.id = r.variant_id WHERE x.source = $1`
 
-async function checkEvidence(observer: Observer, { kept, exemplars, calicoRows }: Expected): Promise<string[]> {
-  const hubble = await observer.query<{ id: string; count: number }>(
-    `SELECT r.id, count(*)::int AS count FROM (${RECORDS_OF}) r GROUP BY 1`,
+async function checkEvidence(observer: Observer, expected: Expected, kept: KeptSince): Promise<string[]> {
+  const hubble = await observer.query<{ id: string; key: string; count: number }>(
+    `SELECT r.id, r.id || '|' || r.start_ms AS key, count(*)::int AS count FROM (${RECORDS_OF}) r GROUP BY 1, 2`,
     ['hubble'],
   )
   // Which exemplars are kept depends on which process took which body.
-  const found = new Map(hubble.filter((row) => !exemplars.has(row.id)).map((row) => [row.id, row.count]))
+  const found = new Map(hubble.filter((row) => !expected.exemplars.has(row.id)).map((row) => [row.key, row.count]))
   const calico = await observer.query<{ key: string; count: number }>(
     `SELECT ${EDGE_KEY} || '|' || x.start_ms AS key, count(*)::int AS count FROM (${RECORDS_OF}) x ${EDGE_NAMES} GROUP BY 1`,
     ['calico'],
   )
+  const rows = new Map(calico.map((row) => [row.key, row.count]))
+  const due = <T>(all: ReadonlyMap<string, T>, there: ReadonlyMap<string, T>) => dueOf('flow_record', all, there, kept)
   return [
-    ...differences('Hubble evidence, rows by record', new Map([...kept].map((id) => [id, 1])), found),
-    ...differences('Calico evidence, rows', calicoRows, new Map(calico.map((row) => [row.key, row.count]))),
+    ...differences(
+      'Hubble evidence, rows by record',
+      due(new Map([...expected.kept].map((key) => [key, 1])), found),
+      found,
+    ),
+    ...differences('Calico evidence, rows', due(expected.calicoRows, rows), rows),
   ]
 }
 
-async function checkEgress(observer: Observer, { egress }: Expected): Promise<string[]> {
+async function checkEgress(observer: Observer, { egress }: Expected, kept: KeptSince): Promise<string[]> {
   const rows = await observer.query<{ key: string; weight: number }>(
-    `SELECT ${EDGE_KEY} AS key, sum(x.weight)::int AS weight FROM egress_connection x ${EDGE_NAMES} GROUP BY 1`,
+    `SELECT ${EDGE_KEY} || '|' || (extract(epoch FROM x.first_at) * 1000)::bigint AS key, sum(x.weight)::int AS weight
+     FROM egress_connection x ${EDGE_NAMES} GROUP BY 1`,
   )
-  return differences('connections to the outside', egress, new Map(rows.map((row) => [row.key, row.weight])))
+  const found = new Map(rows.map((row) => [row.key, row.weight]))
+  return differences('connections to the outside', dueOf('egress_connection', egress, found, kept), found)
 }
 
 async function checkNat(observer: Observer, { nat }: Expected): Promise<string[]> {

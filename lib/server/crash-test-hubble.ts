@@ -28,11 +28,11 @@ export function hubbleRecords(pick: Pick, { hours, first, scale }: LoadSize, exp
     expected.accepted.hubble += 1
     if (kind === 'allowed') expected.exemplars.add(uuid)
     else {
-      expected.kept.add(uuid)
+      expected.kept.add(`${uuid}|${atMs}`)
       if (pick(TOLD_TWICE) === 0) records.push(line)
     }
     if (kind === 'outside') {
-      const egress = `app-${client} ${target}`
+      const egress = `app-${client} ${target}|${atMs}`
       expected.egress.set(egress, (expected.egress.get(egress) ?? 0) + 1)
     }
   }

@@ -120,9 +120,9 @@ async function fillRecords(client: pg.Client, hourMs: number, expected: Expected
   )
   await fillMinute(client, 'hubble', hourMs, RECORDS)
   expected.accepted.hubble += RECORDS
-  for (const { id, variant } of rows) {
-    expected.kept.add(id)
-    expected.egress.set(edgeOf(variant), (expected.egress.get(edgeOf(variant)) ?? 0) + 1)
+  for (const { id, variant, flow } of rows) {
+    expected.kept.add(`${id}|${flow.startMs}`)
+    expected.egress.set(`${edgeOf(variant)}|${flow.startMs}`, 1)
   }
 }
 

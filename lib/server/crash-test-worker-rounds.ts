@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { holdersOfDuty, type KeptSince, sumsTables } from './crash-test-checks'
+import { holdersOfDuty, type KeptSince } from './crash-test-checks'
 import {
   findSession,
   finish,
@@ -94,13 +94,22 @@ export const killOnDuty: RoundKind = roundOn(isEmpty, async (stage) => {
 })
 
 /** Everything is taken and kept. */
-const LONG = environment(100, 720)
+const LONG = environment(100, 100, 720)
 /** What is more than a few hours old goes, grain by grain. */
-const KEPT_HOURS: Readonly<Record<string, number>> = { edge_bucket_15s: 2, edge_bucket_1m: 26 }
-const SHORT = environment(2, 26)
+const KEPT_HOURS: Readonly<Record<string, number>> = {
+  edge_bucket_15s: 2,
+  edge_bucket_1m: 26,
+  flow_record: 2,
+  egress_connection: 2,
+}
+const SHORT = environment(2, 2, 26)
 
-function environment(hours15s: number, hours1m: number): PosternSettings {
-  const settings = { POSTERN_RETENTION_15S_HOURS: `${hours15s}`, POSTERN_RETENTION_1M_HOURS: `${hours1m}` }
+function environment(hours: number, hours15s: number, hours1m: number): PosternSettings {
+  const settings = {
+    POSTERN_RETENTION_HOURS: `${hours}`,
+    POSTERN_RETENTION_15S_HOURS: `${hours15s}`,
+    POSTERN_RETENTION_1M_HOURS: `${hours1m}`,
+  }
   return { environment: settings }
 }
 
@@ -137,21 +146,29 @@ async function hasNothingToDrop({ observer }: Stage): Promise<boolean> {
   )
   return rows.every(({ table, bounds }) => {
     if (bounds === 'detached') return false
-    const end = Number(/TO \('', '(\d+)'\)/.exec(bounds)?.[1] ?? Number.NaN)
+    const end = endMsOf(bounds)
     return !(end <= Date.now() - (KEPT_HOURS[table] ?? Number.POSITIVE_INFINITY) * HOUR_MS - SLACK_MS)
   })
+}
+
+/** End of a partition in ms; NaN for those of pinned datasets. Bounds are ms, ns, or a timestamp with its offset. */
+function endMsOf(bounds: string): number {
+  const end = /TO \('', '([^']+)'\)/.exec(bounds)?.[1] ?? ''
+  if (!/^\d+$/.test(end)) return Date.parse(end.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+  return end.length > 16 ? Number(end) / 1e6 : Number(end)
 }
 
 const WIDTH_MS: Readonly<Record<string, number>> = {
   edge_bucket_15s: 6 * HOUR_MS,
   edge_bucket_1m: 24 * HOUR_MS,
-  edge_bucket_1h: 720 * HOUR_MS,
+  flow_record: 6 * HOUR_MS,
+  egress_connection: 6 * HOUR_MS,
 }
 
 /** Partitions go whole, and the worker's clock is ahead. */
 function keptNow(): KeptSince {
-  const entries = sumsTables().map((table) => {
-    const horizonMs = Date.now() - (KEPT_HOURS[table] ?? Number.POSITIVE_INFINITY) * HOUR_MS - SLACK_MS
+  const entries = Object.entries(KEPT_HOURS).map(([table, hours]) => {
+    const horizonMs = Date.now() - hours * HOUR_MS - SLACK_MS
     return [table, { fromMs: horizonMs + AHEAD_MS, untilMs: horizonMs - (WIDTH_MS[table] ?? 0) }] as const
   })
   return Object.fromEntries(entries)
