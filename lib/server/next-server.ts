@@ -36,7 +36,9 @@ export function startNextServer(options: NextServerOptions): NextServer {
   const modules = [path.join(root, 'lib/server/die-with-parent.mjs'), ...preloads]
   const imports = modules.flatMap((file) => ['--import', pathToFileURL(file).href])
   const next = path.join(root, 'node_modules/next/dist/bin/next')
-  const child = spawn(process.execPath, [...imports, next, 'start', '-H', host, '-p', String(port)], {
+  // Records live until they are committed: with room for them among the young, a tenth less CPU goes into collecting (docs/benchmark.md).
+  const node = ['--max-semi-space-size=64', ...imports]
+  const child = spawn(process.execPath, [...node, next, 'start', '-H', host, '-p', String(port)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // A group of its own: Ctrl-C must reach the launcher alone, which stops the server before the database.

@@ -28,6 +28,8 @@ function openPool(url: string): pg.Pool {
   })
   // An idle connection that dies is replaced on next use; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // Nor may one that dies between two statements of a transaction: the pool listens only while it is idle.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -170,7 +172,9 @@ function asUnavailable(error: unknown): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error
   const code = sqlState(error)
   const isPassing =
-    PASSING.includes(code.slice(0, 2)) || /^E[A-Z]+$/.test(code) || /timeout|terminated|Connection/.test(error.message)
+    PASSING.includes(code.slice(0, 2)) ||
+    /^E[A-Z]+$/.test(code) ||
+    /timeout|terminated|not queryable|Connection/.test(error.message)
   return isPassing
     ? new AppError('unavailable', 'the database is away or overloaded', { cause: error, retryAfterS: 2 })
     : error

@@ -150,9 +150,10 @@ async function write(client: Queryable, given: readonly FlowBatch[], trusting: b
     client,
     ofEach((batch) => batch.flows.gaps),
   )
+  const newOf = newRowsOfEach(batches, newRows)
   await saveSourceMinutes(
     client,
-    batches.flatMap((item) => receiptsOf(item, newRows)),
+    batches.flatMap((item) => receiptsOf(item, newOf(item))),
   )
   // All clusters at once: to take one's lock while holding another's could close a circle.
   if (names.length > 0) await lockConnections(client, scopesOf(batches))
@@ -165,7 +166,17 @@ async function write(client: Queryable, given: readonly FlowBatch[], trusting: b
     batches.flatMap((item) => (item.pull ? [item.pull] : [])),
   )
   await notifyGraph(client, changesOf(batches, egressScopes))
-  return { results: batches.map((item) => resultOf(item, newRows)), remembered, remember }
+  return { results: batches.map((item) => resultOf(item, newOf(item))), remembered, remember }
+}
+
+/** The new rows of each body. Bodies that tell the same record share its row: it counts for the first, and repeats for the others. */
+function newRowsOfEach(
+  batches: readonly FlowBatch[],
+  newRows: ReadonlySet<EvidenceRow>,
+): (item: FlowBatch) => ReadonlySet<EvidenceRow> {
+  const left = new Set(newRows)
+  const own = new Map(batches.map((item) => [item, new Set(item.batch.evidence.filter((row) => left.delete(row)))]))
+  return (item) => own.get(item) ?? new Set()
 }
 
 /** A repeated denial keeps the edge alive and counts no connection. */
@@ -186,26 +197,25 @@ const correctionsOf = ({ before, after }: SiblingChange): BucketAddition[] => [
 ]
 
 function resultOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): IngestResult {
-  const repeated = item.batch.evidence.filter((row) => !newRows.has(row)).length
+  const repeated = item.batch.evidence.length - newRows.size
   return { ...item.result, accepted: item.result.accepted - repeated, duplicates: item.result.duplicates + repeated }
 }
 
 function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt[] {
-  const { dataset, flows, evidence } = item.batch
+  const { dataset, flows } = item.batch
   const base = { dataset, source: item.key.source, hop: '', duplicates: 0 }
   const { duplicates } = resultOf(item, newRows)
   return [
     { ...base, cluster: item.cluster, accepted: 0, duplicates, rejects: rejectCounts(item.result.rejects) },
     ...flows.summed.map((tally) => ({ ...base, ...tally })),
-    ...talliesOf(evidence, newRows).map((tally) => ({ ...base, ...tally })),
+    ...talliesOf(newRows).map((tally) => ({ ...base, ...tally })),
   ]
 }
 
 /** New evidence per cluster. */
-function talliesOf(evidence: readonly EvidenceRow[], newRows: ReadonlySet<EvidenceRow>) {
+function talliesOf(newRows: Iterable<EvidenceRow>) {
   const tallies = new Map<string, { cluster: string; accepted: number; newestMs: number }>()
-  for (const row of evidence) {
-    if (!newRows.has(row)) continue
+  for (const row of newRows) {
     const { cluster, endMs } = row.evidence.flow
     const tally = tallies.get(cluster)
     if (!tally) tallies.set(cluster, { cluster, accepted: 1, newestMs: endMs })

@@ -10,7 +10,7 @@ import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
-import { maintainStorage } from './maintain-storage'
+import { type MaintenanceOptions, maintainStorage } from './maintain-storage'
 import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
@@ -28,6 +28,8 @@ export interface BackgroundSettings extends StartSettings {
   readonly settleMs: number
   /** How long live records are kept. */
   readonly retention: Retention
+  /** Paces of the storage worker where the usual ones are too slow: for tests. */
+  readonly maintenance?: Omit<MaintenanceOptions, 'retention'>
 }
 
 /**
@@ -42,7 +44,7 @@ export async function startBackground(settings: BackgroundSettings): Promise<voi
   startJudge(judge(), settings.settleMs)
   startSettling()
   startDeletions()
-  startMaintenance(settings.retention)
+  startMaintenance({ ...settings.maintenance, retention: settings.retention })
 }
 
 /** Deletions that another process left half done are found by the clock; those asked for here begin at once. */
@@ -57,11 +59,11 @@ function startDeletions(): void {
 const maintenance = () => processGlobal('maintenance', () => ({ stop: new AbortController(), isStarted: false }))
 
 /** The storage worker of this process, which waits until no other replica is at it. */
-function startMaintenance(retention: Retention): void {
+function startMaintenance(options: MaintenanceOptions): void {
   const state = maintenance()
   if (state.isStarted) return
   state.isStarted = true
-  void maintainStorage({ retention }, state.stop.signal)
+  void maintainStorage(options, state.stop.signal)
 }
 
 /** Settling sends its own notifications and needs none: it runs by the clock, apart from judging, and never twice at once. */
