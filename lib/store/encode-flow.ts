@@ -32,14 +32,11 @@ export function encodeFlow(
 ): EncodedFlow {
   const startMs = Math.floor(flow.startMs)
   const time = timeOf(flow, startMs)
-  const raw = rawOf(flow, time)
+  const values: unknown[] = []
   const hasOwnCounts = !isPlain(flow.counts)
-  const frame = memory.frame(frameKey(memory, flow, keptAs, hasOwnCounts) + raw.key, () => ({
-    flow: framed(flow, hasOwnCounts),
-    raw: raw.entries,
-    keptAs,
-  }))
-  const rest = restOf(flow, { recordId, family, startMs, hasOwnCounts, raw: raw.values })
+  const key = frameKey(memory, flow, keptAs, hasOwnCounts) + rawKey(flow, time, values)
+  const frame = memory.frame(key, () => ({ flow: framed(flow, hasOwnCounts), raw: rawEntries(flow, time), keptAs }))
+  const rest = restOf(flow, { recordId, family, startMs, hasOwnCounts, raw: values })
   return {
     shape: memory.shape(memory.part(flow.client), memory.part(flow.server), frame),
     startMs,
@@ -162,27 +159,41 @@ const VARYING: ReadonlySet<string> = new Set([
   'source_port',
 ])
 
-interface EncodedRaw {
-  readonly key: string
-  readonly entries: readonly RawEntry[]
-  readonly values: readonly unknown[]
+/** One letter each, so that keys of frames are short. */
+const SOURCE_LETTER: Readonly<Record<RawSource, string>> = {
+  trimmed: 't',
+  fixed3: '3',
+  fixed6: '6',
+  fixed9: '9',
+  key: 'k',
+  node: 'n',
+  clientIp: 'c',
+  serverIp: 's',
+  clientNames: 'C',
+  serverNames: 'S',
+  rest: 'r',
 }
 
-function rawOf(flow: ClusteredFlow, time: Time | undefined): EncodedRaw {
-  const entries: RawEntry[] = []
-  const values: unknown[] = []
+/** Equal for equal raw entries only; puts the values that vary into `values`. */
+function rawKey(flow: ClusteredFlow, time: Time | undefined, values: unknown[]): string {
+  const { raw } = flow
   let key = ''
-  for (const name in flow.raw) {
-    if (!Object.hasOwn(flow.raw, name)) continue
-    const value = flow.raw[name]
+  for (const name of Object.keys(raw)) {
+    const value = raw[name]
     if (value === undefined) continue
     const source = sourceOf(flow, time, name, value)
-    key += `${keyOf(name)}${source ?? valueKey(value)},`
     if (source === 'rest') values.push(value)
-    entries.push(source ? [name, 0, source] : [name, value])
+    key += `${name.length}:${name}${source ? SOURCE_LETTER[source] : valueKey(value)}`
   }
-  return { key, entries, values }
+  return key
 }
+
+const rawEntries = (flow: ClusteredFlow, time: Time | undefined): RawEntry[] =>
+  Object.entries(flow.raw).flatMap(([name, value]): RawEntry[] => {
+    if (value === undefined) return []
+    const source = sourceOf(flow, time, name, value)
+    return [source ? [name, 0, source] : [name, value]]
+  })
 
 function sourceOf(flow: ClusteredFlow, time: Time | undefined, name: string, value: unknown): RawSource | undefined {
   if (typeof value === 'string') {
@@ -201,6 +212,6 @@ function sourceOf(flow: ClusteredFlow, time: Time | undefined, name: string, val
 const isSameList = (value: unknown, names: Peer['dnsNames']): boolean =>
   Array.isArray(value) && value.length === names?.length && value.every((item, index) => item === names[index])
 
-/** Equal for equal JSON values only, and never a `RawSource`. */
+/** Equal for equal JSON values only, never beginning as a letter of a source does, and never a beginning of another. */
 const valueKey = (value: unknown): string =>
-  typeof value === 'string' ? `=${keyOf(value)}` : `=${JSON.stringify(value)}`
+  typeof value === 'string' ? `=${value.length}:${value}` : `~${JSON.stringify(value)};`

@@ -49,7 +49,7 @@ const rowsOf = (flows: readonly ClusteredFlow[], dataset = ''): readonly Evidenc
   const evidence = flows.map(
     (flow): EvidenceFlow => ({
       flow,
-      variantKey: `${flow.source}${flow.verdict.outcome}`,
+      variantKey: `${flow.source}${flow.verdict.outcome}${flow.serverPort}`,
       keptAs: 'denied',
       parts: [],
     }),
@@ -153,10 +153,10 @@ describe('flows of an edge', () => {
 
 describe('plans', () => {
   it('the flows of an edge are read by index in the partitions of the window alone', async () => {
-    const rows = rowsOf(Array.from({ length: 200 }, (_, n) => flowAt(n, START + n * 400_000)))
+    const rows = rowsOf(Array.from({ length: 200 }, (_, n) => flowAt(n, START + n * 400_000, { serverPort: 81 })))
     await save(rows, true)
     const edge = rows[0]?.ids.edgeId ?? ''
-    const window = { fromMs: START + HOUR_MS, toMs: START + 5 * HOUR_MS }
+    const window = { fromMs: START + 13 * HOUR_MS, toMs: START + 17 * HOUR_MS }
     const sent = await statementsOf(() =>
       loadEdgeFlows('', [edge], window, { limit: 20, outcomes: [rows[0]?.evidence.flow.verdict.outcome ?? ''] }),
     )

@@ -20,18 +20,26 @@ export const PORT_OFFSET = 32_768
 const MOST_INT = 2 ** 31 - 1
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const END = Buffer.from([0xff, 0xff])
 /** Count of fields; five 64-bit fields, one of 32 and one of 16; lengths of the two texts. */
 const FIXED_BYTES = 2 + 5 * 12 + 8 + 6 + 4 + 4
 
-/** Rows as the stream that COPY … (FORMAT binary) reads. */
-export function copyOf(rows: readonly FlowRecordRow[], nowMs: number): Buffer {
-  let bytes = SIGNATURE.length + 2
+const CHUNK_ROWS = 1024
+
+/** Rows as the stream that COPY … (FORMAT binary) reads, piece by piece, so that the server works while the next is made. */
+export function* copyChunks(rows: readonly FlowRecordRow[], nowMs: number): Generator<Buffer> {
+  yield SIGNATURE
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) yield chunkOf(rows.slice(from, from + CHUNK_ROWS), nowMs)
+  yield END
+}
+
+function chunkOf(rows: readonly FlowRecordRow[], nowMs: number): Buffer {
+  let bytes = 0
   for (const { ids, flow } of rows)
     bytes += FIXED_BYTES + Buffer.byteLength(ids.dataset) + (flow.rest === '' ? 0 : Buffer.byteLength(flow.rest))
   const out = Buffer.allocUnsafe(bytes)
-  let at = SIGNATURE.copy(out)
+  let at = 0
   for (const row of rows) at = writeRow(out, at, row, nowMs)
-  out.writeInt16BE(-1, at)
   return out
 }
 

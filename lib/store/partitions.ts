@@ -69,8 +69,9 @@ const DDL_LOCK = 72_707_370
 export async function ensurePartitions(table: PartitionedTable, timesMs: Iterable<number>): Promise<void> {
   const names = knownPartitions()
   const missing = new Map<string, number>()
-  for (const timeMs of timesMs) {
-    const startMs = partitionStart(table, timeMs)
+  const starts = new Set<number>()
+  for (const timeMs of timesMs) starts.add(partitionStart(table, timeMs))
+  for (const startMs of starts) {
     const name = partitionName(table, startMs)
     if (!names.has(name)) missing.set(name, startMs)
   }

@@ -1,10 +1,11 @@
 import 'server-only'
-import { finished } from 'node:stream/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Queryable } from './client'
 import { encodeFlow } from './encode-flow'
 import { flowMemory } from './flow-memory'
-import { copyOf, FLOW_COLUMNS, type FlowRecordRow, PORT_OFFSET, receivedAfterS, startNs } from './flow-rows'
+import { copyChunks, FLOW_COLUMNS, type FlowRecordRow, PORT_OFFSET, receivedAfterS, startNs } from './flow-rows'
 import type { EvidenceRow } from './identified-batch'
 import { ensurePartitions } from './partitions'
 import { recordKey, recordKeyText } from './record-key'
@@ -97,8 +98,7 @@ function* shapesOf(rows: readonly FlowRecordRow[]) {
 async function copy(client: Queryable, rows: readonly FlowRecordRow[]): Promise<ReadonlySet<number>> {
   if (rows.length === 0) return new Set()
   const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))
-  stream.end(copyOf(rows, Date.now()))
-  await finished(stream)
+  await pipeline(Readable.from(copyChunks(rows, Date.now())), stream)
   return new Set()
 }
 

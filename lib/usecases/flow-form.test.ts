@@ -105,6 +105,8 @@ it('flows that differ have shapes that differ, also where their texts are joined
   const flow = sampleFlow({ recordKey: 'k', startMs: START })
   const shapes = [
     { node: 'a', protocol: 'b' },
+    { node: 'ab', protocol: 'cd' },
+    { node: 'abc', protocol: 'd' },
     { node: 'a1:', protocol: 'b' },
     { node: 'a', protocol: 'b', raw: { x: 'rest' } },
     { node: 'a', protocol: 'b', raw: { x: 'k' } },
