@@ -6,6 +6,7 @@ const PAGES = [
   ['Egress', '/egress?dataset=demo&from=now-1h'],
   ['Incidents', '/incidents'],
   ['Sources', '/sources'],
+  ['Datasets', '/datasets'],
   ['Settings', '/settings'],
 ] as const
 

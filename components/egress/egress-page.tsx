@@ -1,4 +1,5 @@
 'use client'
+import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { Headline } from '@/components/graph/headline'
 import { SidePanel } from '@/components/graph/side-panel'
@@ -19,6 +20,7 @@ export function EgressPage() {
   return (
     <>
       <TopBar title="Egress">
+        <DatasetChip name={view.dataset} />
         <div className="ml-auto">
           <TimePicker from={view.from} to={view.to} onChange={change} />
         </div>

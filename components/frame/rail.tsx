@@ -1,5 +1,5 @@
 'use client'
-import { Cable, DoorOpen, Settings, TriangleAlert, Waypoints } from 'lucide-react'
+import { Cable, Database, DoorOpen, Settings, TriangleAlert, Waypoints } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '@/components/ui/cn'
@@ -9,6 +9,7 @@ const PLACES = [
   { href: '/egress', name: 'Egress', icon: DoorOpen },
   { href: '/incidents', name: 'Incidents', icon: TriangleAlert },
   { href: '/sources', name: 'Sources', icon: Cable },
+  { href: '/datasets', name: 'Datasets', icon: Database },
   { href: '/settings', name: 'Settings', icon: Settings },
 ] as const
 

@@ -1,9 +1,9 @@
 'use client'
 import { Network, Table2 } from 'lucide-react'
+import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { TimePicker } from '@/components/time/time-picker'
 import { Button } from '@/components/ui/button'
-import { Chip } from '@/components/ui/chip'
 import type { ServiceGraph } from '@/lib/model/graph'
 import type { GraphView } from '@/lib/view/graph-view'
 import type { LiveState } from './use-live-graph'
@@ -27,7 +27,7 @@ const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 export function GraphBar({ view, live, graph, change }: Props) {
   return (
     <TopBar title="Graph">
-      {view.dataset && <Chip>dataset {view.dataset}</Chip>}
+      <DatasetChip name={view.dataset} />
       <Choice
         label="Cluster"
         all="All clusters"

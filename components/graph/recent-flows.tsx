@@ -1,27 +1,42 @@
-import type { FlowRow } from '@/lib/model/edge-detail'
+import { type FlowRow, MOST_FLOWS_COUNTED } from '@/lib/model/edge-detail'
 import type { Flow } from '@/lib/model/flow'
-import { formatClock } from '@/lib/view/format'
+import type { EvidenceClass } from '@/lib/model/prepared-batch'
+import { formatClock, formatCount } from '@/lib/view/format'
+
+const KEPT_AS: Readonly<Record<EvidenceClass, string>> = {
+  denied: 'denial',
+  dropped: 'drop',
+  error: 'error',
+  audit: 'audit',
+  external: 'call out of the cluster',
+  calico: 'Calico record',
+  exemplar: 'example',
+}
 
 /** Stored flow records, newest first, each opening what the source sent. */
 export function RecentFlows({ flows, total }: { flows: readonly FlowRow[]; total: number }) {
   if (flows.length === 0)
     return (
       <p className="text-(--text-muted)">
-        No record of this window is kept: of allowed traffic inside the cluster only samples are stored.
+        No record of this window is kept. All traffic counts in the sums; of allowed traffic inside the cluster only
+        examples are kept as records, and records go before sums do.
       </p>
     )
   return (
     <>
       <p className="text-(--text-muted)">
-        Newest {flows.length} of {total} stored records
+        Newest {flows.length} of {total >= MOST_FLOWS_COUNTED ? `${formatCount(MOST_FLOWS_COUNTED)} or more` : total}{' '}
+        kept records. All traffic counts in the sums; records are kept of what was denied, dropped or failed, of audits,
+        of calls out of the cluster and of Calico, and otherwise as examples.
       </p>
       <ul className="mt-1 grid gap-1">
-        {flows.map(({ id, flow }) => (
+        {flows.map(({ id, flow, keptAs }) => (
           <li key={id}>
             <details>
               <summary className="cursor-pointer break-words">
                 {formatClock(flow.startMs)} · {flow.verdict.outcome} · {endText(flow, 'client')} →{' '}
                 {endText(flow, 'server')}
+                {keptAs && <span className="text-(--text-muted)"> · kept as {KEPT_AS[keptAs]}</span>}
               </summary>
               <pre
                 // A region that scrolls must be reached by keyboard.

@@ -20,7 +20,12 @@ export function useLiveGraph(params: string): {
 } {
   const client = useQueryClient()
   const [live, setLive] = useState<LiveState>('connecting')
-  const { data, error } = useQuery({ queryKey: ['graph', params], queryFn: () => fetchGraph(params) })
+  const { data, error } = useQuery({
+    queryKey: ['graph', params],
+    queryFn: () => fetchGraph(params),
+    // The stream goes on where it was: an answer fetched beside it could be older than its last patch.
+    refetchOnReconnect: false,
+  })
   useEffect(() => {
     const key = ['graph', params]
     let source: EventSource | undefined

@@ -1,5 +1,6 @@
 'use client'
 import { TriangleAlert } from 'lucide-react'
+import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { useGraphView } from '@/components/graph/use-graph-view'
 import { TimePicker } from '@/components/time/time-picker'
@@ -20,6 +21,7 @@ export function SourcesPage() {
   return (
     <>
       <TopBar title="Sources">
+        <DatasetChip name={view.dataset} />
         <div className="ml-auto">
           <TimePicker from={view.from} to={view.to} onChange={change} />
         </div>

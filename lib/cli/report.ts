@@ -97,10 +97,11 @@ function rejectLines({ rejects }: Totals, { dataset }: ImportOptions): string[] 
     .map(({ reason, count, lines, hint, detail }) => {
       const where = lines.length > 0 ? ` (line ${lines.join(', ')}${count > lines.length ? ', …' : ''})` : ''
       // What the answer to a request says is said here in this command's own words.
-      const words =
+      const remedy =
         reason === 'too_old' && dataset === ''
           ? 'Older than the live data reach; import them beside these: --dataset NAME.'
-          : [detail && `${detail}.`, hint].filter(Boolean).join(' ')
+          : hint
+      const words = [detail && `${detail}.`, remedy].filter(Boolean).join(' ')
       return `    ${formatCount(count)} × ${reason}${where}: ${words}`
     })
 }

@@ -77,6 +77,15 @@ describe('a body', () => {
     expect(heard).toHaveLength(1)
   })
 
+  it('into a dataset that is being deleted ends the import', async () => {
+    const { url, heard } = await serve([answer(409, { detail: 'the dataset old is being deleted' })])
+    expect(await sendBody(bytes, 'hubble', options(url))).toEqual({
+      problem: 'the dataset old is being deleted (409)',
+      isFinal: true,
+    })
+    expect(heard).toHaveLength(1)
+  })
+
   it('refused for its token, or answered by something else than Postern, ends the import', async () => {
     const refused = await serve([answer(401, { detail: 'a valid token is needed' })])
     expect(await sendBody(bytes, 'hubble', options(refused.url))).toMatchObject({

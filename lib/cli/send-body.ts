@@ -92,7 +92,8 @@ async function post(bytes: Uint8Array, format: FileFormat, options: ImportOption
     return {
       sent: {
         problem: isUnknown ? `${problem} For this command it is POSTERN_TOKEN, or --token-file.` : problem,
-        isFinal: isUnknown || response.status === 403,
+        // 409: the dataset is being deleted, for every other body too.
+        isFinal: isUnknown || response.status === 403 || response.status === 409,
       },
     }
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Flow } from '@/lib/model/flow'
-import type { EvidenceClass } from '@/lib/model/prepared-batch'
+import type { EvidenceClass, LearnedOwner } from '@/lib/model/prepared-batch'
 import type { UnixMillis } from '@/lib/model/units'
-import type { ClusterScope, ClusterScopes, KnownPeer } from './cluster-scope'
+import type { ClusterScope, KnownPeer } from './cluster-scope'
 import type { DropReason } from './drop-reason'
 import type { ExemplarBudget } from './exemplar-budget'
+import type { ClusterScopes, IngestMemo } from './ingest-memo'
 import type { Variant } from './variant-key'
 
 /** What the request and the settings say about a batch. */
@@ -19,6 +20,10 @@ export interface IngestContext {
   readonly knownOwners?: ReadonlyMap<string, Owner>
   /** Shared by the batches of a process, so that many small bodies do not keep more exemplars than one large one. */
   readonly exemplars?: ExemplarBudget
+  /** Shared in the same way; changes what a batch costs, never what comes of it. */
+  readonly memo?: IngestMemo
+  /** Owners that the flows of the batch tell themselves, where the caller has looked already. */
+  readonly toldOwners?: ReadonlyMap<string, Owner & LearnedOwner>
 }
 
 export interface Owner {

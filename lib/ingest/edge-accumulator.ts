@@ -2,11 +2,12 @@ import { bucketParts } from '@/lib/model/bucket-parts'
 import type { Flow } from '@/lib/model/flow'
 import type { BucketPart, BucketSum, ClusteredFlow } from '@/lib/model/prepared-batch'
 import { bucketStartMs } from '@/lib/model/time-range'
-import type { MutableSum, Variant } from './variant-key'
+import { forgetSums, type MutableSum, type Variant } from './variant-key'
 
 /** Sums records per edge variant and bucket. Order of input does not matter to the sums. */
 export class EdgeAccumulator {
   private readonly sums: BucketSum[] = []
+  private readonly variants: Variant[] = []
 
   /** `sample` is asked for once per variant: any of its flows will do. */
   add(variant: Variant, flow: Flow, sample: () => ClusteredFlow): void {
@@ -24,7 +25,9 @@ export class EdgeAccumulator {
     }
   }
 
+  /** Answers the sums; the variants let go of them. */
   finish(): BucketSum[] {
+    for (const variant of this.variants) forgetSums(variant)
     return this.sums
   }
 
@@ -44,7 +47,7 @@ export class EdgeAccumulator {
     if (variant.lastSum !== undefined) {
       variant.moreSums ??= new Map([[keyOf(variant.lastSum.bucketStartMs, variant.lastSum.grainS), variant.lastSum]])
       variant.moreSums.set(keyOf(sum.bucketStartMs, sum.grainS), sum)
-    }
+    } else this.variants.push(variant)
     variant.lastSum = sum
     this.sums.push(sum)
   }

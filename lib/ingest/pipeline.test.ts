@@ -53,7 +53,9 @@ describe('drops', () => {
   })
 
   it('a reject names the line of its record, and the stored flow does not', () => {
-    expect(run([flow({ startMs: NOW - 25 * HOUR, line: 12 })]).rejects).toEqual([{ line: 12, reason: 'too_old' }])
+    expect(run([flow({ startMs: NOW - 25 * HOUR, line: 12 })]).rejects).toEqual([
+      { line: 12, reason: 'too_old', detail: 'it ended 25 h ago; live data go back 24 h' },
+    ])
     expect(run([flow({ line: 12 })]).evidence[0]?.flow).not.toHaveProperty('line')
   })
 

@@ -11,19 +11,20 @@ import type {
 } from '@/lib/model/prepared-batch'
 import { MINUTE_MS, SECOND_MS, type UnixMillis } from '@/lib/model/units'
 import { cleanText } from './clean-text'
-import { ClusterScopes } from './cluster-scope'
 import { connectionSighting } from './connection-sighting'
 import type { BatchState, Draft, IngestContext, Step } from './draft'
 import { type DropReason, isReject } from './drop-reason'
 import { EdgeAccumulator } from './edge-accumulator'
 import { ExemplarBudget } from './exemplar-budget'
+import { IngestMemo } from './ingest-memo'
 import { dropBadValue } from './steps/drop-bad-value'
-import { dropInFuture, dropTooOld } from './steps/drop-out-of-time'
+import { dropInFuture, dropTooOld, gapsInTime } from './steps/drop-out-of-time'
 import { dropRepeatedRecord } from './steps/drop-repeated-record'
 import { clusterOf, putCluster } from './steps/put-cluster'
 import { putEnds } from './steps/put-ends'
 import { putEvidenceClass } from './steps/put-evidence-class'
 import { learnOwners } from './steps/put-workload'
+import { tooOldDetail } from './too-old-detail'
 
 /** The whole ingest, in order: `drop*` may end a record with a counted reason, `put*` adds one fact to it. */
 const STEPS: readonly Step[] = [
@@ -53,10 +54,11 @@ export interface IngestedBatch extends PreparedFlows {
  * per edge variant and bucket. Pure; one pass.
  */
 export function runPipeline(decoded: DecodeResult, context: IngestContext): IngestedBatch {
-  const owners = learnOwners(decoded.flows, context)
+  const owners = context.toldOwners ?? learnOwners(decoded.flows, context)
+  const memo = context.memo ?? new IngestMemo()
   const state: BatchState = {
     context,
-    scopes: new ClusterScopes(context, (pod) => owners.get(pod) ?? context.knownOwners?.get(pod)),
+    scopes: memo.begin(context, (pod) => owners.get(pod) ?? context.knownOwners?.get(pod)),
     exemplars: context.exemplars ?? new ExemplarBudget(),
     clusterConflicts: 0,
   }
@@ -69,11 +71,14 @@ export function runPipeline(decoded: DecodeResult, context: IngestContext): Inge
     const reason = firstDrop(draft, state)
     if (!reason) fold.add(draft)
     else {
+      // Of a thousand that are too old the first says how old.
+      const detail = reason === 'too_old' && !drops.too_old ? tooOldDetail(flow.endMs, context) : undefined
       drops[reason] = (drops[reason] ?? 0) + 1
-      if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason })
+      if (isReject(reason)) rejects.push({ line: flow.line ?? 0, reason, ...(detail && { detail }) })
     }
   }
-  const gaps = decoded.gaps.map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
+  state.scopes.close()
+  const gaps = gapsInTime(decoded.gaps, context).map((gap) => ({ ...gap, cluster: clusterOf(gap, context) }))
   return {
     ...fold.finish(),
     owners: [...owners.values()],

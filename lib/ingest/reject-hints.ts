@@ -1,6 +1,7 @@
 import { REJECT_REASONS, type RecordReject, type RejectReason } from '@/lib/model/decoded'
 import type { RejectGroup } from '@/lib/model/ingest-result'
 import type { SourceName } from '@/lib/model/source-name'
+import type { SortedByTime } from './sort-by-time'
 
 /** How to fix the sender, one sentence per reason; also in docs/errors.md. */
 export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
@@ -16,7 +17,8 @@ export const REJECT_HINT: Readonly<Record<RejectReason, string>> = {
   bad_policy: 'A policy string could not be read.',
   bad_id: 'Trace ids are 32 and span ids 16 hex digits, not all zero.',
   empty_record: 'The record is an empty object.',
-  too_old: 'The record is older than retention; import recordings with ?dataset=NAME.',
+  too_old:
+    'Live data take no record that retention would delete. Keep it in a pinned dataset: `npm run postern -- import FILE --dataset NAME`, or send it with `?dataset=NAME`.',
   in_the_future: 'The record is more than 5 minutes ahead of this server’s clock: check the sender’s clock.',
   metrics_not_stored:
     'Postern keeps no metrics: set OTEL_METRICS_EXPORTER=none, or take its exporter out of the collector’s metrics pipeline.',
@@ -90,10 +92,10 @@ export function groupRejects(rejects: readonly RecordReject[], source: RejectSou
     .sort((a, b) => b.count - a.count)
 }
 
-/** Adds refusals that are only counted to groups that name lines. */
+/** Adds refusals that are only counted, and what was wrong with the first of them, to groups that name lines. */
 export function addRefused(
   groups: readonly RejectGroup[],
-  refused: Readonly<Partial<Record<RejectReason, number>>>,
+  { refused, details }: Pick<SortedByTime<unknown>, 'refused' | 'details'>,
   source: RejectSource,
 ): RejectGroup[] {
   const byReason = new Map(groups.map((group) => [group.reason, group]))
@@ -101,7 +103,8 @@ export function addRefused(
     const more = refused[reason] ?? 0
     if (more === 0) continue
     const group = byReason.get(reason) ?? { reason, count: 0, lines: [], hint: hintOf(reason, source) }
-    byReason.set(reason, { ...group, count: group.count + more })
+    const detail = group.detail ?? details[reason]
+    byReason.set(reason, { ...group, count: group.count + more, ...(detail && { detail }) })
   }
   return [...byReason.values()].sort((a, b) => b.count - a.count)
 }

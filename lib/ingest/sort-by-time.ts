@@ -2,10 +2,13 @@ import type { RejectReason } from '@/lib/model/decoded'
 import type { UnixMillis } from '@/lib/model/units'
 import type { IngestContext } from './draft'
 import { FUTURE_SKEW_MS } from './steps/drop-out-of-time'
+import { tooOldDetail } from './too-old-detail'
 
 export interface SortedByTime<T> {
   readonly inTime: readonly T[]
   readonly refused: Readonly<Partial<Record<RejectReason, number>>>
+  /** What was wrong with the first of each reason, where that says more than the reason. */
+  readonly details: Readonly<Partial<Record<RejectReason, string>>>
 }
 
 /** The rule of `dropTooOld` and `dropInFuture` for records that are no flows: live ones lie within retention and skew. */
@@ -16,12 +19,14 @@ export function sortByTime<T>(
 ): SortedByTime<T> {
   const inTime: T[] = []
   const refused: Partial<Record<RejectReason, number>> = {}
+  const details: Partial<Record<RejectReason, string>> = {}
   for (const record of records) {
     const reason = refusal(times(record), context)
     if (reason) refused[reason] = (refused[reason] ?? 0) + 1
     else inTime.push(record)
+    if (reason === 'too_old') details.too_old ??= tooOldDetail(times(record).endMs, context)
   }
-  return { inTime, refused }
+  return { inTime, refused, details }
 }
 
 /** 2200-01-01: nothing of ours is later, pinned or not. */

@@ -5,9 +5,11 @@ import type { BucketSum, ClusteredFlow } from '@/lib/model/prepared-batch'
 
 export type MutableSum = { -readonly [Key in keyof BucketSum]: BucketSum[Key] }
 
-/** An edge variant of a batch: its key, and what is summed of it. Changed in place by those who add to it. */
+/** An edge variant: its key, and what is summed of it in one batch. Changed in place by those who add to it. */
 export interface Variant {
   readonly key: string
+  /** The batch that the sums are of. */
+  batch: number
   /** One of its flows, once it is asked for. */
   sample: ClusteredFlow | undefined
   /** The bucket that was added to last. */
@@ -18,9 +20,33 @@ export interface Variant {
   isFullAtMs: number
 }
 
+export const newVariant = (key: string, batch: number): Variant => ({
+  key,
+  batch,
+  sample: undefined,
+  lastSum: undefined,
+  moreSums: undefined,
+  isFullAtMs: Number.NaN,
+})
+
+/** The variant without sums of another batch. */
+export function resetVariant(variant: Variant, batch: number): Variant {
+  if (variant.batch === batch) return variant
+  variant.batch = batch
+  forgetSums(variant)
+  return variant
+}
+
+export function forgetSums(variant: Variant): void {
+  variant.sample = undefined
+  variant.lastSum = undefined
+  variant.moreSums = undefined
+  variant.isFullAtMs = Number.NaN
+}
+
 /**
  * Text that is equal for flows of one edge variant: cluster, both identities, protocol, port, source, observer, verdict and
- * policy trace. Built once per variant of a batch, while ids are hashed once per key.
+ * policy trace. Built once per variant.
  */
 export function variantKey(flow: Flow, cluster: string, client: Peer, server: Peer): string {
   const { outcome, basis, pending, layer, dropReason } = flow.verdict

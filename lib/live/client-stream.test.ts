@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
-import { ClientStream } from './client-stream'
+import { ClientStream, type DirectSink } from './client-stream'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function open() {
+function open(sink?: DirectSink) {
   const state = { snapshot: bytes('snapshot'), isStopped: false, ends: 0 }
   let tell = (_event: Uint8Array): void => undefined
   const stream = new ClientStream(
@@ -23,6 +23,7 @@ function open() {
     () => {
       state.ends += 1
     },
+    sink,
   )
   const reader = stream.body.getReader()
   const read = async (): Promise<Uint8Array | undefined> => (await reader.read()).value
@@ -111,5 +112,76 @@ describe('the stream of one client', () => {
     ended.stream.end()
     expect(ended.state).toMatchObject({ ends: 1, isStopped: true })
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+/** A response of Node whose client takes what waits when it is told to. */
+class Sink {
+  headersSent = false
+  written: Uint8Array[] = []
+  writableLength = 0
+  private onDrain = (): void => undefined
+
+  write(chunk: Uint8Array): boolean {
+    this.written.push(chunk)
+    this.writableLength += chunk.byteLength
+    return false
+  }
+
+  on(_event: 'drain', listener: () => void): void {
+    this.onDrain = listener
+  }
+
+  drain(): void {
+    this.writableLength = 0
+    this.onDrain()
+  }
+}
+
+describe('a stream with a direct sink', () => {
+  /** As a server does: it takes the first bytes, sends the header with them, and asks for more. */
+  async function begun() {
+    const sink = new Sink()
+    const client = open(sink)
+    expect(await client.readText()).toMatch(/^retry: /)
+    sink.headersSent = true
+    const next = client.read()
+    await vi.advanceTimersByTimeAsync(0)
+    return { sink, next, ...client }
+  }
+
+  it('hands the sink the very bytes of each event once the header is out, and the body nothing but its end', async () => {
+    const { sink, next, tell, stream } = await begun()
+    const event = bytes('one')
+    tell(event)
+    expect(sink.written[0]).toBe(event)
+    stream.end()
+    expect(await next).toBeUndefined()
+    tell(bytes('after'))
+    expect(sink.written).toHaveLength(1)
+  })
+
+  it('bounds what waits in it, and goes on from a snapshot when it has drained', async () => {
+    const { sink, tell, state } = await begun()
+    const event = new Uint8Array(LIMITS.streamWaitingBytes / 4)
+    for (let index = 0; index < 1000; index += 1) tell(event)
+    expect(sink.written).toHaveLength(4)
+    sink.drain()
+    expect(sink.written[4]).toBe(state.snapshot)
+    tell(event)
+    expect(sink.written[5]).toBe(event)
+  })
+
+  it('leaves the events to the body where the header does not go out', async () => {
+    const sink = new Sink()
+    const { read, readText, tell } = open(sink)
+    await read()
+    await vi.advanceTimersByTimeAsync(2000)
+    tell(bytes('one'))
+    expect(await readText()).toBe('one')
+    sink.headersSent = true
+    tell(bytes('two'))
+    expect(await readText()).toBe('two')
+    expect(sink.written).toEqual([])
   })
 })

@@ -6,6 +6,9 @@ import type { EvidenceClass } from './prepared-batch'
 import type { Span } from './span'
 import type { UnixMillis } from './units'
 
+/** Flow records of a list that are counted; a total of so many means that or more. */
+export const MOST_FLOWS_COUNTED = 10_000
+
 /** A stored flow record: the flow as decoded, and its row id. */
 export interface FlowRow {
   readonly id: string
@@ -65,7 +68,7 @@ export interface EdgeDetail {
   readonly clientNode: GraphNode
   readonly serverNode: GraphNode
   readonly flows: readonly FlowRow[]
-  /** Counted up to 10,000. */
+  /** At most `MOST_FLOWS_COUNTED`. */
   readonly flowsTotal: number
   readonly spans: readonly SpanRow[]
   readonly spansTotal: number

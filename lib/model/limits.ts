@@ -58,6 +58,8 @@ export const LIMITS = {
   nodeSocketStreams: 16,
   /** Names of one server that are compared; one more is kept, and says that they are too many to know. */
   dnsNames: 32,
+  /** Characters of a dataset's title. */
+  datasetTitleChars: 80,
   /** Labels kept of one endpoint. */
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */

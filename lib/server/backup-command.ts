@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { appVersion, type Env, env } from '@/lib/env'
 import { dumpDatabase } from '@/lib/store/dump-database'
-import { type CheckedBackup, checkBackup, type EnsurePartitions, restoreDatabase } from '@/lib/store/restore-database'
+import { type CheckedBackup, checkBackup, restoreDatabase } from '@/lib/store/restore-database'
 import { hashFile, partialOf, readBackupFile, type WrittenBackup, writeBackupFile } from './backup-file'
 import { loadEnvFiles } from './load-env-files'
 import { type OpenDatabase, openEmbedded, openGiven } from './open-database'
@@ -133,12 +133,8 @@ export async function checkFile(file: string, sha256?: string): Promise<CheckedB
 }
 
 /** Puts a backup's rows into an empty database, and says in lines for people what came of it. */
-export async function restore(
-  databaseUrl: string,
-  checked: CheckedBackup,
-  ensurePartitions?: EnsurePartitions,
-): Promise<string[]> {
-  const { manifest, totals, migrated } = await restoreDatabase(databaseUrl, checked, ensurePartitions)
+export async function restore(databaseUrl: string, checked: CheckedBackup): Promise<string[]> {
+  const { manifest, totals, migrated } = await restoreDatabase(databaseUrl, checked)
   const rows = totals.tables.reduce((sum, table) => sum + table.rows, 0)
   return [
     `Restored ${rows} rows of ${totals.tables.length} tables, as of ${manifest.createdAt}, from Postern ${manifest.version}.`,

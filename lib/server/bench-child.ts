@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { z } from 'zod'
 
+/** What a measured process has used since its start. */
 export const USAGE = z.object({ cpuSeconds: z.number(), rssMiB: z.number() })
-export type Usage = z.infer<typeof USAGE>
 
 const ANSWER_MS = 120_000
 

@@ -4,7 +4,7 @@ import { askedWindow, namesFromQuestions } from '@/lib/egress/names-from-questio
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import { SECOND_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
-import { boundsOf, isKeyOf } from './connection-key'
+import { beginningsOf, byDataset, isKeyOf } from './connection-key'
 import { type Asked, type AskingConnection, loadAsked } from './load-asked'
 import { byId } from './row-order'
 import { saveDnsNames } from './save-dns-names'
@@ -68,20 +68,21 @@ export async function saveAskedNames(
     }),
     ({ id }) => id,
   )
-  const bounds = boundsOf(changed)
-  if (changed.length > 0)
+  for (const [dataset, rows] of byDataset(changed)) {
+    const { fromMs, toMs } = beginningsOf(rows)
     await client.query(
       `UPDATE egress_connection c SET facts = CASE WHEN u.names = '[]' THEN c.facts - 'askedNames' ELSE jsonb_set(c.facts, '{askedNames}', u.names::jsonb) END
        FROM unnest($1::bigint[], $2::float8[], $3::text[]) AS u(id, f, names) WHERE ${isKeyOf(4, 5, 6)}`,
       [
-        changed.map(({ id }) => id),
-        changed.map(({ firstMs }) => firstMs),
-        changed.map(({ names }) => storeJson(names)),
-        bounds.datasets,
-        bounds.fromMs,
-        bounds.toMs,
+        rows.map(({ id }) => id),
+        rows.map(({ firstMs }) => firstMs),
+        rows.map(({ names }) => storeJson(names)),
+        dataset,
+        fromMs,
+        toMs,
       ],
     )
+  }
   await forgetSoleNames(
     client,
     connections.filter(({ id }) => asked.get(id)?.names.length !== 1 && asked.has(id)),

@@ -4,6 +4,10 @@ import { z } from 'zod'
 /** Grows when a reader of before could not read what is written now. */
 export const BACKUP_FORMAT = 1
 
+const BOUND = `(?:-?\\d{1,19}|'[\\d: +.-]{1,40}')`
+/** As PostgreSQL writes the bounds of a partition of live data: a number, or a timestamp. */
+export const PARTITION_BOUNDS = new RegExp(`^FOR VALUES FROM \\('', ${BOUND}\\) TO \\('', ${BOUND}\\)$`)
+
 const name = z.string().min(1).max(63)
 const count = z.number().int().nonnegative()
 
@@ -23,8 +27,20 @@ const manifestSchema = z.object({
       z.object({
         name,
         columns: z.array(name).min(1).max(1600),
-        /** Of tables partitioned by (dataset, time): times of the first and last row of the live data. */
-        liveRange: z.object({ fromMs: z.number(), toMs: z.number() }).optional(),
+        /** Of tables partitioned by (dataset, time): partitions of live data. They become SQL, so nothing else passes. */
+        partitions: z
+          .array(
+            z.object({
+              name: z.string().regex(/^[a-z0-9_]{1,63}$/),
+              bounds: z.string().regex(PARTITION_BOUNDS),
+              storage: z
+                .string()
+                .regex(/^fillfactor=\d{2,3}$/)
+                .optional(),
+            }),
+          )
+          .max(100_000)
+          .optional(),
       }),
     )
     .max(10_000),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type BackupEntry, MANIFEST_ENTRY, TOTALS_ENTRY } from './backup-manifest'
 import { dumpDatabase } from './dump-database'
 import { migrate } from './migrate'
-import { checkBackup, type EnsurePartitions, restoreDatabase } from './restore-database'
+import { checkBackup, restoreDatabase } from './restore-database'
 import { createEmptyTestDatabase, type TestDatabase } from './test-database'
 
 /** What a schema can have that a copy of rows could spoil. */
@@ -84,14 +84,22 @@ describe('a backup', () => {
     expect(await contents(target)).toEqual(await contents(source))
   })
 
-  it('names the time range of live rows of partitioned tables, and asks for their partitions before it loads them', async () => {
-    const asked: unknown[] = []
-    await restore(await dump(), async (client, table, range) => {
-      asked.push({ table, range, rows: (await client.query('SELECT count(*)::int AS n FROM fact')).rows[0] })
-      await makePartitions(client, table, range)
-    })
-    const fromMs = Date.parse('2026-11-24T12:00:00Z')
-    expect(asked).toEqual([{ table: 'fact', range: { fromMs, toMs: fromMs + 20 * 3_600_000 + 1 }, rows: { n: 0 } }])
+  it('brings back the partitions of live rows, with their bounds and storage', async () => {
+    await run(source, 'ALTER TABLE fact_1 SET (fillfactor = 80)')
+    await restore(await dump())
+    const partitions = `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds, c.reloptions AS storage
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'fact'::regclass ORDER BY 1`
+    expect(await rows(target, partitions)).toEqual(await rows(source, partitions))
+    expect(await rows(target, partitions)).toHaveLength(2)
+  })
+
+  it('takes no bounds that are anything but bounds, since they become SQL', async () => {
+    const entries = await dump()
+    const forged = edit(entries, MANIFEST_ENTRY, (text) =>
+      text.replace(/TO \('', [^)]*\)/, "TO ('', 1); DROP TABLE log; --)"),
+    )
+    await expect(restore(forged)).rejects.toThrow(/damaged/)
+    expect(await rows(target, `SELECT to_regclass('log') AS log`)).toEqual([{ log: null }])
   })
 
   it('is of one moment: what is written while it is made is not in it', async () => {
@@ -237,12 +245,10 @@ describe('restore leaves the database as it was', () => {
   it('where the file is another one than when it was checked', async () => {
     const entries = await dump()
     const other = edit(entries, MANIFEST_ENTRY, (text) => text.replace('1.0.0', '1.0.1'))
-    await expect(restoreDatabase(target.url, await check(entries, other), makePartitions)).rejects.toThrow(
-      /changed while it was read/,
+    await expect(restoreDatabase(target.url, await check(entries, other))).rejects.toThrow(/changed while it was read/)
+    await expect(restoreDatabase(target.url, await check(entries, entries.slice(0, -1)))).rejects.toThrow(
+      /end is missing/,
     )
-    await expect(
-      restoreDatabase(target.url, await check(entries, entries.slice(0, -1)), makePartitions),
-    ).rejects.toThrow(/end is missing/)
     await restore(entries)
     expect(await contents(target)).toEqual(await contents(source))
   })
@@ -263,13 +269,6 @@ const nextPartition = (month: number): string =>
    ALTER TABLE fact ATTACH PARTITION fact_next_${month} FOR VALUES FROM ('', '${2026 + month}-12-01') TO ('', '${2027 + month}-12-01');
    INSERT INTO fact VALUES ('', '${2027 + month}-01-01', 0)`
 
-const makePartitions: EnsurePartitions = async (client, table, { fromMs, toMs }) => {
-  const day = (ms: number) => new Date(Math.floor(ms / 86_400_000) * 86_400_000).toISOString()
-  await client.query(
-    `CREATE TABLE ${table}_made PARTITION OF ${table} FOR VALUES FROM ('', '${day(fromMs)}') TO ('', '${day(toMs + 86_400_000)}')`,
-  )
-}
-
 async function dump(of: TestDatabase = source): Promise<BackupEntry[]> {
   const entries: BackupEntry[] = []
   for await (const entry of dumpDatabase(of.url, '1.0.0')) entries.push(entry)
@@ -287,8 +286,7 @@ const check = (...readings: readonly (readonly BackupEntry[])[]) => {
   })
 }
 
-const restore = async (entries: readonly BackupEntry[], ensurePartitions = makePartitions) =>
-  restoreDatabase(target.url, await check(entries), ensurePartitions)
+const restore = async (entries: readonly BackupEntry[]) => restoreDatabase(target.url, await check(entries))
 
 const edit = (entries: readonly BackupEntry[], name: string, change: (text: string) => string): BackupEntry[] =>
   entries.map((entry) =>

@@ -16,7 +16,7 @@ import { saveDatasets } from './save-datasets'
 import { saveDictionaries } from './save-dictionaries'
 import { saveDnsNames } from './save-dns-names'
 import { saveEndpointFacts } from './save-endpoint-facts'
-import { changeEvidence, isRepeatedRecord, saveEvidence } from './save-evidence'
+import { isRepeatedRecord, saveEvidence } from './save-evidence'
 import { saveGaps } from './save-gaps'
 import { savePodOwners } from './save-pod-owners'
 import { type Pull, savePulls } from './save-pulls'
@@ -68,6 +68,10 @@ interface Committed {
 }
 
 async function commitInside(client: Queryable, batches: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
+  await saveDatasets(
+    client,
+    batches.map((item) => item.batch.dataset),
+  )
   const entered = await enterLedger(
     client,
     byId([...batches].reverse(), (item) => bodyKeyText(item.key)),
@@ -103,10 +107,6 @@ async function commitInside(client: Queryable, batches: readonly FlowBatch[], tr
 const NOTHING: Committed = { results: [], remembered: [], remember: () => undefined }
 
 async function write(client: Queryable, given: readonly FlowBatch[], trusting: boolean): Promise<Committed> {
-  await saveDatasets(
-    client,
-    given.map((item) => item.batch.dataset),
-  )
   const settled = await settleSiblings(
     client,
     given.map((item) => item.batch),
@@ -118,15 +118,10 @@ async function write(client: Queryable, given: readonly FlowBatch[], trusting: b
   const variants = [...all.flatMap((batch) => batch.variants), ...changes.map((change) => change.after.ids)]
   const remembered = [...(await saveDictionaries(client, variants))]
   remembered.push(...(await saveEndpointFacts(client, variants)))
-  const saved = await saveEvidence(
+  const { newRows, remember } = await saveEvidence(
     client,
-    all.flatMap((batch) => batch.evidence),
+    { rows: all.flatMap((batch) => batch.evidence), changed: changes.map((change) => change.after) },
     { trusting },
-  )
-  const { newRows } = saved
-  const rememberChanged = await changeEvidence(
-    client,
-    changes.map((change) => change.after),
   )
   const repeatedDenials = await findRepeatedDenials(client, [...newRows])
   await saveBuckets(client, [
@@ -171,14 +166,7 @@ async function write(client: Queryable, given: readonly FlowBatch[], trusting: b
     batches.flatMap((item) => (item.pull ? [item.pull] : [])),
   )
   await notifyGraph(client, changesOf(batches, egressScopes))
-  return {
-    results: batches.map((item) => resultOf(item, newOf(item))),
-    remembered,
-    remember: () => {
-      saved.remember()
-      rememberChanged()
-    },
-  }
+  return { results: batches.map((item) => resultOf(item, newOf(item))), remembered, remember }
 }
 
 /** The new rows of each body. Bodies that tell the same record share its row: it counts for the first, and repeats for the others. */
@@ -220,13 +208,23 @@ function receiptsOf(item: FlowBatch, newRows: ReadonlySet<EvidenceRow>): Receipt
   return [
     { ...base, cluster: item.cluster, accepted: 0, duplicates, rejects: rejectCounts(item.result.rejects) },
     ...flows.summed.map((tally) => ({ ...base, ...tally })),
-    ...[...newRows].map(({ evidence: { flow } }) => ({
-      ...base,
-      cluster: flow.cluster,
-      accepted: 1,
-      newestMs: flow.endMs,
-    })),
+    ...talliesOf(newRows).map((tally) => ({ ...base, ...tally })),
   ]
+}
+
+/** New evidence per cluster. */
+function talliesOf(newRows: ReadonlySet<EvidenceRow>) {
+  const tallies = new Map<string, { cluster: string; accepted: number; newestMs: number }>()
+  for (const row of newRows) {
+    const { cluster, endMs } = row.evidence.flow
+    const tally = tallies.get(cluster)
+    if (!tally) tallies.set(cluster, { cluster, accepted: 1, newestMs: endMs })
+    else {
+      tally.accepted += 1
+      tally.newestMs = Math.max(tally.newestMs, endMs)
+    }
+  }
+  return [...tallies.values()]
 }
 
 function scopesOf(batches: readonly FlowBatch[]): { readonly dataset: string; readonly cluster: string }[] {

@@ -30,6 +30,7 @@ export interface DnsBatch {
  */
 export async function commitDnsBatch(batch: DnsBatch): Promise<IngestResult> {
   return withTransaction(async (client) => {
+    await saveDatasets(client, [batch.place.dataset])
     const entered = await enterLedger(client, [{ key: batch.key, result: batch.result }])
     if (entered.size > 0) return write(client, batch)
     const earlier = await loadRepeatedResults(client, [batch.key])
@@ -38,7 +39,6 @@ export async function commitDnsBatch(batch: DnsBatch): Promise<IngestResult> {
 }
 
 async function write(client: Queryable, { key, place, questions, names, newestMs, result }: DnsBatch) {
-  await saveDatasets(client, [place.dataset])
   const added = await saveDnsQuestions(client, place, questions)
   const repeated = questions.length - added
   const answer = { ...result, accepted: result.accepted - repeated, duplicates: result.duplicates + repeated }

@@ -27,6 +27,7 @@ export interface NatBatch {
 /** Commits one body of NAT records with everything that follows from it, and answers after COMMIT. Once per body. */
 export async function commitNatBatch(batch: NatBatch): Promise<IngestResult> {
   return withTransaction(async (client) => {
+    await saveDatasets(client, [batch.place.dataset])
     const entered = await enterLedger(client, [{ key: batch.key, result: batch.result }])
     if (entered.size > 0) return write(client, batch)
     const earlier = await loadRepeatedResults(client, [batch.key])
@@ -36,7 +37,6 @@ export async function commitNatBatch(batch: NatBatch): Promise<IngestResult> {
 
 async function write(client: Queryable, batch: NatBatch): Promise<IngestResult> {
   const { place, records, key } = batch
-  await saveDatasets(client, [place.dataset])
   const { changed } = await saveNatRecords(client, place, records)
   const duplicates = batch.result.duplicates + records.length - changed
   const result = { ...batch.result, accepted: changed, duplicates }

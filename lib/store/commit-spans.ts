@@ -58,7 +58,7 @@ export async function commitSpans(batch: SpanBatch): Promise<{ readonly added: n
     const touched = [...batch.spans, ...relinked].flatMap((item) => item.cluster ?? [])
     const clusters = byId([...touched, batch.cluster], (cluster) => cluster)
     const scopes = clusters.map((cluster) => ({ dataset, cluster }))
-    const marked = await markConnectionsOfEdges(client, scopes, refusals)
+    const marked = await markConnectionsOfEdges(client, dataset, clusters, refusals)
     await notifyGraph(
       client,
       scopes.map((scope) => ({ ...scope, egress: marked > 0 })),

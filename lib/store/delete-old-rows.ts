@@ -18,7 +18,6 @@ const SMALL: readonly {
     keepMs: (retention) => recordHorizonMs(retention) + RETENTION_SLACK_MS,
     isOld: `received_at < $1 AND dataset = ''`,
   },
-  { table: 'denial_seen', keepMs: (retention) => recordHorizonMs(retention) + RETENTION_SLACK_MS, isOld: 'at < $1' },
   // What says whether a source was there: as long as there is anything to say it of.
   { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },

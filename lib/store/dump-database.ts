@@ -8,6 +8,7 @@ import {
   type BackupTable,
   type BackupTotals,
   MANIFEST_ENTRY,
+  PARTITION_BOUNDS,
   pieceName,
   TOTALS_ENTRY,
 } from './backup-manifest'
@@ -81,22 +82,28 @@ async function openSnapshot(client: pg.Client, version: string): Promise<BackupM
       version,
       createdAt: (rows[0]?.now ?? new Date()).toISOString(),
       migrations: migrations.applied,
-      tables: await Promise.all(tables.map((table) => withRange(client, table))),
+      tables: await Promise.all(tables.map((table) => withPartitions(client, table))),
     }
   })
   if (!isDone || !manifest) throw new Error('A migration is running. Make the backup when it is done.')
   return manifest
 }
 
-async function withRange(client: pg.Client, { name, columns, timeColumn }: TableDescription): Promise<BackupTable> {
+async function withPartitions(
+  client: pg.Client,
+  { name, columns, timeColumn }: TableDescription,
+): Promise<BackupTable> {
   if (timeColumn === undefined) return { name, columns: [...columns] }
-  const time = pg.escapeIdentifier(timeColumn)
-  const { rows } = await client.query<{ fromMs: number | null; toMs: number | null }>(
-    `SELECT floor(extract(epoch FROM min(${time})) * 1000)::float8 AS "fromMs", ceil(extract(epoch FROM max(${time})) * 1000)::float8 AS "toMs"
-     FROM ${pg.escapeIdentifier(name)} WHERE dataset = ''`,
+  const { rows } = await client.query<{ name: string; bounds: string; storage: string | null }>(
+    `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds, array_to_string(c.reloptions, ', ') AS storage
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass ORDER BY c.relname COLLATE "C"`,
+    [pg.escapeIdentifier(name)],
   )
-  const { fromMs = null, toMs = null } = rows[0] ?? {}
-  return { name, columns: [...columns], ...(fromMs !== null && toMs !== null && { liveRange: { fromMs, toMs } }) }
+  // The others are made by migrations.
+  const partitions = rows
+    .filter(({ bounds }) => PARTITION_BOUNDS.test(bounds))
+    .map(({ storage, ...partition }) => ({ ...partition, ...(storage && { storage }) }))
+  return { name, columns: [...columns], partitions }
 }
 
 async function* dumpTable(

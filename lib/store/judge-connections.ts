@@ -10,7 +10,7 @@ import { addEgressIntent, type EgressIntentRows } from './add-egress-intent'
 import { loadAskedNames, saveAskedNames } from './asked-names'
 import { canonicalJson } from './canonical-json'
 import { type Queryable, withTransaction } from './client'
-import { boundsOf, isKeyOf } from './connection-key'
+import { beginningsOf, byDataset, isKeyOf } from './connection-key'
 import { contentId } from './content-id'
 import { loadAuditCandidates, loadNatCandidates } from './load-nat-candidates'
 import { loadUniqueness, type Uniqueness } from './load-uniqueness'
@@ -161,26 +161,8 @@ async function save(client: Queryable, judged: readonly Judged[]): Promise<void>
     'INSERT INTO judgement_group (id, body) SELECT * FROM unnest($1::bigint[], $2::jsonb[]) AS u(id, body) ORDER BY id ON CONFLICT DO NOTHING',
     [[...groups.keys()], [...groups.values()].map((group) => JSON.stringify(group))],
   )
-  const bounds = boundsOf(judged.map(({ connection }) => connection))
-  await client.query(
-    `UPDATE egress_connection c SET dirty = false, state = u.state, reason = u.reason, lean = u.lean, observed_ip = u.observed_ip,
-       judgement = u.judgement, group_id = u.group_id, judged_at = now()
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[], $8::float8[])
-       AS u(id, state, reason, lean, observed_ip, judgement, group_id, f) WHERE ${isKeyOf(9, 10, 11)}`,
-    [
-      judged.map(({ connection }) => connection.id),
-      judged.map(({ judgement }) => judgement?.state ?? null),
-      judged.map(({ judgement }) => judgement?.reason ?? null),
-      judged.map(({ judgement }) => judgement?.lean ?? null),
-      judged.map(({ judgement }) => judgement?.observedIp ?? null),
-      judged.map(({ judgement }) => (judgement ? JSON.stringify(judgement) : null)),
-      judged.map(({ groupId }) => groupId),
-      judged.map(({ connection }) => connection.firstMs),
-      bounds.datasets,
-      bounds.fromMs,
-      bounds.toMs,
-    ],
-  )
+  for (const [dataset, rows] of byDataset(judged.map((row) => ({ ...row, dataset: row.connection.dataset }))))
+    await saveJudgements(client, dataset, rows)
   const changed = judged.filter(({ judgement, connection }) => judgement && !isSame(judgement, connection.previous))
   await ensurePartitions(
     'judgement_history',
@@ -198,6 +180,29 @@ async function save(client: Queryable, judged: readonly Judged[]): Promise<void>
     ],
   )
   await noteEdges(client, judged)
+}
+
+async function saveJudgements(client: Queryable, dataset: string, judged: readonly Judged[]): Promise<void> {
+  const { fromMs, toMs } = beginningsOf(judged.map(({ connection }) => connection))
+  await client.query(
+    `UPDATE egress_connection c SET dirty = false, state = u.state, reason = u.reason, lean = u.lean, observed_ip = u.observed_ip,
+       judgement = u.judgement, group_id = u.group_id, judged_at = now()
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bigint[], $8::float8[])
+       AS u(id, state, reason, lean, observed_ip, judgement, group_id, f) WHERE ${isKeyOf(9, 10, 11)}`,
+    [
+      judged.map(({ connection }) => connection.id),
+      judged.map(({ judgement }) => judgement?.state ?? null),
+      judged.map(({ judgement }) => judgement?.reason ?? null),
+      judged.map(({ judgement }) => judgement?.lean ?? null),
+      judged.map(({ judgement }) => judgement?.observedIp ?? null),
+      judged.map(({ judgement }) => (judgement ? JSON.stringify(judgement) : null)),
+      judged.map(({ groupId }) => groupId),
+      judged.map(({ connection }) => connection.firstMs),
+      dataset,
+      fromMs,
+      toMs,
+    ],
+  )
 }
 
 /** Notes which edges have judged connections: doors and findings are read by them. */

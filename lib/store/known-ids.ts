@@ -25,9 +25,12 @@ class KnownIds {
 
 const byPool = (): WeakMap<pg.Pool, KnownIds> => processGlobal('known-ids', () => new WeakMap<pg.Pool, KnownIds>())
 
+/** Only of live data: a pinned dataset may be deleted on any replica and come again, and then its rows must come too. */
+export const mayRemember = (dataset: string): boolean => dataset === ''
+
 /**
- * What this process need not insert again. Filled only after COMMIT. Whoever deletes dictionary rows must start a new
- * pool, or wait until no writer runs: a forgotten row would not come back.
+ * What this process need not insert again. Filled only after COMMIT. Whoever deletes dictionary rows of live data must start
+ * a new pool, or wait until no writer runs: a forgotten row would not come back.
  */
 export function knownIds(): KnownIds {
   const current = pool()

@@ -1,13 +1,10 @@
 import 'server-only'
-import type { FlowRow } from '@/lib/model/edge-detail'
+import { type FlowRow, MOST_FLOWS_COUNTED } from '@/lib/model/edge-detail'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSnapshot } from './client'
 import { NS_PER_MS } from './flow-form'
 import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
-
-/** Rows that are counted; beyond it the total says this. */
-export const MOST_COUNTED = 10_000
 
 interface Variant {
   readonly id: string
@@ -17,7 +14,7 @@ interface Variant {
 
 /**
  * Stored flow records of edges in a window, newest first, at most `limit`, and how many there are in all, counted up to
- * `MOST_COUNTED`. Reads, per variant, the newest rows by index in the partitions of the window; of Calico, whose records are
+ * `MOST_FLOWS_COUNTED`. Reads, per variant, the newest rows by index in the partitions of the window; of Calico, whose records are
  * intervals, also in those of the longest interval before it.
  */
 export async function loadEdgeFlows(
@@ -52,7 +49,7 @@ export async function loadEdgeFlows(
     )
     const counted = await client.query<{ total: number }>(
       `SELECT count(*)::float8 AS total FROM (
-         SELECT 1 FROM unnest($2::bigint[]) AS v(id) CROSS JOIN LATERAL (${rowsOf('1', `LIMIT ${MOST_COUNTED}`)}) n LIMIT ${MOST_COUNTED}) c`,
+         SELECT 1 FROM unnest($2::bigint[]) AS v(id) CROSS JOIN LATERAL (${rowsOf('1', `LIMIT ${MOST_FLOWS_COUNTED}`)}) n LIMIT ${MOST_FLOWS_COUNTED}) c`,
       values,
     )
     const edges = new Map(variants.map(({ id, edgeId }) => [id, edgeId]))

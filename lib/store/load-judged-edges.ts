@@ -49,10 +49,10 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
        SELECT dataset, edge_id FROM judged_edge WHERE judged_at >= to_timestamp($1::float8 / 1000)
        UNION SELECT dataset, edge_id FROM finding WHERE status <> 'resolved'),
      kept AS (
-       SELECT c.edge_id, c.group_id, sum(c.weight)::float8 AS weight, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
-         max(c.judged_at) AS learned_at, min(c.judged_at) AS first_learned_at
-       FROM active a JOIN egress_connection c ON c.edge_id = a.edge_id AND c.dataset = a.dataset AND c.group_id IS NOT NULL
-       GROUP BY c.edge_id, c.group_id),
+       SELECT a.edge_id, c.* FROM active a CROSS JOIN LATERAL (
+         SELECT group_id, sum(weight)::float8 AS weight, min(first_at) AS first_at, max(last_at) AS last_at,
+           max(judged_at) AS learned_at, min(judged_at) AS first_learned_at
+         FROM egress_connection WHERE edge_id = a.edge_id AND dataset = a.dataset AND group_id IS NOT NULL GROUP BY group_id) c),
      total AS (
        SELECT edge_id, group_id, coalesce(k.weight, 0) AS weight, coalesce(k.weight, 0) + coalesce(p.weight, 0)::float8 AS seen,
          least(k.first_at, p.first_at) AS first_at, greatest(k.last_at, p.last_at) AS last_at,

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { AuditBounds } from '@/lib/egress/join-audit-records'
 import { MAX_CANDIDATES, MAX_HOPS, type NatCandidateBounds, type StoredNatRecord } from '@/lib/egress/nat-candidates'
+import { HOUR_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
 
 const COLUMNS = `n.record_id::text AS id, n.record_id::text AS "recordKey", n.source, n.cluster, n.hop, n.protocol,
@@ -14,31 +15,33 @@ const COLUMNS = `n.record_id::text AS id, n.record_id::text AS "recordKey", n.so
 const WITHIN = `n.dataset = $1 AND n.cluster = $2 AND n.destination_ip = $3 AND (n.destination_port IS NULL OR n.destination_port = $5)
   AND (n.protocol IS NULL OR n.protocol = $6) AND n.at <= to_timestamp($8::float8 / 1000) AND coalesce(n.end_at, n.at) >= to_timestamp($9::float8 / 1000)`
 const SINCE = 'n.at >= to_timestamp($7::float8 / 1000)'
-const WINDOW_SINCE = "n.at >= to_timestamp($9::float8 / 1000) - interval '1 hour'"
-const HOP = 'SELECT n.record_id AS id, n.translated_ip AS ip, n.translated_port AS port FROM nat_record n WHERE'
+const WINDOW_SINCE = `n.at >= to_timestamp(($9::float8 - ${HOUR_MS}) / 1000)`
+const HOP = 'SELECT n.record_id AS id, n.at, n.translated_ip AS ip, n.translated_port AS port FROM nat_record n WHERE'
 
 /** Records of the hops of a connection that meet a condition, as a recursive table. */
-const chain = (name: string, only: string): string => `${name}(id, ip, port, depth) AS (
-  SELECT f.id, f.ip, f.port, 1 FROM (
+const chain = (name: string, only: string): string => `${name}(id, at, ip, port, depth) AS (
+  SELECT f.id, f.at, f.ip, f.port, 1 FROM (
     ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = $4 AND n.original_port = $13
     UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = $4 AND $13::int IS NULL AND n.original_port IS NOT NULL
     UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${WINDOW_SINCE} AND n.original_ip = $4 AND n.original_port IS NULL) f
   UNION
-  SELECT f.id, f.ip, f.port, h.depth + 1 FROM ${name} h CROSS JOIN LATERAL (
+  SELECT f.id, f.at, f.ip, f.port, h.depth + 1 FROM ${name} h CROSS JOIN LATERAL (
     ${HOP} ${WITHIN} AND ${only} AND ${SINCE} AND n.original_ip = h.ip AND n.original_port = h.port
     UNION ALL ${HOP} ${WITHIN} AND ${only} AND ${WINDOW_SINCE} AND n.original_ip = h.ip AND n.original_port IS NULL) f
   WHERE h.depth < $10)`
 /** Each record stands at most once per depth: so many rows hold more records than are wanted, or all. */
 const firstOf = (name: string): string =>
-  `(SELECT DISTINCT id FROM (SELECT id FROM ${name} LIMIT $12) AS found LIMIT $11)`
+  `(SELECT DISTINCT id, at FROM (SELECT id, at FROM ${name} LIMIT $12) AS found LIMIT $11)`
 const CANDIDATES = `WITH RECURSIVE ${chain('sure', 'n.trusted')}, ${chain('any_hop', 'true')},
   one AS (${firstOf('sure')} UNION ${firstOf('any_hop')})
-  SELECT ${COLUMNS} FROM one JOIN nat_record n ON n.dataset = $1 AND n.record_id = one.id`
+  SELECT ${COLUMNS} FROM one CROSS JOIN LATERAL (
+    SELECT * FROM nat_record n WHERE n.dataset = $1 AND n.record_id = one.id AND n.at = one.at LIMIT 1) n`
 
 /**
  * NAT records within the bounds of a join: those from the connection's own address, and, hop by hop, those from what a
  * record before them translated to, by its port, or without one. One more than `MAX_CANDIDATES` where there are more, so that
- * the join can tell. Trusted ones are looked for by themselves, so that no number of others can hide them. Index: nat_record (…, destination ip, original ip, original port, at).
+ * the join can tell. Trusted ones are looked for by themselves, so that no number of others can hide them. Index: nat_record (destination ip, original
+ * ip, original port, at), in the partitions of the bounds: a day, for what lives long.
  */
 export async function loadNatCandidates(
   client: Queryable,
@@ -68,7 +71,7 @@ export async function loadNatCandidates(
   return rows.map(recordOf)
 }
 
-/** Providers' records of callers within the bounds of a join; one more than `MAX_CANDIDATES` where there are more. */
+/** Providers' records of callers within the bounds of a join; one more than `MAX_CANDIDATES` where there are more. Index (destination host, at). */
 export async function loadAuditCandidates(
   client: Queryable,
   dataset: string,

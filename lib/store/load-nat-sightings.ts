@@ -4,6 +4,7 @@ import type { NatTuple } from '@/lib/model/nat-record'
 import type { ClusteredFlow } from '@/lib/model/prepared-batch'
 import { type AddressChange, addAddressChanges, isOutwardRecord } from './address-changes'
 import type { Queryable } from './client'
+import { hullOf } from './connection-key'
 import { type FlowIds, flowIds } from './flow-ids'
 import { LEASES_AROUND } from './load-asked'
 import type { Tuple } from './nat-connections'
@@ -40,7 +41,7 @@ export interface Sighting extends Tuple {
 
 /**
  * Settled NAT records from these addresses whose owner was one pod at their time. Where there are more than one batch holds,
- * the rest goes back into the queue. Index nat_record (dataset, cluster, original ip, at).
+ * the rest goes back into the queue. Index nat_record (original ip, at).
  */
 export async function loadSightings(
   client: Queryable,
@@ -55,8 +56,9 @@ export async function loadSightings(
        n.destination_ip AS "destinationIp", n.destination_port AS "destinationPort", n.translated_ip AS "translatedIp",
        n.translated_port AS "translatedPort", n.reply_source_ip AS "replySourceIp", '' AS raw
      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-     CROSS JOIN LATERAL (SELECT * FROM nat_record n WHERE n.dataset = '' AND n.cluster = u.cluster AND n.original_ip = u.ip
+     CROSS JOIN LATERAL (SELECT * FROM nat_record n WHERE n.dataset = '' AND n.cluster = u.cluster AND n.original_ip = u.ip COLLATE "C"
        AND n.at BETWEEN to_timestamp(u.f / 1000.0) AND to_timestamp(u.t / 1000.0)
+       AND n.at BETWEEN to_timestamp($6::float8 / 1000) AND to_timestamp($7::float8 / 1000)
        AND n.original_port IS NOT NULL AND n.destination_port IS NOT NULL AND n.translated_port IS NOT NULL ORDER BY n.at LIMIT $5) n LIMIT $5`,
     [
       changes.map((change) => change.cluster),
@@ -65,6 +67,8 @@ export async function loadSightings(
       // PostgreSQL rounds to microseconds: a millisecond more costs nothing, since the queue is read again.
       changes.map((change) => Math.min(change.toMs, settledMs)),
       RECORDS_TAKEN,
+      hullOf(changes).fromMs,
+      Math.min(hullOf(changes).toMs, settledMs),
     ],
   )
   const records = result.rows.map((row) => ({ ...row, replySourceIp: row.replySourceIp ?? undefined }))

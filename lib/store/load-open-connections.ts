@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Queryable } from './client'
-import { hullOf, LONGEST_LIFE_MS } from './connection-key'
+import { hullOf, isWithin, LONGEST_LIFE_MS } from './connection-key'
 import { type Connection, OPEN_MS, type PlacedSighting } from './group-connections'
 
 interface Row {
@@ -25,25 +25,25 @@ interface Row {
 const COLUMNS = `c.id::text, c.dataset, c.cluster, c.edge_id::text, c.protocol, c.client_ip, c.client_port, c.server_ip, c.server_port,
   (extract(epoch FROM c.first_at) * 1000)::float8 AS first_ms, (extract(epoch FROM c.last_at) * 1000)::float8 AS last_ms,
   c.weight, c.blocked, c.broken, c.facts`
-const SIGHTINGS = `unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::float8[], $8::float8[])
-  AS u(edge, dataset, cluster, ip, port, server, lo, hi)`
+const SIGHTINGS = `unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[])
+  AS u(edge, cluster, ip, port, server, lo, hi)`
 /**
  * What NAT records tell is no sighting: it is taken away once flow records tell it (nat-connections.ts). The bounds of all
- * sightings stand beside those of each: by them partitions are left out before the statement is planned.
+ * sightings are for the planner, which leaves out partitions by them; of each only what the index does not know, so that
+ * the tuple decides which index is taken.
  */
-const OPEN = `c.edge_id = u.edge AND c.dataset = u.dataset AND NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0)
-  AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-  AND c.dataset = ANY($9::text[]) AND c.first_at BETWEEN to_timestamp($10::float8 / 1000) AND to_timestamp($11::float8 / 1000)`
+const OPEN = `c.edge_id = u.edge AND NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0)
+  AND extract(epoch FROM c.first_at) <= u.hi / 1000.0
+  AND ${isWithin('c', 8, 9, 10)}`
 
 type Server = '= u.server' | 'IS NULL'
 
 const ofTuple = (server: Server, port: string): string =>
-  `SELECT * FROM egress_connection c WHERE c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip ${server} ${port} AND ${OPEN}
-   ORDER BY c.first_at DESC`
+  `SELECT * FROM egress_connection c WHERE c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip ${server} ${port} AND ${OPEN}`
 
 /** With the tuple, or seen where its port was translated; few rows per tuple. */
 const exact = (server: Server): string => `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  (${ofTuple(server, 'AND c.client_port = u.port')} LIMIT 20) UNION ALL (${ofTuple(server, 'AND c.client_port IS NULL')} LIMIT 20)) c`
+  (${ofTuple(server, 'AND c.client_port = u.port')} LIMIT 200) UNION ALL (${ofTuple(server, 'AND c.client_port IS NULL')} LIMIT 200)) c`
 
 /** Any port of the pod towards the server. */
 const portless = (server: Server): string =>
@@ -60,11 +60,12 @@ function statementOf({ clientIp, clientPort, serverIp }: PlacedSighting): string
 }
 
 /**
- * Connections that the sightings may belong to. The caller holds the lock of their clusters. Index (dataset, cluster, client
- * ip, server ip, client port, first at), in the partitions of the sightings' times and of a day before.
+ * Connections of a dataset that the sightings may belong to. The caller holds the lock of their clusters. Index (client ip, server ip, client
+ * port, first at), in the partitions of the sightings' times and of a day before.
  */
 export async function loadOpenConnections(
   client: Queryable,
+  dataset: string,
   sightings: readonly PlacedSighting[],
 ): Promise<Connection[]> {
   const byStatement = new Map<string, PlacedSighting[]>()
@@ -76,22 +77,27 @@ export async function loadOpenConnections(
   }
   const open = new Map<string, Connection>()
   for (const [sql, alike] of byStatement)
-    for (const row of await load(client, sql, alike)) if (!open.has(row.id)) open.set(row.id, connectionOf(row))
+    for (const row of await load(client, sql, dataset, alike))
+      if (!open.has(row.id)) open.set(row.id, connectionOf(row))
   return [...open.values()]
 }
 
-async function load(client: Queryable, sql: string, sightings: readonly PlacedSighting[]): Promise<Row[]> {
+async function load(
+  client: Queryable,
+  sql: string,
+  dataset: string,
+  sightings: readonly PlacedSighting[],
+): Promise<Row[]> {
   const tuples = tuplesOf(sightings)
   const result = await client.query<Row>(sql, [
     tuples.map((tuple) => tuple.edgeId),
-    tuples.map((tuple) => tuple.dataset),
     tuples.map((tuple) => tuple.cluster),
     tuples.map((tuple) => tuple.clientIp ?? null),
     tuples.map((tuple) => tuple.clientPort ?? null),
     tuples.map((tuple) => tuple.serverIp ?? null),
     tuples.map((tuple) => tuple.fromMs - OPEN_MS),
     tuples.map((tuple) => tuple.toMs + OPEN_MS),
-    [...new Set(tuples.map((tuple) => tuple.dataset))],
+    dataset,
     hullOf(tuples).fromMs - OPEN_MS - LONGEST_LIFE_MS,
     hullOf(tuples).toMs + OPEN_MS,
   ])

@@ -64,8 +64,8 @@ const NEIGHBOURS = {
 } as const
 
 /**
- * Other connections that left and may be meant instead; undefined where there are too many to know. Indexes (dataset, cluster,
- * client ip, server ip, …), (edge id, last at).
+ * Other connections that left and may be meant instead; undefined where there are too many to know. Indexes (client ip, server ip,
+ * …), (edge id, last at).
  */
 async function loadNeighbours(
   client: Queryable,

@@ -33,6 +33,8 @@ const LATE_MS = 30 * MINUTE_MS
 /** One pass of the worker after the settle time is over, generously. */
 const PASS_MS = 2 * MINUTE_MS
 const CHANGES_TAKEN = 2000
+/** Connections drawn for one address in the stretch of one change, at most. */
+const MOST_DRAWN = 10_000
 
 export interface NatPass {
   readonly nowMs: number
@@ -84,7 +86,10 @@ async function lookAgain(client: Queryable, changes: readonly AddressChange[], s
   return remembered
 }
 
-/** Takes away what was drawn for a pod that, as is known now, did not hold the address then; answers how many. */
+/**
+ * Takes away what was drawn for a pod that, as is known now, did not hold the address then; answers how many. Index
+ * egress_connection (client ip, first at, where from_nat).
+ */
 async function removeOfOthers(
   client: Queryable,
   changes: readonly AddressChange[],
@@ -95,10 +100,10 @@ async function removeOfOthers(
     `SELECT c.id::text, c.edge_id::text AS "edgeId", c.cluster, c.client_ip AS "clientIp", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", p.namespace, p.name AS workload
      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-     JOIN egress_connection c ON c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
+     CROSS JOIN LATERAL (SELECT * FROM egress_connection c WHERE c.from_nat AND c.cluster = u.cluster AND c.client_ip = u.ip COLLATE "C"
        AND c.first_at BETWEEN to_timestamp(u.f / 1000.0) AND to_timestamp(u.t / 1000.0)
-       AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)
-     JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id WHERE c.from_nat`,
+       AND c.dataset = '' AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000) LIMIT ${MOST_DRAWN}) c
+     JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id`,
     [
       changes.map((change) => change.cluster),
       changes.map((change) => change.ip),
@@ -146,7 +151,8 @@ async function draw(client: Queryable, sightings: readonly Sighting[]): Promise<
   await saveDrawn(client, changed)
   await markRivals(
     client,
-    changed.map(({ sighting, ...row }) => ({ ...sighting, ...row, dataset: '' })),
+    '',
+    changed.map(({ sighting, ...row }) => ({ ...sighting, ...row })),
   )
   await saveBuckets(
     client,

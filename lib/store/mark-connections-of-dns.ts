@@ -3,7 +3,7 @@ import { askedWindow } from '@/lib/egress/names-from-questions'
 import type { DnsQuestion } from '@/lib/model/dns-record'
 import type { LearnedName } from '@/lib/model/prepared-batch'
 import type { Queryable } from './client'
-import { hullOf, LONGEST_LIFE_MS } from './connection-key'
+import { byDataset, hullOf, isWithin, LONGEST_LIFE_MS } from './connection-key'
 import type { DnsPlace } from './save-dns-questions'
 
 /** Offsets of the window of a connection: a question at `at` concerns connections begun in [at - after, at + before]. */
@@ -11,7 +11,7 @@ const WINDOW = askedWindow(0)
 
 /**
  * Marks connections that new questions of their client may name. The caller holds the lock of the connections. Index
- * (dataset, cluster, client ip, first at).
+ * (client ip, first at).
  */
 export async function markConnectionsOfQuestions(
   client: Queryable,
@@ -22,7 +22,7 @@ export async function markConnectionsOfQuestions(
   const spans = spansOf(questions)
   const result = await client.query(
     `UPDATE egress_connection c SET dirty = true FROM unnest($3::text[], $4::float8[], $5::float8[]) AS u(ip, lo, hi)
-     WHERE c.dataset = $1 AND c.cluster = $2 AND c.client_ip = u.ip AND NOT c.dirty
+     WHERE c.dataset = $1 AND c.cluster = $2 AND c.client_ip = u.ip COLLATE "C" AND NOT c.dirty
        AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0)
        AND c.first_at BETWEEN to_timestamp($6::float8 / 1000) AND to_timestamp($7::float8 / 1000)`,
     [
@@ -86,7 +86,7 @@ export async function loadNameCoverage(client: Queryable, names: readonly Placed
 
 /**
  * Marks connections to addresses for which answers told a name that did not cover them before, so that a late answer still
- * names them. The caller holds the lock of the connections. Index (dataset, cluster, server ip, last at), in the partitions of
+ * names them. The caller holds the lock of the connections. Index (server ip, last at), in the partitions of
  * the answers and of a day before.
  */
 export async function markConnectionsOfNames(
@@ -94,33 +94,39 @@ export async function markConnectionsOfNames(
   names: readonly PlacedName[],
   before: readonly Coverage[],
 ): Promise<ReadonlySet<string>> {
-  if (names.length === 0) return new Set()
+  const scopes = new Set<string>()
+  for (const [dataset, alike] of byDataset(names)) {
+    const known = before.filter((row) => row.dataset === dataset)
+    for (const cluster of await markNamed(client, dataset, alike, known)) scopes.add(`${dataset}\n${cluster}`)
+  }
+  return scopes
+}
+
+async function markNamed(
+  client: Queryable,
+  dataset: string,
+  names: readonly PlacedName[],
+  before: readonly Coverage[],
+): Promise<string[]> {
   const columns = (rows: readonly Coverage[]) => [
-    rows.map((row) => row.dataset),
     rows.map((row) => row.cluster),
     rows.map((row) => row.ip),
     rows.map((row) => row.name),
     rows.map((row) => row.fromMs),
     rows.map((row) => row.toMs),
   ]
-  const result = await client.query<DnsPlace>(
+  const result = await client.query<{ cluster: string }>(
     `UPDATE egress_connection c SET dirty = true
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[]) AS u(dataset, cluster, ip, name, f, t)
-     WHERE c.dataset = u.dataset AND c.cluster = u.cluster AND c.server_ip = u.ip AND c.last_at >= to_timestamp(u.f / 1000.0)
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[]) AS u(cluster, ip, name, f, t)
+     WHERE c.cluster = u.cluster AND c.server_ip = u.ip AND c.last_at >= to_timestamp(u.f / 1000.0)
        AND c.first_at BETWEEN to_timestamp((u.f - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.t / 1000.0)
-       AND c.dataset = ANY($13::text[]) AND c.first_at BETWEEN to_timestamp($14::float8 / 1000) AND to_timestamp($15::float8 / 1000)
+       AND ${isWithin('c', 11, 12, 13)}
        AND NOT c.dirty AND NOT EXISTS (
-         SELECT 1 FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::float8[], $12::float8[]) AS b(dataset, cluster, ip, name, f, t)
-         WHERE b.dataset = u.dataset AND b.cluster = u.cluster AND b.ip = u.ip AND b.name = u.name
+         SELECT 1 FROM unnest($6::text[], $7::text[], $8::text[], $9::float8[], $10::float8[]) AS b(cluster, ip, name, f, t)
+         WHERE b.cluster = u.cluster AND b.ip = u.ip AND b.name = u.name
            AND to_timestamp(b.f / 1000.0) <= c.last_at AND to_timestamp(b.t / 1000.0) >= c.first_at)
-     RETURNING c.dataset, c.cluster`,
-    [
-      ...columns(names),
-      ...columns(before),
-      [...new Set(names.map((row) => row.dataset))],
-      hullOf(names).fromMs - LONGEST_LIFE_MS,
-      hullOf(names).toMs,
-    ],
+     RETURNING c.cluster`,
+    [...columns(names), ...columns(before), dataset, hullOf(names).fromMs - LONGEST_LIFE_MS, hullOf(names).toMs],
   )
-  return new Set(result.rows.map((row) => `${row.dataset}\n${row.cluster}`))
+  return result.rows.map((row) => row.cluster)
 }

@@ -13,7 +13,7 @@ const RIVAL_MS = 15 * MINUTE_MS
 /**
  * Marks connections from addresses whose owners are now known better, as far as their judgement can rest on it: a lease says
  * who asked a name, and whether a record without a port can mean nobody else. Answers how many must be judged again. The caller
- * holds the lock of the connections. Index egress_connection (dataset, cluster, client ip, first at).
+ * holds the lock of the connections. Index egress_connection (client ip, first at).
  */
 export async function markConnectionsOfLeases(client: Queryable, changes: readonly AddressChange[]): Promise<number> {
   if (changes.length === 0) return 0
@@ -21,7 +21,7 @@ export async function markConnectionsOfLeases(client: Queryable, changes: readon
   const result = await client.query(
     `UPDATE egress_connection c SET dirty = true
      FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS u(cluster, ip, f, t)
-     WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip
+     WHERE c.dataset = '' AND c.cluster = u.cluster AND c.client_ip = u.ip COLLATE "C"
        AND c.first_at BETWEEN to_timestamp((u.f - $5 - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp((u.t + $5) / 1000.0)
        AND c.first_at BETWEEN to_timestamp($8::float8 / 1000) AND to_timestamp($9::float8 / 1000)
        AND c.last_at >= to_timestamp((u.f - $5) / 1000.0) AND NOT c.dirty AND (

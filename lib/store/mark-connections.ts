@@ -3,7 +3,7 @@ import { isWindowed, type NatRecord } from '@/lib/model/nat-record'
 import type { TimeRange } from '@/lib/model/time-range'
 import { HOUR_MS, MINUTE_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
-import { hullOf, LONGEST_LIFE_MS } from './connection-key'
+import { hullOf, isWithin, LONGEST_LIFE_MS } from './connection-key'
 import { lockConnections } from './lock-connections'
 import { mergeStretches } from './merge-stretches'
 
@@ -27,7 +27,7 @@ const EARLIEST_HOP_MS = MOST_HOPS * HOUR_MS
  * Marks connections that new NAT records can speak of: those with the record's original address and destination while it
  * lasted; and for a later hop, whose original address is that of an earlier one, those of the earlier hop's record. A record
  * without a port may follow any port of its address; a window may follow what was alive in it. Answers how many must be judged
- * again. Indexes: nat_record (…, translated ip, at), egress_connection (…, client ip, server ip, first at), in the partitions of the
+ * again. Indexes: nat_record (destination ip, translated ip, at), egress_connection (client ip, server ip, …), in the partitions of the
  * records and of a day before.
  */
 export async function markConnectionsOfNat(
@@ -58,13 +58,14 @@ export async function markConnectionsOfNat(
        UNION
        SELECT n.original_ip, n.original_port, n.destination_ip, n.at, n.at, h.stop, h.depth + 1
        FROM hop h JOIN nat_record n ON n.dataset = $1 AND n.cluster = $2 AND n.destination_ip = h.server AND n.translated_ip = h.ip
-         AND (h.port IS NULL OR n.translated_port = h.port) AND n.original_ip IS NOT NULL AND n.at <= h.began + $8 * interval '1 ms'
+         AND (h.port IS NULL OR n.translated_port = h.port) AND n.original_ip IS NOT NULL
+         AND n.at BETWEEN to_timestamp($13::float8 / 1000) AND to_timestamp($14::float8 / 1000) AND n.at <= h.began + $8 * interval '1 ms'
          AND n.at >= h.at - CASE WHEN h.began > h.at THEN interval '1 hour' ELSE $8 * interval '1 ms' END
          AND (n.at >= h.at - $8 * interval '1 ms' OR n.end_at >= h.at - $8 * interval '1 ms')
        WHERE h.depth < $9)
      UPDATE egress_connection c SET dirty = true FROM hop h
-     WHERE c.dataset = $1 AND c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server AND NOT c.dirty
-       AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
+     WHERE c.cluster = $2 AND c.client_ip = h.ip AND c.server_ip = h.server AND NOT c.dirty
+       AND ${isWithin('c', 1, 11, 12)}
        AND c.first_at <= h.stop + $8 * interval '1 ms' AND c.last_at >= h.at - $8 * interval '1 ms'`,
     [
       scope.dataset,
@@ -79,6 +80,8 @@ export async function markConnectionsOfNat(
       rows.map((row) => row.beganMs),
       all.fromMs - EARLIEST_HOP_MS - LONGEST_LIFE_MS,
       all.toMs + SLACK_MS,
+      all.fromMs - EARLIEST_HOP_MS,
+      hullOf(rows.map(({ atMs, beganMs }) => ({ fromMs: atMs, toMs: beganMs }))).toMs + SLACK_MS,
     ],
   )
   return result.rowCount ?? 0
@@ -105,9 +108,9 @@ export async function markConnectionsOfCalls(
      FROM unnest($3::text[], $4::text[], $5::float8[]) AS u(namespace, name, at)
      JOIN endpoint p ON p.dataset = $1 AND p.cluster = $2 AND p.class = 'workload' AND p.namespace = u.namespace AND p.name = u.name
      JOIN edge e ON e.client_id = p.id
-     WHERE c.edge_id = e.id AND c.dataset = $1 AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
+     WHERE c.edge_id = e.id AND c.last_at >= to_timestamp((u.at - $6) / 1000.0)
        AND c.first_at BETWEEN to_timestamp((u.at - $6 - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp((u.at + $6) / 1000.0)
-       AND c.first_at BETWEEN to_timestamp($7::float8 / 1000) AND to_timestamp($8::float8 / 1000) AND NOT c.dirty`,
+       AND ${isWithin('c', 1, 7, 8)} AND NOT c.dirty`,
     [
       scope.dataset,
       scope.cluster,
@@ -125,7 +128,6 @@ export async function markConnectionsOfCalls(
 /** What a connection is to its neighbours. */
 export interface Neighbour {
   readonly id: string
-  readonly dataset: string
   readonly cluster: string
   readonly edgeId: string
   readonly clientIp?: string | undefined
@@ -138,9 +140,9 @@ export interface Neighbour {
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
  * is learned of a neighbour can take that away. Neighbours are those of the same edge, and those between the same addresses,
  * by whatever name (load-uniqueness.ts). Writers of egress_connection hold the lock already. Indexes (edge id, last at),
- * (dataset, cluster, client ip, server ip, …).
+ * (client ip, server ip, …).
  */
-export async function markRivals(client: Queryable, connections: readonly Neighbour[]): Promise<void> {
+export async function markRivals(client: Queryable, dataset: string, connections: readonly Neighbour[]): Promise<void> {
   if (connections.length === 0) return
   const around = connections.map((row) => ({
     ...row,
@@ -149,35 +151,35 @@ export async function markRivals(client: Queryable, connections: readonly Neighb
   }))
   await markNear(
     client,
+    dataset,
     'c.edge_id = u.edge',
     mergeStretches(around, ({ edgeId }) => edgeId),
   )
   await markNear(
     client,
+    dataset,
     'c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server',
     mergeStretches(
       around.filter(({ clientIp, serverIp }) => clientIp !== undefined && serverIp !== undefined),
-      ({ dataset, cluster, clientIp, serverIp }) => [dataset, cluster, clientIp, serverIp].join('\n'),
+      ({ cluster, clientIp, serverIp }) => [cluster, clientIp, serverIp].join('\n'),
     ),
   )
 }
 
 type Around = Neighbour & TimeRange & { readonly isSole: boolean }
 
-async function markNear(client: Queryable, isAlike: string, around: readonly Around[]): Promise<void> {
+async function markNear(client: Queryable, dataset: string, isAlike: string, around: readonly Around[]): Promise<void> {
   if (around.length === 0) return
   const all = hullOf(around)
   await client.query(
     `UPDATE egress_connection c SET dirty = true
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::bool[])
-       AS u(id, dataset, cluster, edge, ip, server, lo, hi, sole)
-     WHERE ${isAlike} AND c.dataset = u.dataset AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
+     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::bool[])
+       AS u(id, cluster, edge, ip, server, lo, hi, sole)
+     WHERE ${isAlike} AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-       AND c.dataset = ANY($10::text[]) AND c.first_at BETWEEN to_timestamp($11::float8 / 1000) AND to_timestamp($12::float8 / 1000)
-       AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
+       AND ${isWithin('c', 9, 10, 11)} AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
     [
       around.map((row) => row.id),
-      around.map((row) => row.dataset),
       around.map((row) => row.cluster),
       around.map((row) => row.edgeId),
       around.map((row) => row.clientIp ?? null),
@@ -185,7 +187,7 @@ async function markNear(client: Queryable, isAlike: string, around: readonly Aro
       around.map((row) => row.fromMs),
       around.map((row) => row.toMs),
       around.map((row) => row.isSole),
-      [...new Set(around.map((row) => row.dataset))],
+      dataset,
       all.fromMs - LONGEST_LIFE_MS,
       all.toMs,
     ],
@@ -195,22 +197,26 @@ async function markNear(client: Queryable, isAlike: string, around: readonly Aro
 /** Marks connections of edges on which a provider refused the caller's address, around the refusal. Index (edge id, last at). */
 export async function markConnectionsOfEdges(
   client: Queryable,
-  scopes: readonly Scope[],
+  dataset: string,
+  clusters: readonly string[],
   refusals: readonly { readonly edgeId: string; readonly startMs: number; readonly endMs: number }[],
 ): Promise<number> {
   if (refusals.length === 0) return 0
   const all = hullOf(refusals.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })))
-  await lockConnections(client, scopes)
+  await lockConnections(
+    client,
+    clusters.map((cluster) => ({ dataset, cluster })),
+  )
   const result = await client.query(
     `UPDATE egress_connection c SET dirty = true FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(edge, lo, hi)
      WHERE c.edge_id = u.edge AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT c.dirty
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-       AND c.dataset = ANY($4::text[]) AND c.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)`,
+       AND ${isWithin('c', 4, 5, 6)}`,
     [
       refusals.map((refusal) => refusal.edgeId),
       refusals.map((refusal) => refusal.startMs - OPEN_ENDED_MS),
       refusals.map((refusal) => refusal.endMs + OPEN_ENDED_MS),
-      [...new Set(scopes.map((scope) => scope.dataset))],
+      dataset,
       all.fromMs - OPEN_ENDED_MS - LONGEST_LIFE_MS,
       all.toMs + OPEN_ENDED_MS,
     ],

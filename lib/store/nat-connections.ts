@@ -5,7 +5,7 @@ import { type BucketTierS, bucketStartMs, type TimeRange } from '@/lib/model/tim
 import { HOUR_MS } from '@/lib/model/units'
 import { TIER_15S } from './bucket-tiers'
 import type { Queryable } from './client'
-import { boundsOf, hullOf, isKeyOf } from './connection-key'
+import { beginningsOf, hullOf, isKeyOf } from './connection-key'
 import type { Connection } from './group-connections'
 import { OPEN_MS } from './group-connections'
 import { byId } from './row-order'
@@ -49,13 +49,16 @@ export interface KnownConnections {
 /** Connections read per tuple: those of an hour with one client port are few. */
 const MOST_OF_TUPLE = 200
 
-/** Live connections, begun within the bounds of all that is looked for: these partitions are read and no others. */
+/**
+ * Live connections, begun within the bounds of all that is looked for: these partitions are read and no others. The bounds of each
+ * tuple stand beside it in a form that no index knows, so that the tuple decides which index is taken.
+ */
 const begunWithin = (from: number, to: number): string =>
   `c.dataset = '' AND c.first_at BETWEEN to_timestamp($${from}::float8 / 1000) AND to_timestamp($${to}::float8 / 1000)`
 
 /**
- * Connections of these tuples around their times. The caller holds the lock of their clusters. Index (dataset, cluster, client
- * ip, server ip, client port, first at).
+ * Connections of these tuples around their times. The caller holds the lock of their clusters. Index (client ip, server ip,
+ * client port, first at).
  */
 export async function loadKnownConnections(client: Queryable, tuples: readonly Tuple[]): Promise<KnownConnections> {
   const all = hullOf(tuples.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs })))
@@ -66,12 +69,12 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[]) AS u(cluster, protocol, ip, port, server, sport, at)
      CROSS JOIN LATERAL (
        (SELECT * FROM egress_connection c WHERE ${begunWithin(10, 11)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
-          AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
-        ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})
+          AND c.client_port = u.port AND extract(epoch FROM c.first_at) BETWEEN (u.at - $8) / 1000.0 AND (u.at + $9) / 1000.0
+        LIMIT ${MOST_OF_TUPLE})
        UNION ALL
        (SELECT * FROM egress_connection c WHERE ${begunWithin(10, 11)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
-          AND c.client_port IS NULL AND c.first_at BETWEEN to_timestamp((u.at - $8) / 1000.0) AND to_timestamp((u.at + $9) / 1000.0)
-        ORDER BY c.first_at DESC LIMIT ${MOST_OF_TUPLE})) c
+          AND c.client_port IS NULL AND extract(epoch FROM c.first_at) BETWEEN (u.at - $8) / 1000.0 AND (u.at + $9) / 1000.0
+        LIMIT ${MOST_OF_TUPLE})) c
      WHERE c.server_port = u.sport AND c.protocol = u.protocol AND NOT c.blocked`,
     [
       tuples.map((tuple) => tuple.cluster),
@@ -100,25 +103,20 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
 
 /**
  * Takes away what NAT records told of connections that flow records now tell of themselves: such a connection counts once,
- * on the edge of the flow record. The caller holds the lock of the connections. Index (dataset, cluster, client ip, server
- * ip, first at).
+ * on the edge of the flow record. The caller holds the lock of the connections. Index (client ip, first at, where from_nat).
  */
 export async function absorbNatConnections(client: Queryable, changed: readonly Connection[]): Promise<void> {
   const flows = changed.filter((row) => row.dataset === '' && row.clientIp && row.serverIp && !row.blocked)
   if (flows.length === 0) return
-  const begun = flows.map(beginningsOf)
+  const begun = flows.map(natBeginningsOf)
   const result = await client.query<NatConnection & { readonly flow: number }>(
     `SELECT u.n::int AS flow, c.id::text, c.edge_id::text AS "edgeId", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[], $8::float8[]) WITH ORDINALITY
        AS u(cluster, protocol, ip, port, server, sport, lo, hi, n)
-     CROSS JOIN LATERAL (
-       (SELECT * FROM egress_connection c WHERE ${begunWithin(9, 10)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
-          AND c.client_port = u.port AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0))
-       UNION ALL
-       (SELECT * FROM egress_connection c WHERE u.port IS NULL AND ${begunWithin(9, 10)} AND c.cluster = u.cluster AND c.client_ip = u.ip
-          AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0) LIMIT 10000)) c
-     WHERE c.from_nat AND c.server_ip = u.server AND c.server_port = u.sport AND c.protocol = u.protocol`,
+     CROSS JOIN LATERAL (SELECT * FROM egress_connection c WHERE c.from_nat AND ${begunWithin(9, 10)} AND c.cluster = u.cluster AND c.client_ip = u.ip COLLATE "C"
+       AND (u.port IS NULL OR c.client_port = u.port) AND c.first_at BETWEEN to_timestamp(u.lo / 1000.0) AND to_timestamp(u.hi / 1000.0) LIMIT 10000) c
+     WHERE c.server_ip = u.server AND c.server_port = u.sport AND c.protocol = u.protocol`,
     [
       flows.map((row) => row.cluster),
       flows.map((row) => row.protocol),
@@ -140,7 +138,7 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
 }
 
 /** When a NAT record of the same connection can have begun (`isSameConnection`). */
-function beginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Connection): TimeRange {
+function natBeginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Connection): TimeRange {
   if (openedMs !== undefined) return { fromMs: openedMs - CLOCK_SKEW_MS, toMs: openedMs + CLOCK_SKEW_MS }
   // With its port a long-lived one is found; without, too many would have to be read.
   const backMs = clientPort === undefined ? OPEN_MS : HOUR_MS
@@ -149,13 +147,13 @@ function beginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Conn
 
 /** Deletes connections that were made of NAT records, and takes them out of the sums of their edges. */
 export async function removeNatConnections(client: Queryable, connections: readonly NatConnection[]): Promise<void> {
-  const rows = byId(connections, (row) => row.id).map((row) => ({ ...row, dataset: '' }))
+  const rows = byId(connections, (row) => row.id)
   if (rows.length === 0) return
-  const bounds = boundsOf(rows)
+  const { fromMs, toMs } = beginningsOf(rows)
   const removed = await client.query<{ readonly edgeId: string; readonly facts: ConnectionFacts }>(
     `DELETE FROM egress_connection c USING unnest($1::bigint[], $2::float8[]) AS u(id, f)
      WHERE ${isKeyOf(3, 4, 5)} AND c.from_nat RETURNING c.edge_id::text AS "edgeId", c.facts`,
-    [rows.map((row) => row.id), rows.map((row) => row.firstMs), bounds.datasets, bounds.fromMs, bounds.toMs],
+    [rows.map((row) => row.id), rows.map((row) => row.firstMs), '', fromMs, toMs],
   )
   const counted = removed.rows.flatMap(({ edgeId, facts }) =>
     facts.countedMs === undefined ? [] : [{ edgeId, startMs: bucketStartMs(facts.countedMs, NAT_GRAIN_S) }],

@@ -34,6 +34,7 @@ export const PARTITIONED = {
   edge_bucket_1m: { time: 'ms', widthMs: DAY_MS, keep: 'buckets1m' },
   edge_bucket_1h: { time: 'ms', widthMs: 30 * DAY_MS, keep: 'buckets1h' },
   flow_record: { time: 'ns', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  denial_seen: { time: 'ms', widthMs: 6 * HOUR_MS, keep: 'evidence' },
   // A row's shape is looked up by the row's own day: whole days, so that none outlives its rows by more than one.
   flow_shape: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
   flow_part: { time: 'day', widthMs: DAY_MS, keep: 'evidence' },
@@ -47,6 +48,8 @@ export const PARTITIONED = {
   },
   // By when the connection began: the history goes with it, so both must have one width.
   judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // What a judgement rests on is in the judgement; the rows behind it go with their time.
+  nat_record: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
@@ -213,6 +216,7 @@ export async function finishDrops(): Promise<void> {
       await withOwnConnection(async (client) => {
         if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)
         await inTransaction(client, () => dropDetached(client, table, name))
+        knownPartitions().delete(name)
       })
   }
 }

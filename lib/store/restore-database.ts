@@ -5,19 +5,11 @@ import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type BackupEntry, type BackupManifest, type BackupTable, type BackupTotals, damaged } from './backup-manifest'
-import type { Queryable } from './client'
 import { describeMigrations, describeSequences, describeTables, type TableDescription } from './describe-schema'
 import { PLAIN_TEXT } from './dump-database'
 import { migrate } from './migrate'
 import { readMigrations } from './migration-files'
 import { type BackupVisitor, readBackup } from './read-backup'
-
-/** Makes the partitions of a table that live rows of this stretch of time need, within the transaction of `client`. */
-export type EnsurePartitions = (
-  client: Queryable,
-  table: string,
-  range: { readonly fromMs: number; readonly toMs: number },
-) => Promise<void>
 
 export interface BackupSource {
   /** Folder of the migrations of this version. */
@@ -63,15 +55,11 @@ export async function checkBackup(source: BackupSource): Promise<CheckedBackup> 
  * come in one transaction and are checked again as they pass. Throws, with the database as empty as it was, where it is in
  * use, holds rows, or has migrations that the backup lacks, and where the backup is no longer the one that was checked.
  */
-export async function restoreDatabase(
-  databaseUrl: string,
-  backup: CheckedBackup,
-  ensurePartitions?: EnsurePartitions,
-): Promise<Restored> {
+export async function restoreDatabase(databaseUrl: string, backup: CheckedBackup): Promise<Restored> {
   const { manifest, migrations } = backup
   await withClient(databaseUrl, (client) => demandTarget(client, manifest.migrations))
   await migrate(databaseUrl, migrations, { names: new Set(manifest.migrations.map(({ name }) => name)) })
-  const totals = await withClient(databaseUrl, (client) => loadRows(client, backup, ensurePartitions))
+  const totals = await withClient(databaseUrl, (client) => loadRows(client, backup))
   const migrated = await migrate(databaseUrl, migrations)
   await withClient(databaseUrl, (client) => client.query('ANALYZE'))
   return { manifest, totals, migrated }
@@ -136,11 +124,7 @@ async function demandEmpty(client: pg.Client, tables: readonly TableDescription[
 const listed = (names: readonly string[]): string =>
   `${names.slice(0, TABLES_NAMED).join(', ')}${names.length > TABLES_NAMED ? ` and ${names.length - TABLES_NAMED} more` : ''}`
 
-async function loadRows(
-  client: pg.Client,
-  backup: CheckedBackup,
-  ensurePartitions: EnsurePartitions | undefined,
-): Promise<BackupTotals> {
+async function loadRows(client: pg.Client, backup: CheckedBackup): Promise<BackupTotals> {
   await client.query(`SET lock_timeout = '10s'`)
   await client.query('BEGIN')
   const tables = await describeTables(client)
@@ -154,26 +138,21 @@ async function loadRows(
   // What triggers once wrote is in the backup.
   const triggered = tables.filter((table) => table.hasTriggers).map(({ name }) => pg.escapeIdentifier(name))
   for (const name of triggered) await client.query(`ALTER TABLE ${name} DISABLE TRIGGER USER`)
-  const totals = await readBackup(backup.open(), loader(client, backup.manifest, tables, ensurePartitions))
+  const totals = await readBackup(backup.open(), loader(client, backup.manifest, tables))
   for (const name of triggered) await client.query(`ALTER TABLE ${name} ENABLE TRIGGER USER`)
   await setSequences(client, totals)
   await client.query('COMMIT')
   return totals
 }
 
-function loader(
-  client: pg.Client,
-  checked: BackupManifest,
-  tables: readonly TableDescription[],
-  ensurePartitions: EnsurePartitions | undefined,
-): BackupVisitor {
+function loader(client: pg.Client, checked: BackupManifest, tables: readonly TableDescription[]): BackupVisitor {
   return {
     manifest: async (manifest) => {
       if (!isDeepStrictEqual(manifest, checked)) throw damaged('it was changed while it was read')
       demandSameTables(manifest.tables, tables)
     },
-    table: async ({ name, columns, liveRange }, rows) => {
-      if (liveRange) await ensurePartitions?.(client, name, liveRange)
+    table: async ({ name, columns, partitions = [] }, rows) => {
+      await makePartitions(client, name, partitions)
       const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ')
       await pipeline(
         Readable.from(rows),
@@ -188,6 +167,18 @@ function loader(
       })
     },
   }
+}
+
+/** Nobody else is at the table, which this transaction has locked; bounds and storage were read by a strict pattern. */
+async function makePartitions(
+  client: pg.Client,
+  table: string,
+  partitions: NonNullable<BackupTable['partitions']>,
+): Promise<void> {
+  for (const { name, bounds, storage } of partitions)
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS ${pg.escapeIdentifier(name)} PARTITION OF ${pg.escapeIdentifier(table)} ${bounds} ${storage ? `WITH (${storage})` : ''}`,
+    )
 }
 
 /** The names become SQL: they must be those of the database. */

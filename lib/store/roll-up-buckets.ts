@@ -48,11 +48,15 @@ export async function rollUpBuckets(options: RollUpOptions): Promise<number> {
   return done
 }
 
+/** Two workers take turns: unlike a query, LOCK takes no snapshot, so that whoever waited sees what the other one did. */
+export async function lockRollUps(client: Queryable): Promise<void> {
+  await client.query('LOCK TABLE storage_floor IN SHARE UPDATE EXCLUSIVE MODE')
+}
+
 async function rollUpSome(client: Queryable, tier: BucketTier, options: RollUpOptions): Promise<{ taken: number }> {
   const finer = FINER.get(tier)
   if (!finer) throw new Error(`nothing is added up into ${tier.table}`)
-  // Two workers take turns: unlike a query, LOCK takes no snapshot, so that whoever waited sees what the other one did.
-  await client.query('LOCK TABLE storage_floor IN SHARE UPDATE EXCLUSIVE MODE')
+  await lockRollUps(client)
   const due = await findDue(client, tier, options)
   const floorMs = await floorOf(client, finer)
   const kept = due.filter(({ dataset, startMs }) => dataset !== '' || startMs >= floorMs)

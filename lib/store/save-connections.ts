@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Queryable } from './client'
-import { boundsOf, isKeyOf } from './connection-key'
+import { beginningsOf, byDataset, isKeyOf, isWithin } from './connection-key'
 import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
 import { loadOpenConnections } from './load-open-connections'
 import { lockConnections } from './lock-connections'
@@ -22,11 +22,15 @@ export async function saveConnections(
   const sightings = evidence.flatMap(sightingOf)
   if (sightings.length === 0) return new Set()
   await lockConnections(client, sightings)
-  const changed = groupConnections(await loadOpenConnections(client, sightings), sightings)
-  await save(client, changed)
-  await absorbNatConnections(client, changed)
-  await markRivals(client, changed)
-  return new Set(changed.filter((item) => item.isDirty).map((item) => `${item.dataset}\n${item.cluster}`))
+  const scopes = new Set<string>()
+  for (const [dataset, alike] of byDataset(sightings)) {
+    const changed = groupConnections(await loadOpenConnections(client, dataset, alike), alike)
+    await save(client, dataset, changed)
+    if (dataset === '') await absorbNatConnections(client, changed)
+    await markRivals(client, dataset, changed)
+    for (const { isDirty, cluster } of changed) if (isDirty) scopes.add(`${dataset}\n${cluster}`)
+  }
+  return scopes
 }
 
 function sightingOf({ evidence, ids, recordId }: StoredEvidence): PlacedSighting[] {
@@ -36,19 +40,19 @@ function sightingOf({ evidence, ids, recordId }: StoredEvidence): PlacedSighting
 }
 
 /** New rows, and those that go on. Where an earlier record moved the beginning of one, its row moves to that time's partition. */
-async function save(client: Queryable, connections: readonly Connection[]): Promise<void> {
+async function save(client: Queryable, dataset: string, connections: readonly Connection[]): Promise<void> {
   const rows = byId(connections, (row) => row.id)
-  const liveTimes = rows.filter((row) => row.dataset === '').map((row) => row.firstMs)
-  await ensurePartitions('egress_connection', liveTimes)
-  await change(client, rows.filter(isStored))
+  const times = rows.map((row) => row.firstMs)
+  if (dataset === '') await ensurePartitions('egress_connection', times)
+  const stored = rows.filter(isStored)
+  await change(client, dataset, stored)
   await insert(
     client,
     rows.filter((row) => !isStored(row)),
   )
-  await moveHistory(
-    client,
-    rows.filter(isStored).filter((row) => row.storedMs !== row.firstMs),
-  )
+  const moved = stored.filter((row) => row.storedMs !== row.firstMs)
+  if (dataset === '' && moved.length > 0) await ensurePartitions('judgement_history', times)
+  await moveHistory(client, dataset, moved)
 }
 
 type Stored = Connection & { readonly storedMs: number }
@@ -88,9 +92,9 @@ async function insert(client: Queryable, rows: readonly Connection[]): Promise<v
   )
 }
 
-async function change(client: Queryable, rows: readonly Stored[]): Promise<void> {
+async function change(client: Queryable, dataset: string, rows: readonly Stored[]): Promise<void> {
   if (rows.length === 0) return
-  const bounds = boundsOf(rows.map(({ dataset, storedMs }) => ({ dataset, firstMs: storedMs })))
+  const { fromMs, toMs } = beginningsOf(rows.map(({ storedMs }) => ({ firstMs: storedMs })))
   await client.query(
     `UPDATE egress_connection c SET client_port = u.port, first_at = to_timestamp(u.first / 1000.0), last_at = to_timestamp(u.l / 1000.0),
        weight = u.weight, broken = u.broken, facts = u.facts::jsonb, dirty = c.dirty OR u.dirty
@@ -107,34 +111,22 @@ async function change(client: Queryable, rows: readonly Stored[]): Promise<void>
       rows.map((row) => row.broken),
       rows.map((row) => storeJson(row.facts)),
       rows.map((row) => row.isDirty),
-      bounds.datasets,
-      bounds.fromMs,
-      bounds.toMs,
+      dataset,
+      fromMs,
+      toMs,
     ],
   )
 }
 
 /** A history is kept, and dropped, with its connection. */
-async function moveHistory(client: Queryable, rows: readonly Stored[]): Promise<void> {
+async function moveHistory(client: Queryable, dataset: string, rows: readonly Stored[]): Promise<void> {
   if (rows.length === 0) return
-  const bounds = boundsOf(rows.map(({ dataset, storedMs }) => ({ dataset, firstMs: storedMs })))
-  await ensurePartitions(
-    'judgement_history',
-    rows.filter((row) => row.dataset === '').map((row) => row.firstMs),
-  )
+  const { fromMs, toMs } = beginningsOf(rows.map(({ storedMs }) => ({ firstMs: storedMs })))
   await client.query(
     `UPDATE judgement_history h SET first_at = to_timestamp(u.first / 1000.0)
      FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(id, f, first)
-     WHERE h.connection_id = u.id AND h.first_at = to_timestamp(u.f / 1000.0) AND h.dataset = ANY($4::text[])
-       AND h.first_at BETWEEN to_timestamp($5::float8 / 1000) AND to_timestamp($6::float8 / 1000)`,
-    [
-      rows.map((row) => row.id),
-      rows.map((row) => row.storedMs),
-      rows.map((row) => row.firstMs),
-      bounds.datasets,
-      bounds.fromMs,
-      bounds.toMs,
-    ],
+     WHERE h.connection_id = u.id AND h.first_at = to_timestamp(u.f / 1000.0) AND ${isWithin('h', 4, 5, 6)}`,
+    [rows.map((row) => row.id), rows.map((row) => row.storedMs), rows.map((row) => row.firstMs), dataset, fromMs, toMs],
   )
 }
 

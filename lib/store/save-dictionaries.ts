@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Queryable } from './client'
 import type { FlowIds } from './flow-ids'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 import { storeJson, storeText } from './store-json'
 
@@ -11,13 +11,14 @@ import { storeJson, storeText } from './store-json'
  */
 export async function saveDictionaries(client: Queryable, variants: readonly FlowIds[]): Promise<readonly string[]> {
   const known = knownIds()
-  const missing = byId(variants, (row) => row.variantId).filter((row) => !known.has(row.variantId))
+  const unknown = variants.filter((row) => !known.has(row.variantId))
+  const missing = byId(unknown, (row) => row.variantId)
   if (missing.length === 0) return []
   await saveEndpoints(client, missing.flatMap(endsOf))
   await saveEdges(client, missing)
   await saveTraces(client, missing)
   await saveVariants(client, missing)
-  return missing.map((row) => row.variantId)
+  return missing.flatMap((row) => (mayRemember(row.dataset) ? [row.variantId] : []))
 }
 
 export interface EndpointRow {

@@ -35,11 +35,11 @@ export async function saveDnsQuestions(
   return result.rowCount ?? 0
 }
 
-/** Forgets questions from before a moment, at most 50,000 at a time, those that another replica forgets skipped: names that they gave are kept with their connections. */
+/** Forgets live questions from before a moment, at most 50,000 at a time, those that another replica forgets skipped: names that they gave are kept with their connections. */
 export async function forgetDnsQuestions(client: Queryable, beforeMs: number): Promise<void> {
   await client.query(
     `DELETE FROM dns_question WHERE ctid IN (
-       SELECT ctid FROM dns_question WHERE at < to_timestamp($1::float8 / 1000) ORDER BY at LIMIT 50000 FOR UPDATE SKIP LOCKED)`,
+       SELECT ctid FROM dns_question WHERE dataset = '' AND at < to_timestamp($1::float8 / 1000) ORDER BY at LIMIT 50000 FOR UPDATE SKIP LOCKED)`,
     [beforeMs],
   )
 }

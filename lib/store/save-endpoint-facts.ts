@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { Peer } from '@/lib/model/endpoint'
 import type { Queryable } from './client'
 import type { FlowIds } from './flow-ids'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 import { storeJson, storeText } from './store-json'
 
@@ -14,16 +14,22 @@ interface Fact {
   readonly labels: string
   /** Known to be stored already where the process remembers it. */
   readonly key: string
+  readonly dataset: string
 }
 
 /** What records tell of workloads beyond their identity; the newest wins. Answers keys to remember after COMMIT. */
 export async function saveEndpointFacts(client: Queryable, variants: readonly FlowIds[]): Promise<readonly string[]> {
   const known = knownIds()
-  const all = variants.flatMap(({ clientId, serverId, flow }) => [
-    ...factOf(clientId, flow.client),
-    ...factOf(serverId, flow.server),
-  ])
-  const rows = byId(all, (fact) => fact.id).filter((fact) => !known.has(fact.key))
+  // Many variants share an endpoint: of each, only the newest record's facts are made into text.
+  const peers = new Map<string, { readonly dataset: string; readonly peer: Peer }>()
+  for (const { dataset, clientId, serverId, flow } of variants) {
+    if (tellsFacts(flow.client)) peers.set(clientId, { dataset, peer: flow.client })
+    if (tellsFacts(flow.server)) peers.set(serverId, { dataset, peer: flow.server })
+  }
+  const missing = [...peers]
+    .map(([id, { dataset, peer }]) => factOf(dataset, id, peer))
+    .filter((fact) => !known.has(fact.key))
+  const rows = byId(missing, (fact) => fact.id)
   if (rows.length === 0) return []
   await client.query(
     `INSERT INTO endpoint_fact AS f (endpoint_id, workload_kind, service_account, labels)
@@ -39,14 +45,26 @@ export async function saveEndpointFacts(client: Queryable, variants: readonly Fl
       rows.map((row) => row.labels),
     ],
   )
-  return rows.map((row) => row.key)
+  return rows.flatMap((row) => (mayRemember(row.dataset) ? [row.key] : []))
 }
 
-function factOf(id: string, peer: Peer): Fact[] {
-  if (!peer.labels && !peer.workloadKind && !peer.serviceAccount) return []
+const tellsFacts = (peer: Peer): boolean =>
+  peer.labels !== undefined || Boolean(peer.workloadKind) || Boolean(peer.serviceAccount)
+
+type FactText = Pick<Fact, 'kind' | 'account' | 'labels'> & { readonly digest: string }
+
+/** Decoders share the peers that repeat. */
+const texts = new WeakMap<Peer, FactText>()
+
+function factOf(dataset: string, id: string, peer: Peer): Fact {
+  const text = texts.get(peer) ?? textOf(peer)
+  texts.set(peer, text)
+  return { dataset, id, ...text, key: `fact\n${id}\n${text.digest}` }
+}
+
+function textOf(peer: Peer): FactText {
   const labels = storeJson(peer.labels ?? {})
   const kind = peer.workloadKind ? storeText(peer.workloadKind) : null
   const account = peer.serviceAccount ? storeText(peer.serviceAccount) : null
-  const key = `fact\n${id}\n${hash('sha256', `${kind}\n${account}\n${labels}`, 'base64')}`
-  return [{ id, kind, account, labels, key }]
+  return { kind, account, labels, digest: hash('sha256', `${kind}\n${account}\n${labels}`, 'base64') }
 }

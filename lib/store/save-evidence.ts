@@ -21,25 +21,33 @@ export interface SavedEvidence {
 
 type Encoded<Row extends StoredEvidence> = FlowRecordRow & { readonly row: Row }
 
+export interface GivenEvidence {
+  readonly rows: readonly EvidenceRow[]
+  /** Stored rows that become others. The caller holds the lock of their families; a flow keeps its start. */
+  readonly changed: readonly StoredEvidence[]
+}
+
 /**
- * Inserts evidence rows and answers those that are new: a record that any body brought before is a duplicate. With `trusting`
- * set the rows are copied as if all were new, which is faster: one that is not fails the transaction, with
- * `isRepeatedRecord`.
+ * Inserts evidence rows and answers those that are new: a record that any body brought before is a duplicate. Changes stored
+ * ones. With `trusting` set the rows are copied as if all were new, which is faster: one that is not fails the transaction, with
+ * `isRepeatedRecord`. Shapes of both come first: one order of locks.
  */
 export async function saveEvidence(
   client: Queryable,
-  evidence: readonly EvidenceRow[],
+  { rows, changed }: GivenEvidence,
   { trusting }: { readonly trusting: boolean },
 ): Promise<SavedEvidence> {
-  if (evidence.length === 0) return { newRows: new Set(), remember: () => undefined }
-  const encoded = withoutRepeats(encode(evidence))
-  await ensurePartitions('flow_record', liveStarts(encoded))
-  const remember = await saveShapes(client, shapesOf(encoded))
-  const repeated = trusting ? await copy(client, encoded) : await insert(client, encoded)
-  const isAllNew = repeated.size === 0 && encoded.length === evidence.length
+  if (rows.length === 0 && changed.length === 0) return { newRows: new Set(), remember: () => undefined }
+  const given = withoutRepeats(encode(rows))
+  const changes = withoutRepeats(encode(changed))
+  await ensurePartitions('flow_record', liveStarts(given))
+  const remember = await saveShapes(client, shapesOf([...given, ...changes]))
+  const repeated = trusting ? await copy(client, given) : await insert(client, given)
+  await change(client, changes)
+  const isAllNew = repeated.size === 0 && given.length === rows.length
   const newRows = isAllNew
-    ? new Set(evidence)
-    : new Set(encoded.filter((_, index) => !repeated.has(index)).map(({ row }) => row))
+    ? new Set(rows)
+    : new Set(given.filter((_, index) => !repeated.has(index)).map(({ row }) => row))
   return { newRows, remember }
 }
 
@@ -87,6 +95,7 @@ function* shapesOf(rows: readonly FlowRecordRow[]) {
 }
 
 async function copy(client: Queryable, rows: readonly FlowRecordRow[]): Promise<ReadonlySet<number>> {
+  if (rows.length === 0) return new Set()
   const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))
   stream.end(copyOf(rows, Date.now()))
   await finished(stream)
@@ -95,6 +104,7 @@ async function copy(client: Queryable, rows: readonly FlowRecordRow[]): Promise<
 
 /** Answers the places of the rows that were there already. */
 async function insert(client: Queryable, rows: readonly FlowRecordRow[]): Promise<ReadonlySet<number>> {
+  if (rows.length === 0) return new Set()
   const nowMs = Date.now()
   const { rows: repeated } = await client.query<{ place: number }>({
     name: 'insert-flow-records',
@@ -124,14 +134,8 @@ async function insert(client: Queryable, rows: readonly FlowRecordRow[]): Promis
 const wordsText = ([high, low]: readonly [number, number]): string =>
   ((BigInt(high) << 32n) | BigInt(low >>> 0)).toString()
 
-/**
- * Replaces stored evidence rows. The caller holds the lock of their families, so nobody else changes them; a flow keeps its
- * start. Answers what to do after COMMIT.
- */
-export async function changeEvidence(client: Queryable, changed: readonly StoredEvidence[]): Promise<() => void> {
-  if (changed.length === 0) return () => undefined
-  const rows = withoutRepeats(encode(changed))
-  const remember = await saveShapes(client, shapesOf(rows))
+async function change(client: Queryable, rows: readonly FlowRecordRow[]): Promise<void> {
+  if (rows.length === 0) return
   await client.query(
     `UPDATE flow_record r SET variant_id = u.variant, shape_id = u.shape, client_port = u.port, rest = u.rest
      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[])
@@ -149,7 +153,6 @@ export async function changeEvidence(client: Queryable, changed: readonly Stored
       ...boundsOf(rows.map(({ flow }) => startNs(flow))),
     ],
   )
-  return remember
 }
 
 /** First and last start, as text: with them a plan leaves out the partitions before and after. Rows are in order of start. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { LearnedOwner } from '@/lib/model/prepared-batch'
 import type { Queryable } from './client'
-import { knownIds } from './known-ids'
+import { knownIds, mayRemember } from './known-ids'
 import { byId } from './row-order'
 
 type OwnerRow = LearnedOwner & { readonly dataset: string }
@@ -12,7 +12,9 @@ const rememberedAs = (row: OwnerRow): string => `${keyOf(row)}\n${row.workload}\
 /** Which workload each pod belongs to. Answers keys to remember after COMMIT. */
 export async function savePodOwners(client: Queryable, owners: readonly OwnerRow[]): Promise<readonly string[]> {
   const known = knownIds()
-  const rows = byId(owners, keyOf).filter((row) => !known.has(rememberedAs(row)))
+  const newest = new Map(owners.map((row) => [keyOf(row), row]))
+  const unknown = [...newest.values()].filter((row) => !known.has(rememberedAs(row)))
+  const rows = byId(unknown, keyOf)
   if (rows.length === 0) return []
   await client.query(
     `INSERT INTO pod_owner (dataset, cluster, namespace, pod, workload, workload_kind)
@@ -28,5 +30,5 @@ export async function savePodOwners(client: Queryable, owners: readonly OwnerRow
       rows.map((row) => row.workloadKind),
     ],
   )
-  return rows.map(rememberedAs)
+  return rows.filter((row) => mayRemember(row.dataset)).map(rememberedAs)
 }

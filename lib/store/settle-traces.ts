@@ -16,10 +16,11 @@ interface Due {
   readonly parentSpanId: string | null
 }
 
-/** Datasets in which something waits no longer. Index: settle_at. */
+/** Datasets in which something waits no longer, those that are being deleted left out. Index: settle_at. */
 export async function datasetsToSettle(nowMs: number): Promise<string[]> {
   const rows = await query<{ dataset: string }>(
-    `SELECT DISTINCT dataset FROM span WHERE settle_at IS NOT NULL AND settle_at <= to_timestamp($1::float8 / 1000) ORDER BY dataset`,
+    `SELECT DISTINCT dataset FROM span s WHERE settle_at IS NOT NULL AND settle_at <= to_timestamp($1::float8 / 1000)
+       AND NOT EXISTS (SELECT FROM dataset d WHERE d.name = s.dataset AND d.deleting_at IS NOT NULL) ORDER BY dataset`,
     [nowMs],
   )
   return rows.map((row) => row.dataset)

@@ -75,3 +75,30 @@ it('six transactions at once on the same rows: no deadlock, exact sums, one conn
   )
   expect(stats[0]?.deadlocks).toBe(0)
 })
+
+it('a record that a large body tells again counts once: the commit that took all for new is done again, checked', async () => {
+  const denied = { outcome: 'denied', basis: 'rule', pending: 'same', layer: 'L7' } as const
+  const flows = (from: number) =>
+    Array.from({ length: 300 }, (_, index) =>
+      sampleFlow({
+        recordKey: `trusted-${from + index}`,
+        startMs: NOW - 60_000,
+        serverPort: 7000,
+        verdict: denied,
+        cluster: 'trust',
+      }),
+    )
+  const [first] = await commitBatches([batchOf(flows(0), 'trust-1')])
+  const [second] = await commitBatches([batchOf(flows(299), 'trust-2')])
+  const [third] = await commitBatches([batchOf(flows(0), 'trust-3')])
+  expect([first, second, third]).toMatchObject([
+    { accepted: 300, duplicates: 0 },
+    { accepted: 299, duplicates: 1 },
+    { accepted: 0, duplicates: 300 },
+  ])
+  const sums = await query<{ connections: number }>(
+    `SELECT sum(b.connections)::int AS connections FROM edge_bucket b JOIN edge_variant v ON v.id = b.variant_id JOIN edge e ON e.id = v.edge_id
+     WHERE e.cluster = 'trust'`,
+  )
+  expect(sums).toEqual([{ connections: 599 }])
+})

@@ -2,10 +2,11 @@ import 'server-only'
 import { cleanText } from '@/lib/ingest/clean-text'
 import { type IngestContext, type Owner, podKey } from '@/lib/ingest/draft'
 import { ExemplarBudget } from '@/lib/ingest/exemplar-budget'
+import { IngestMemo } from '@/lib/ingest/ingest-memo'
 import { type IngestedBatch, runPipeline } from '@/lib/ingest/pipeline'
 import { groupRejects } from '@/lib/ingest/reject-hints'
 import { clusterOf } from '@/lib/ingest/steps/put-cluster'
-import { podsWithoutOwner } from '@/lib/ingest/steps/put-workload'
+import { type PodsOfBatch, surveyPods } from '@/lib/ingest/steps/put-workload'
 import type { DecodeResult } from '@/lib/model/decoded'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import { processGlobal } from '@/lib/process-global'
@@ -16,7 +17,7 @@ import type { Pull } from '@/lib/store/save-pulls'
 import { viewOf } from './view-of'
 
 /** Flow records that came in, whichever way, and what makes them one batch. */
-export interface DecodedBatch extends Omit<IngestContext, 'exemplars' | 'knownOwners'> {
+export interface DecodedBatch extends Omit<IngestContext, 'exemplars' | 'knownOwners' | 'memo' | 'toldOwners'> {
   readonly source: 'hubble' | 'calico'
   readonly decoded: DecodeResult
   /** sha256 of what makes the batch the same batch: its bytes, or the keys of its records. Equal ones count once. */
@@ -31,7 +32,14 @@ export interface DecodedBatch extends Omit<IngestContext, 'exemplars' | 'knownOw
  */
 export async function commitDecoded(request: DecodedBatch): Promise<IngestResult> {
   const { decoded, dataset } = request
-  const context = { ...request, exemplars: exemplars(), knownOwners: await loadOwners(decoded, request) }
+  const pods = surveyPods(decoded.flows, request)
+  const context: IngestContext = {
+    ...request,
+    exemplars: exemplars(),
+    memo: memo(),
+    toldOwners: pods.told,
+    knownOwners: await loadOwners(pods, dataset),
+  }
   const batch = runPipeline(decoded, context)
   return groupCommit().submit({
     key: {
@@ -51,8 +59,11 @@ export async function commitDecoded(request: DecodedBatch): Promise<IngestResult
 /** Shared by all requests, so that many small bodies keep no more exemplars than one large one. */
 const exemplars = (): ExemplarBudget => processGlobal('exemplars', () => new ExemplarBudget())
 
-async function loadOwners(decoded: DecodeResult, request: DecodedBatch): Promise<ReadonlyMap<string, Owner>> {
-  const rows = await loadPodOwners(request.dataset, podsWithoutOwner(decoded.flows, request))
+/** Peers and variants are the same in every body. */
+const memo = (): IngestMemo => processGlobal('ingest-memo', () => new IngestMemo())
+
+async function loadOwners({ untold }: PodsOfBatch, dataset: string): Promise<ReadonlyMap<string, Owner>> {
+  const rows = await loadPodOwners(dataset, [...untold])
   return new Map(
     rows.map((row) => [
       podKey(row.cluster, row.namespace, row.pod),

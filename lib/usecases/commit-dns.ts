@@ -26,9 +26,9 @@ export async function commitDns(request: DecodedDns): Promise<IngestResult> {
     startMs: record.atMs,
     endMs: record.kind === 'answer' ? record.endMs : record.atMs,
   })
-  const { inTime, refused } = sortByTime(decoded.dnsRecords, timesOf, request)
+  const { inTime, ...late } = sortByTime(decoded.dnsRecords, timesOf, request)
   const cluster = clusterOf({}, request)
-  const rejects = addRefused(groupRejects(decoded.rejects, 'dns'), refused, 'dns')
+  const rejects = addRefused(groupRejects(decoded.rejects, 'dns'), late, 'dns')
   const times = inTime.flatMap((record) => Object.values(timesOf(record)))
   const newestMs = times.reduce((newest, ms) => Math.max(newest, ms), 0)
   return commitDnsBatch({

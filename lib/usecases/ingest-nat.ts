@@ -4,8 +4,8 @@ import { AppError } from '@/lib/errors'
 import { cleanText } from '@/lib/ingest/clean-text'
 import { addRefused, groupRejects, type RejectSource } from '@/lib/ingest/reject-hints'
 import { sortByTime } from '@/lib/ingest/sort-by-time'
+import { gapsInTime } from '@/lib/ingest/steps/drop-out-of-time'
 import { clusterOf } from '@/lib/ingest/steps/put-cluster'
-import type { Gap } from '@/lib/model/flow'
 import type { IngestResult } from '@/lib/model/ingest-result'
 import type { NatRecord } from '@/lib/model/nat-record'
 import { NAT_FORMATS, type NatFormat } from '@/lib/sources/nat/formats'
@@ -53,10 +53,10 @@ async function ingest(request: NatIngestRequest): Promise<IngestResult> {
   const hop = hopOf(request)
   return withRoom(async (takeRoom) => {
     const { decoded, sha256 } = await decodeNatBody(request, takeRoom)
-    const { inTime, refused } = sortByTime(decoded.natRecords, timesOf, request)
+    const { inTime, ...late } = sortByTime(decoded.natRecords, timesOf, request)
     const cluster = clusterOf({}, request)
     const source: RejectSource = request.format === 'conntrack' ? 'nat' : 'nat-log'
-    const rejects = addRefused(groupRejects(decoded.rejects, source), refused, source)
+    const rejects = addRefused(groupRejects(decoded.rejects, source), late, source)
     return commitNatBatch({
       key: {
         bodySha256: sha256,
@@ -68,7 +68,7 @@ async function ingest(request: NatIngestRequest): Promise<IngestResult> {
       place: { dataset: request.dataset, cluster, hop, trusted: request.trusted },
       records: inTime,
       calls: callsOf(inTime, cluster),
-      gaps: decoded.gaps.map((gap: Gap) => ({ ...gap, cluster })),
+      gaps: gapsInTime(decoded.gaps, request).map((gap) => ({ ...gap, cluster })),
       result: {
         accepted: inTime.length,
         duplicates: 0,

@@ -52,9 +52,10 @@ export const ingestSpans = (request: SpanIngestRequest): Promise<IngestResult> =
 async function ingest(request: SpanIngestRequest): Promise<IngestResult> {
   checkDataset(request.dataset)
   const { decoded } = request
-  const { inTime, refused } = sortByTime(decoded.spans, (span) => span, request)
+  const { inTime, refused, details } = sortByTime(decoded.spans, (span) => span, request)
   const { spans, bridges } = await prepare(inTime, request)
-  const rejects = addRefused(groupRejects(decoded.rejects, 'otlp'), withoutListed(decoded, refused), 'otlp')
+  const counted = { refused: withoutListed(decoded, refused), details }
+  const rejects = addRefused(groupRejects(decoded.rejects, 'otlp'), counted, 'otlp')
   const rejected = rejects.reduce((sum, group) => sum + group.count, 0)
   const cluster = spans[0]?.cluster ?? clusterOf({}, request)
   const { added } = await commitSpans({

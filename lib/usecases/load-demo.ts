@@ -20,15 +20,16 @@ export async function loadDemo(context: {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
   const request = { ...context, dataset: DATASET, tokenId: 'demo' }
   for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
-    await send(batch, { ...request, clusterHeader: batch.headers['x-postern-cluster'] ?? '' })
+    await sendDemoBatch(batch, request)
   }
   return { view: `/graph?dataset=${DATASET}&from=${endMs - SPAN_MS}&to=${endMs}` }
 }
 
-type Request = Parameters<typeof loadDemo>[0] & { dataset: string; tokenId: string; clusterHeader: string }
+type Request = Parameters<typeof loadDemo>[0] & { readonly dataset: string; readonly tokenId: string }
 
-/** By the use case that the path would reach. */
-async function send({ path, headers, body }: DemoBatch, request: Request): Promise<void> {
+/** Takes one request of the demo's agents by the use case that its path would reach. */
+export async function sendDemoBatch({ path, headers, body }: DemoBatch, base: Request): Promise<void> {
+  const request = { ...base, clusterHeader: headers['x-postern-cluster'] ?? '' }
   const url = new URL(path, 'http://demo')
   const hop = url.searchParams.get('hop')
   if (url.pathname === '/v1/traces')

@@ -5,11 +5,13 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { startDeleting, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
 import { type MaintenanceOptions, maintainStorage } from './maintain-storage'
+import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { trackFindings } from './track-findings'
@@ -36,11 +38,22 @@ export interface BackgroundSettings extends StartSettings {
  */
 export async function startBackground(settings: BackgroundSettings): Promise<void> {
   setSettleWindow(settings.settleMs)
+  rememberResponses('/api/graph/stream')
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
   startSettling()
+  startDeletions()
   startMaintenance({ ...settings.maintenance, retention: settings.retention })
+}
+
+/** Deletions that another process left half done are found by the clock; those asked for here begin at once. */
+function startDeletions(): void {
+  const state = processGlobal('deletions-by-clock', () => ({ isStarted: false }))
+  if (state.isStarted) return
+  state.isStarted = true
+  setInterval(startDeleting, POLL_MS).unref()
+  startDeleting()
 }
 
 const maintenance = () => processGlobal('maintenance', () => ({ stop: new AbortController(), isStarted: false }))
@@ -78,6 +91,7 @@ const judge = () => processGlobal('judge', () => ({ isStarted: false, isStopping
 export async function stopBackground(): Promise<void> {
   endStreams()
   judge().isStopping = true
+  stopDeleting()
   maintenance().stop.abort()
   await closeDatabase()
 }

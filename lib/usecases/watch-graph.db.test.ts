@@ -108,7 +108,7 @@ class Browser {
 const namesOf = (graph: ServiceGraph | undefined): string[] => (graph?.nodes ?? []).map((node) => node.name)
 
 const stream = (change: Partial<GraphQuery> = {}, lastEventId = '') =>
-  new Browser(streamGraph(view(change), lastEventId, NEVER))
+  new Browser(streamGraph(view(change), { signal: NEVER, headers: new Headers({ 'last-event-id': lastEventId }) }))
 
 const listeners = () =>
   query<{ pid: number }>(
@@ -177,13 +177,13 @@ describe('a live graph', () => {
 
   it('ends with its request, and frees its place', async () => {
     const request = new AbortController()
-    const browser = new Browser(streamGraph(view(), '', request.signal))
+    const browser = new Browser(streamGraph(view(), { signal: request.signal, headers: new Headers() }))
     expect(openStreams()).toBe(1)
     request.abort()
     await expect(browser.until(() => false)).rejects.toThrow('ended')
     expect(openStreams()).toBe(0)
-    const over = AbortSignal.abort()
-    await expect(new Browser(streamGraph(view(), '', over)).until(() => false)).rejects.toThrow('ended')
+    const over = { signal: AbortSignal.abort(), headers: new Headers() }
+    await expect(new Browser(streamGraph(view(), over)).until(() => false)).rejects.toThrow('ended')
     expect(openStreams()).toBe(0)
   })
 

@@ -8,6 +8,7 @@ import { processGlobal } from '@/lib/process-global'
 import { graphChangeReader } from '@/lib/store/graph-changes'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { joinStream, openStreams } from './live-streams'
+import { takeResponse } from './node-response'
 import { queryWholeGraph } from './query-graph'
 
 const hub = (): GraphHub =>
@@ -24,15 +25,19 @@ const hub = (): GraphHub =>
 /**
  * One client's stream of a view, as the bytes of `text/event-stream`: `snapshot` with a whole graph, then `patch` as records are
  * committed here or on any replica. With the id of the last event that the client has seen it goes on there, where that is not too
- * long ago. Ends when `signal` aborts. Errors: `unavailable` where a limit of streams is reached.
+ * long ago (`Last-Event-ID`). Ends when the request is aborted. Errors: `unavailable` where a limit of streams is reached.
  */
-export function streamGraph(query: GraphQuery, lastEventId: string, signal: AbortSignal): ReadableStream<Uint8Array> {
+export function streamGraph(
+  query: GraphQuery,
+  { signal, headers }: Pick<Request, 'signal' | 'headers'>,
+): ReadableStream<Uint8Array> {
   if (openStreams() >= LIMITS.streamClients) throw tooMany('streamClients')
   if (!hub().hasRoomFor(query)) throw tooMany('streamWindows')
   let leave = (): void => undefined
   const stream = new ClientStream(
-    (listener) => hub().watch(query, lastEventId, listener),
+    (listener) => hub().watch(query, headers.get('last-event-id') ?? '', listener),
     () => leave(),
+    takeResponse(headers),
   )
   leave = joinStream(() => stream.end())
   signal.addEventListener('abort', () => stream.end(), { once: true })

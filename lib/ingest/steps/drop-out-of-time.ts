@@ -1,5 +1,6 @@
+import type { Gap } from '@/lib/model/flow'
 import { MINUTE_MS } from '@/lib/model/units'
-import type { Step } from '../draft'
+import type { IngestContext, Step } from '../draft'
 
 /** A record may be from this far ahead of our clock; further is a wrong clock. */
 export const FUTURE_SKEW_MS = 5 * MINUTE_MS
@@ -11,3 +12,15 @@ export const dropTooOld: Step = ({ flow }, { context }) =>
 /** Times are never clamped: a record from the future is refused, unless it is an import. */
 export const dropInFuture: Step = ({ flow }, { context }) =>
   context.dataset === '' && flow.startMs > context.nowMs + FUTURE_SKEW_MS ? 'in_the_future' : undefined
+
+/** Losses where live data could have been: what was lost before retention would be gone anyway, and nobody counts it as refused. */
+export const gapsInTime = (
+  gaps: readonly Gap[],
+  context: Pick<IngestContext, 'dataset' | 'nowMs' | 'retentionMs'>,
+): readonly Gap[] =>
+  context.dataset === ''
+    ? gaps.filter(
+        ({ atMs, endMs = atMs }) =>
+          endMs >= context.nowMs - context.retentionMs && atMs <= context.nowMs + FUTURE_SKEW_MS,
+      )
+    : gaps

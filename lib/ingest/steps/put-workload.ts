@@ -15,57 +15,56 @@ export function withOwner(peer: Peer, cluster: string, ownerOf: (podKey: string)
   return owner ? { ...peer, name: owner.name, workloadKind: owner.kind } : peer
 }
 
-/** Owners that the records of a batch tell themselves, by pod. */
-export function learnOwners(flows: readonly Flow[], context: IngestContext): Map<string, Owner & LearnedOwner> {
-  const owners = new Map<string, Owner & LearnedOwner>()
+export interface PodsOfBatch {
+  /** Owners that the records of the batch tell themselves, by pod. */
+  readonly told: Map<string, Owner & LearnedOwner>
+  /** Pods whose owner none of them tells: the store may know. */
+  readonly untold: readonly { readonly cluster: string; readonly namespace: string; readonly pod: string }[]
+}
+
+export const learnOwners = (flows: readonly Flow[], context: IngestContext): Map<string, Owner & LearnedOwner> =>
+  surveyPods(flows, context).told
+
+export function surveyPods(flows: readonly Flow[], context: IngestContext): PodsOfBatch {
+  const told = new Map<string, Owner & LearnedOwner>()
+  const untold = new Map<string, PodsOfBatch['untold'][number]>()
   for (const { peer, cluster } of podsOf(flows, context)) {
-    if (!peer.workloadKind) continue
     const [namespace, pod] = [cleanText(peer.namespace), cleanText(peer.pod)]
     const key = podKey(cluster, namespace, pod)
-    if (owners.has(key)) continue
-    const [workload, workloadKind] = [cleanText(peer.name), cleanText(peer.workloadKind)]
-    owners.set(key, { name: workload, kind: workloadKind, cluster, namespace, pod, workload, workloadKind })
+    if (!peer.workloadKind) untold.set(key, { cluster, namespace, pod })
+    else if (!told.has(key)) {
+      const [workload, workloadKind] = [cleanText(peer.name), cleanText(peer.workloadKind)]
+      told.set(key, { name: workload, kind: workloadKind, cluster, namespace, pod, workload, workloadKind })
+    }
   }
-  return owners
+  for (const key of told.keys()) untold.delete(key)
+  return { told, untold: [...untold.values()] }
 }
 
-/** Pods of the batch whose owner no record of it tells: the store may know. */
-export function podsWithoutOwner(
-  flows: readonly Flow[],
-  context: IngestContext,
-): { cluster: string; namespace: string; pod: string }[] {
-  const told = new Set<string>()
-  const pods = new Map<string, { cluster: string; namespace: string; pod: string }>()
-  for (const { peer, cluster } of podsOf(flows, context)) {
-    const pod = { cluster, namespace: cleanText(peer.namespace), pod: cleanText(peer.pod) }
-    const key = podKey(cluster, pod.namespace, pod.pod)
-    if (peer.workloadKind) told.add(key)
-    else pods.set(key, pod)
-  }
-  return [...pods].filter(([key]) => !told.has(key)).map(([, pod]) => pod)
-}
+type Pod = Peer & { readonly pod: string }
+
+const isPod = (peer: Peer): peer is Pod => peer.class === 'workload' && Boolean(peer.pod)
 
 /** The pods that flows name, in order; a peer that many of them share comes once per cluster, or a few times more. */
-function podsOf(
-  flows: readonly Flow[],
-  context: IngestContext,
-): { readonly peer: Peer & { readonly pod: string }; readonly cluster: string }[] {
-  const out: { peer: Peer & { pod: string }; cluster: string }[] = []
+function podsOf(flows: readonly Flow[], context: IngestContext): { readonly peer: Pod; readonly cluster: string }[] {
+  const out: { peer: Pod; cluster: string }[] = []
   const seen = new Map<Peer, string>()
-  let [own, cluster]: [string | undefined, string | undefined] = [undefined, undefined]
-  const take = (peer: Peer, name: string) => {
-    if (seen.get(peer) === name) return
-    seen.set(peer, name)
-    const { pod } = peer
-    if (peer.class === 'workload' && pod) out.push({ peer: { ...peer, pod }, cluster: name })
-  }
+  let own: string | undefined
+  let cluster: string | undefined
   for (const flow of flows) {
     if (cluster === undefined || own !== flow.cluster) {
       own = flow.cluster
       cluster = clusterOf(flow, context)
     }
-    take(flow.client, cluster)
-    take(flow.server, cluster)
+    const { client, server } = flow
+    if (isPod(client) && seen.get(client) !== cluster) {
+      seen.set(client, cluster)
+      out.push({ peer: client, cluster })
+    }
+    if (isPod(server) && seen.get(server) !== cluster) {
+      seen.set(server, cluster)
+      out.push({ peer: server, cluster })
+    }
   }
   return out
 }

@@ -2,24 +2,27 @@ import type { DnsAnswer, Flow, FlowCounts, L7Summary, Observer } from '@/lib/mod
 import { EVENT } from './enums'
 import type { Judged } from './verdict'
 
-/** What the text of one record says by itself, beside what is made of it: shown as evidence. */
-export interface Told {
+/**
+ * What the text of one record says by itself, as evidence shows it: names, addresses, verdicts. Never headers, never a query string.
+ * Undefined where it does not tell.
+ */
+export type Told = {
   readonly time: string | undefined
   readonly uuid: string | undefined
   readonly verdict: string | undefined
-  readonly dropReason: string | undefined
-  readonly eventType: number | undefined
+  readonly drop_reason: string | undefined
+  readonly event: number | undefined
   readonly direction: string | undefined
-  readonly point: string | undefined
-  readonly isReply: boolean | undefined
-  /** As the record writes them; of the address after translation also what it canonically is. */
-  readonly sourceIp: string | undefined
-  readonly translatedIp: string | undefined
-  readonly destinationIp: string | undefined
+  readonly observation_point: string | undefined
+  readonly is_reply: boolean | undefined
+  /** As the record writes them. */
+  readonly source: string | undefined
+  readonly source_xlated: string | undefined
+  readonly destination: string | undefined
   /** At most eight; undefined for none. */
-  readonly destinationNames: readonly string[] | undefined
+  readonly destination_names: readonly string[] | undefined
   /** The flow's own; its envelope may know better. */
-  readonly nodeName: string | undefined
+  readonly node_name: string | undefined
 }
 
 /** Ends of a record, turned client → server. */
@@ -51,8 +54,7 @@ export interface Decided {
 /** The one place where a Hubble flow is put together, whichever way its record was read. All of one shape, so that they cost little. */
 export function assembleFlow(told: Told, ends: TurnedEnds, decided: Decided): Flow {
   const { translated, judged } = decided
-  const { point } = told
-  const mayKeepPort = !translated && point !== 'TO_NETWORK'
+  const mayKeepPort = !translated && told.observation_point !== 'TO_NETWORK'
   return {
     source: 'hubble',
     line: decided.line,
@@ -67,7 +69,7 @@ export function assembleFlow(told: Told, ends: TurnedEnds, decided: Decided): Fl
     verdict: judged.verdict,
     trace: judged.trace,
     counts: decided.counts,
-    raw: rawOf(told),
+    raw: told,
     cluster: decided.cluster || undefined,
     node: decided.node || undefined,
     clientPort: mayKeepPort ? ends.clientPort || undefined : undefined,
@@ -79,27 +81,12 @@ export function assembleFlow(told: Told, ends: TurnedEnds, decided: Decided): Fl
   }
 }
 
-const translatedSource = (ip: string, { point, isReply }: Told, { server }: TurnedEnds): Flow['translatedSource'] => ({
+const translatedSource = (ip: string, told: Told, { server }: TurnedEnds): Flow['translatedSource'] => ({
   ip,
   isEgressObservation:
-    point === 'TO_NETWORK' && isReply !== true && (server.class === 'external' || server.class === 'internet'),
-})
-
-/** What may be shown as evidence: names, addresses, verdicts. Never headers, never a query string. Undefined where not told. */
-const rawOf = (told: Told): Flow['raw'] => ({
-  time: told.time,
-  uuid: told.uuid,
-  verdict: told.verdict,
-  drop_reason: told.dropReason,
-  event: told.eventType,
-  direction: told.direction,
-  observation_point: told.point,
-  is_reply: told.isReply,
-  source: told.sourceIp,
-  source_xlated: told.translatedIp,
-  destination: told.destinationIp,
-  destination_names: told.destinationNames,
-  node_name: told.nodeName,
+    told.observation_point === 'TO_NETWORK' &&
+    told.is_reply !== true &&
+    (server.class === 'external' || server.class === 'internet'),
 })
 
 /** What decides which end of the connection reported. */

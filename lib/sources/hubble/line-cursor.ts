@@ -22,14 +22,14 @@ export class LineCursor {
   number = 0
   /** Of the last instant passed, in ms. */
   timeMs = 0
-  protected bytes: Uint8Array = new Uint8Array()
+  protected bytes: Buffer = Buffer.alloc(0)
   protected text = ''
   protected base = 0
   private minute = ''
   private minuteMs = Number.NaN
 
   /** The bytes from `base` on are the characters of `text`, as far as it goes. */
-  protected open(bytes: Uint8Array, base: number, text: string): void {
+  protected open(bytes: Buffer, base: number, text: string): void {
     this.bytes = bytes
     this.base = base
     this.text = text
@@ -38,6 +38,11 @@ export class LineCursor {
 
   protected slice(from: number, to: number): string {
     return this.text.slice(from - this.base, to - this.base)
+  }
+
+  /** The same as a text of its own. */
+  protected copy(from: number, to: number): string {
+    return this.bytes.toString('latin1', from, to)
   }
 
   /** Where the text next occurs, at `from` or later; -1 for nowhere. */

@@ -1,4 +1,5 @@
 import type { Peer } from '@/lib/model/endpoint'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { isRecord } from '@/lib/sources/framing/unwrap'
 import { isNewTrace } from './counts'
 import { DIRECTION, EVENT } from './enums'
@@ -27,7 +28,10 @@ export interface EndpointPart {
   readonly isLocal: boolean
   readonly cluster: string | undefined
   readonly peers: Map<string, Peer>
-  last: { readonly ip: string; readonly names: readonly string[]; readonly peer: Peer } | undefined
+  /** The one that was asked for last. */
+  lastIp: string
+  lastNames: readonly string[]
+  lastPeer: Peer | undefined
 }
 
 /** The members between the endpoints and `event_type`: where the record was made, and names. */
@@ -112,7 +116,9 @@ export class HubbleLineMemo {
           isLocal: isLocal(wire),
           cluster: clusterOfEndpoint(wire),
           peers: new Map(),
-          last: undefined,
+          lastIp: '',
+          lastNames: NO_NAMES,
+          lastPeer: undefined,
         }
       )
     })
@@ -132,13 +138,18 @@ export class HubbleLineMemo {
     })
   }
 
-  /** The peer that an endpoint is with this address and these names. `names` come from a part. */
-  peerOf(part: EndpointPart, ip: string, names: readonly string[]): Peer {
-    const { last } = part
-    if (last !== undefined && last.names === names && last.ip === ip) return last.peer
+  /**
+   * The peer that an endpoint is with this address and these names; undefined where the address is none that is written canonically.
+   * `names` come from a part.
+   */
+  peerOf(part: EndpointPart, ip: string, names: readonly string[]): Peer | undefined {
+    if (part.lastNames === names && part.lastIp === ip) return part.lastPeer
     const key = names.length === 0 ? ip : JSON.stringify([ip, names])
     const peer = part.peers.get(key) ?? this.makePeer(part, key, ip, names)
-    part.last = { ip: peer.ip ?? ip, names, peer }
+    if (peer?.ip === undefined) return undefined
+    part.lastIp = peer.ip
+    part.lastNames = names
+    part.lastPeer = peer
     return peer
   }
 
@@ -153,10 +164,11 @@ export class HubbleLineMemo {
     return judgement
   }
 
-  private makePeer(part: EndpointPart, key: string, ip: string, names: readonly string[]): Peer {
+  private makePeer(part: EndpointPart, key: string, ip: string, names: readonly string[]): Peer | undefined {
+    if (canonicalIp(ip) !== ip) return undefined
     // The address is part of a large text, which would be kept with it.
     const own = Buffer.from(ip, 'latin1').toString('latin1')
-    const peer = peerOf(parsePart(part.raw) ?? {}, own, names)
+    const peer = Object.freeze(peerOf(parsePart(part.raw) ?? {}, own, names))
     if (part.peers.size >= MOST_PEERS) part.peers.clear()
     part.peers.set(names.length === 0 ? own : key, peer)
     this.endpoints.charge(PEER_CHARS)

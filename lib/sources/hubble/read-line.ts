@@ -1,5 +1,5 @@
 import type { Flow } from '@/lib/model/flow'
-import { canonicalIp, PLAIN_IPV4 } from '@/lib/sources/canonical-ip'
+import { canonicalIp } from '@/lib/sources/canonical-ip'
 import { assembleFlow, observerOf, type Told } from './assemble'
 import { l4Counts } from './counts'
 import { hashOf, LineCursor, literal } from './line-cursor'
@@ -59,8 +59,11 @@ const NEEDED = HEAD.time | HEAD.uuid | HEAD.verdict | HEAD.ip | HEAD.l4
  */
 export class HubbleLineReader extends LineCursor {
   private view: DataView = new DataView(new ArrayBuffer(0))
-  private uuid = ''
-  private time = ''
+  /** Where uuid and time stand in the bytes. */
+  private uuidAt = 0
+  private uuidEnd = 0
+  private timeAt = 0
+  private timeEnd = 0
   private startMs = 0
   private verdict = ''
   private dropReason: number | undefined
@@ -79,7 +82,7 @@ export class HubbleLineReader extends LineCursor {
   }
 
   /** The flow of the record at `from` (as `ReadRecord`), and its `length`; undefined where it is another's to read. */
-  read(bytes: Uint8Array, from: number, text: string, line: number): Flow | undefined {
+  read(bytes: Buffer, from: number, text: string, line: number): Flow | undefined {
     if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.open(bytes, from, text)
     if (!this.pass(OPEN) || !this.passHead()) return undefined
@@ -137,7 +140,8 @@ export class HubbleLineReader extends LineCursor {
   private passFlowTime(): boolean {
     const from = this.at
     if (!this.passTime()) return false
-    this.time = this.slice(from, this.at - 1)
+    this.timeAt = from
+    this.timeEnd = this.at - 1
     this.startMs = this.timeMs
     return true
   }
@@ -145,8 +149,9 @@ export class HubbleLineReader extends LineCursor {
   private passUuid(): boolean {
     const from = this.at
     if (!this.passWord()) return false
-    const length = this.at - 1 - from
-    this.uuid = this.slice(from, this.at - 1)
+    this.uuidAt = from
+    this.uuidEnd = this.at - 1
+    const length = this.uuidEnd - from
     return length > 0 && length <= LONGEST_UUID
   }
 
@@ -186,20 +191,20 @@ export class HubbleLineReader extends LineCursor {
         if (this.destinationIp === '') return false
       } else if (this.pass(IP_MEMBERS.source_xlated)) {
         if (this.translatedIp !== undefined) return false
-        this.translatedIp = this.passAddress()
-        if (this.translatedIp === '') return false
+        const at = this.at
+        if (!this.passWord()) return false
+        this.translatedIp = this.copy(at, this.at - 1)
+        if (canonicalIp(this.translatedIp) !== this.translatedIp) return false
       } else if (!isVersioned && this.pass(IP_MEMBERS.ipVersion) && this.passPlainText()) isVersioned = true
       else return false
     } while (this.pass(NEXT))
     return this.sourceIp !== '' && this.destinationIp !== '' && this.pass(CLOSE)
   }
 
-  /** What is left of the text of an address that is written canonically; '' where it is none. */
+  /** What is left of the text of an address; '' where it can be none. */
   private passAddress(): string {
     const from = this.at
-    if (!this.passWord()) return ''
-    const ip = this.slice(from, this.at - 1)
-    return PLAIN_IPV4.test(ip) || canonicalIp(ip) === ip ? ip : ''
+    return this.passWord() ? this.slice(from, this.at - 1) : ''
   }
 
   private passPorts(): boolean {
@@ -261,6 +266,13 @@ export class HubbleLineReader extends LineCursor {
     )
   }
 
+  /** Time and uuid as texts of their own: parts of the line's text would keep all of it, and its neighbours, as long as the flow lives. */
+  private ownTexts(): readonly [string, string] {
+    const start = Math.min(this.timeAt, this.uuidAt)
+    const own = this.copy(start, Math.max(this.timeEnd, this.uuidEnd))
+    return [own.slice(this.timeAt - start, this.timeEnd - start), own.slice(this.uuidAt - start, this.uuidEnd - start)]
+  }
+
   private flowOf(
     source: EndpointPart,
     destination: EndpointPart,
@@ -272,23 +284,26 @@ export class HubbleLineReader extends LineCursor {
     if (!judgement) return undefined
     const from = this.memo.peerOf(source, this.sourceIp, place.sourceNames)
     const to = this.memo.peerOf(destination, this.destinationIp, place.destinationNames)
+    if (!from || !to) return undefined
+    const [time, uuid] = this.ownTexts()
+    const translated = this.translatedIp
     const { eventType, direction, point } = event
     const isReply = event.isReply === true
     const { judged } = judgement
     const told: Told = {
-      time: this.time,
-      uuid: this.uuid,
+      time,
+      uuid,
       verdict: this.verdict,
-      dropReason: judgement.dropReason,
-      eventType,
+      drop_reason: judgement.dropReason,
+      event: eventType,
       direction,
-      point,
-      isReply: event.isReply,
-      sourceIp: from.ip ?? this.sourceIp,
-      translatedIp: this.translatedIp,
-      destinationIp: to.ip ?? this.destinationIp,
-      destinationNames: place.shownNames,
-      nodeName: place.node,
+      observation_point: point,
+      is_reply: event.isReply,
+      source: from.ip,
+      source_xlated: translated,
+      destination: to.ip,
+      destination_names: place.shownNames,
+      node_name: place.node,
     }
     const ends = {
       client: isReply ? to : from,
@@ -300,7 +315,7 @@ export class HubbleLineReader extends LineCursor {
     }
     return assembleFlow(told, ends, {
       line,
-      recordKey: this.uuid,
+      recordKey: uuid,
       startMs: this.startMs,
       observer: observerOf({
         eventType,
@@ -315,7 +330,7 @@ export class HubbleLineReader extends LineCursor {
       counts: l4Counts(eventType, judged.verdict.outcome, { isReply, isOpening: this.isOpening }, event.isNew, 1),
       cluster: source.cluster ?? destination.cluster ?? place.cluster,
       node: place.node,
-      translated: this.translatedIp,
+      translated,
       l7: undefined,
       dnsAnswer: undefined,
       traceId: undefined,

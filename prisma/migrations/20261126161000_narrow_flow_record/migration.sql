@@ -40,6 +40,16 @@ CREATE TABLE "flow_part" (
     CONSTRAINT "flow_part_pkey" PRIMARY KEY ("id", "day", "dataset")
 ) PARTITION BY RANGE ("dataset", "day");
 
+ALTER TABLE "denial_seen" RENAME TO "denial_seen_old";
+ALTER TABLE "denial_seen_old" RENAME CONSTRAINT "denial_seen_pkey" TO "denial_seen_old_pkey";
+CREATE TABLE "denial_seen" (
+    "minute_at" BIGINT NOT NULL,
+    "id" BIGINT NOT NULL,
+    "dataset" TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT "denial_seen_pkey" PRIMARY KEY ("minute_at", "id", "dataset")
+) PARTITION BY RANGE ("dataset", "minute_at");
+
+CREATE TABLE "denial_seen_pinned" PARTITION OF "denial_seen" FOR VALUES FROM (E'\x01', MINVALUE) TO (MAXVALUE, MAXVALUE);
 CREATE TABLE "flow_record_pinned" PARTITION OF "flow_record" FOR VALUES FROM (E'\x01', MINVALUE) TO (MAXVALUE, MAXVALUE);
 CREATE TABLE "flow_shape_pinned" PARTITION OF "flow_shape" FOR VALUES FROM (E'\x01', MINVALUE) TO (MAXVALUE, MAXVALUE);
 CREATE TABLE "flow_part_pinned" PARTITION OF "flow_part" FOR VALUES FROM (E'\x01', MINVALUE) TO (MAXVALUE, MAXVALUE);
@@ -53,6 +63,10 @@ BEGIN
         EXECUTE format('CREATE TABLE %I PARTITION OF flow_record FOR VALUES FROM ('''', %s) TO ('''', %s)',
             'flow_record' || to_char(to_timestamp(start) AT TIME ZONE 'UTC', '"_p"YYYYMMDDHH24'), start * 1000000000, (start + 21600) * 1000000000);
     END LOOP;
+    FOR start IN SELECT DISTINCT floor(extract(epoch FROM at) / 21600)::bigint * 21600 FROM denial_seen_old LOOP
+        EXECUTE format('CREATE TABLE %I PARTITION OF denial_seen FOR VALUES FROM ('''', %s) TO ('''', %s)',
+            'denial_seen' || to_char(to_timestamp(start) AT TIME ZONE 'UTC', '"_p"YYYYMMDDHH24'), start * 1000, (start + 21600) * 1000);
+    END LOOP;
 END $$;
 
 -- As they are: the whole flow beside the columns.
@@ -64,3 +78,7 @@ SELECT floor(extract(epoch FROM start_at) * 1000)::bigint * 1000000
     '{' || coalesce('"family":"' || family || '",', '') || '"flow":' || flow || '}'
 FROM (SELECT *, replace(record_id::text, '-', '') AS hex FROM flow_record_old) o;
 DROP TABLE "flow_record_old";
+
+-- Their dataset is in the hash alone; nearly all are live.
+INSERT INTO denial_seen (minute_at, id, dataset) SELECT floor(extract(epoch FROM at) / 60)::bigint * 60000, id, '' FROM denial_seen_old;
+DROP TABLE "denial_seen_old";

@@ -13,8 +13,7 @@ export const GET = handle({
   async run({ request, url }) {
     const nowMs = Math.ceil(Date.now() / GRAIN_MS) * GRAIN_MS
     const query = toGraphQuery(parseGraphView(url.searchParams), nowMs)
-    const body = streamGraph(query, request.headers.get('last-event-id') ?? '', request.signal)
-    return new Response(body, {
+    return new Response(streamGraph(query, request), {
       headers: {
         'content-type': 'text/event-stream',
         'cache-control': 'no-cache, no-transform',

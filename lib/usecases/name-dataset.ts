@@ -1,0 +1,46 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { DatasetName } from '@/lib/model/dataset'
+import { LIMITS } from '@/lib/model/limits'
+import { loadPinnedDataset, saveDatasetTitle } from '@/lib/store/load-datasets'
+import { checkDataset } from './check-dataset'
+
+/** Control characters, line ends, lone surrogates, and what turns the direction of the text around it. */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/** What is known of a pinned dataset by its name alone. Throws `not_found`, `unavailable`. */
+export async function getDataset(name: string): Promise<DatasetName> {
+  const dataset = await loadPinnedDataset(pinnedName(name))
+  if (!dataset) throw noSuchDataset()
+  return dataset
+}
+
+/**
+ * Gives a pinned dataset another title; blank, it is called by its name again. Its name and its links stay. Throws `bad_request`,
+ * `not_found`, `conflict` where it is being deleted, `unavailable`.
+ */
+export async function renameDataset(name: string, title: string): Promise<DatasetName> {
+  const trimmed = title.trim()
+  if (UNSHOWABLE.test(trimmed))
+    throw new AppError('bad_request', 'title: no control characters and nothing that turns the direction of text')
+  if ([...trimmed].length > LIMITS.datasetTitleChars)
+    throw new AppError('bad_request', `title: at most ${LIMITS.datasetTitleChars} characters (limit datasetTitleChars)`)
+  const renamed = await saveDatasetTitle(pinnedName(name), trimmed || undefined)
+  if (renamed) return renamed
+  const { deletingMs } = await getDataset(name)
+  throw deletingMs === undefined ? noSuchDataset() : new AppError('conflict', `the dataset ${name} is being deleted`)
+}
+
+/** A name that a pinned dataset may have. Throws `not_found` for any other: there is none by it. */
+export function pinnedName(name: string): string {
+  try {
+    checkDataset(name)
+  } catch {
+    throw noSuchDataset()
+  }
+  if (name === '') throw noSuchDataset()
+  return name
+}
+
+export const noSuchDataset = (): AppError =>
+  new AppError('not_found', 'no such dataset', { hint: 'GET /api/datasets lists those that there are.' })
