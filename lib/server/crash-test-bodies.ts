@@ -29,9 +29,9 @@ export interface Expected {
   readonly calicoRows: Map<string, number>
   /** Connections to the outside: by `client host:port|start in ms`, how many they stand for. */
   readonly egress: Map<string, number>
-  /** Translations by `address:port`: whether their end was told. */
+  /** Translations by `address:port|start in ms`: whether their end was told. */
   readonly nat: Map<string, boolean>
-  /** Spans of each trace; each trace is one call. */
+  /** Spans of each trace, by `trace|start in ms`; each trace is one call. */
   readonly traces: Map<string, number>
   /** Records by source as the sources page counts them. */
   readonly accepted: { hubble: number; calico: number; otlp: number }

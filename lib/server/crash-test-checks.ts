@@ -23,8 +23,8 @@ export async function checkContent(
     ...(await checkSums(observer, expected, kept)),
     ...(await checkEvidence(observer, expected, kept)),
     ...(await checkEgress(observer, expected, kept)),
-    ...(await checkNat(observer, expected)),
-    ...(await checkSpans(observer, expected)),
+    ...(await checkNat(observer, expected, kept)),
+    ...(await checkSpans(observer, expected, kept)),
     ...(await checkReceipts(observer, expected)),
   ]
 }
@@ -134,26 +134,24 @@ async function checkEgress(observer: Observer, { egress }: Expected, kept: KeptS
   return differences('connections to the outside', dueOf('egress_connection', egress, found, kept), found)
 }
 
-async function checkNat(observer: Observer, { nat }: Expected): Promise<string[]> {
+async function checkNat(observer: Observer, { nat }: Expected, kept: KeptSince): Promise<string[]> {
   const rows = await observer.query<{ key: string; ends: string }>(
-    `SELECT original_ip || ':' || original_port AS key, string_agg((end_at IS NOT NULL)::text, ', ') AS ends FROM nat_record GROUP BY 1`,
+    `SELECT original_ip || ':' || original_port || '|' || (extract(epoch FROM at) * 1000)::bigint AS key,
+       string_agg((end_at IS NOT NULL)::text, ', ') AS ends FROM nat_record GROUP BY 1`,
   )
-  return differences(
-    'NAT records, whether ended',
-    new Map([...nat].map(([key, hasEnded]) => [key, String(hasEnded)])),
-    new Map(rows.map((row) => [row.key, row.ends])),
-  )
+  const found = new Map(rows.map((row) => [row.key, row.ends]))
+  const all = new Map([...nat].map(([key, hasEnded]) => [key, String(hasEnded)]))
+  return differences('NAT records, whether ended', dueOf('nat_record', all, found, kept), found)
 }
 
-async function checkSpans(observer: Observer, { traces }: Expected): Promise<string[]> {
-  const rows = await observer.query<{ id: string; spans: number; calls: number }>(
-    `SELECT trace_id AS id, count(*)::int AS spans, (count(*) FILTER (WHERE counts_call))::int AS calls FROM span GROUP BY 1`,
+async function checkSpans(observer: Observer, { traces }: Expected, kept: KeptSince): Promise<string[]> {
+  const rows = await observer.query<{ key: string; spans: number; calls: number }>(
+    `SELECT trace_id || '|' || (extract(epoch FROM min(start_at)) * 1000)::bigint AS key, count(*)::int AS spans,
+       (count(*) FILTER (WHERE counts_call))::int AS calls FROM span GROUP BY trace_id`,
   )
-  return differences(
-    'traces',
-    new Map([...traces].map(([id, spans]) => [id, `${spans} spans, 1 call`])),
-    new Map(rows.map((row) => [row.id, `${row.spans} spans, ${row.calls} call`])),
-  )
+  const found = new Map(rows.map((row) => [row.key, `${row.spans} spans, ${row.calls} call`]))
+  const all = new Map([...traces].map(([key, spans]) => [key, `${spans} spans, 1 call`]))
+  return differences('traces', dueOf('span', all, found, kept), found)
 }
 
 /** NAT is left out: how often a record was completed depends on which of its lines came first. */

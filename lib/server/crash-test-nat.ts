@@ -13,7 +13,7 @@ export function natRecords(pick: Pick, { hours, first, scale }: LoadSize, expect
     const hasEnded = pick(2) === 0
     records.push(lineOf('NEW', atS, ip, port, index))
     if (hasEnded) records.push(lineOf('DESTROY', atS + 30, ip, port, index))
-    expected.nat.set(`${ip}:${port}`, hasEnded)
+    expected.nat.set(`${ip}:${port}|${atS * 1000}`, hasEnded)
   }
   return {
     kind: 'nat',

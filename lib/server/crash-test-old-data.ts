@@ -135,7 +135,7 @@ async function fillTranslations(client: pg.Client, hourMs: number, { nat }: Expe
      FROM generate_series(0, ${TRANSLATIONS - 1}) i`,
     [hourMs, CLUSTER],
   )
-  for (let index = 0; index < TRANSLATIONS; index += 1) nat.set(`10.7.0.1:${1024 + index}`, index % 2 === 0)
+  for (let index = 0; index < TRANSLATIONS; index += 1) nat.set(`10.7.0.1:${1024 + index}|${hourMs}`, index % 2 === 0)
 }
 
 async function fillSpans(client: pg.Client, hourMs: number, expected: Expected): Promise<void> {
@@ -162,7 +162,7 @@ async function fillSpans(client: pg.Client, hourMs: number, expected: Expected):
   )
   await fillMinute(client, 'otlp', hourMs, SPANS)
   expected.accepted.otlp += SPANS
-  for (const id of ids) expected.traces.set(id, 1)
+  for (const { traceId, startMs } of spans) expected.traces.set(`${traceId}|${startMs}`, 1)
 }
 
 async function fillMinute(client: pg.Client, source: string, hourMs: number, accepted: number): Promise<void> {

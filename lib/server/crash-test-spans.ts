@@ -32,7 +32,7 @@ export function spanRecords(pick: Pick, { hours, first, scale }: LoadSize, expec
         }),
       )
     const spans = hasServer ? 2 : 1
-    expected.traces.set(traceId, spans)
+    expected.traces.set(`${traceId}|${startMs}`, spans)
     expected.accepted.otlp += spans
   }
   return {

@@ -101,6 +101,7 @@ const KEPT_HOURS: Readonly<Record<string, number>> = {
   edge_bucket_1m: 26,
   flow_record: 2,
   egress_connection: 2,
+  nat_record: 2,
 }
 const SHORT = environment(2, 2, 26)
 
@@ -163,6 +164,7 @@ const WIDTH_MS: Readonly<Record<string, number>> = {
   edge_bucket_1m: 24 * HOUR_MS,
   flow_record: 6 * HOUR_MS,
   egress_connection: 6 * HOUR_MS,
+  nat_record: 6 * HOUR_MS,
 }
 
 /** Partitions go whole, and the worker's clock is ahead. */
