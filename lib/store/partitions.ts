@@ -33,6 +33,10 @@ export const PARTITIONED = {
   judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS },
   // What a judgement rests on is in the judgement; the rows behind it go with their time.
   nat_record: { time: 'timestamp', widthMs: 6 * HOUR_MS },
+  // Calls and AI facts of an edge are counted from these rows: a graph has them as far back as evidence is kept.
+  span: { time: 'timestamp', widthMs: 6 * HOUR_MS },
+  // Of use for minutes, kept for hours (lib/usecases/draw-nat-edges.ts): names that they gave stay with their connections.
+  dns_question: { time: 'timestamp', widthMs: HOUR_MS },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
