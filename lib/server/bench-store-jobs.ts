@@ -81,7 +81,7 @@ async function evidenceOf(plan: LoadPlan): Promise<EvidenceRow[][]> {
 }
 
 async function writeGroup(rows: readonly EvidenceRow[]): Promise<void> {
-  const saved = await withTransaction((client) => saveEvidence(client, rows, { trusting: true }))
+  const saved = await withTransaction((client) => saveEvidence(client, { rows, changed: [] }, { trusting: true }))
   saved.remember()
 }
 

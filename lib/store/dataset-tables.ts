@@ -28,7 +28,7 @@ export interface DatasetTable {
  * here, or in `SHARED_TABLES`; a test holds both to the database.
  */
 export const DATASET_TABLES: readonly DatasetTable[] = [
-  { table: 'span', key: ['dataset', 'trace_id', 'span_id'], lock: 'spans' },
+  { table: 'span', key: ['dataset', 'start_at', 'trace_id', 'span_id'], lock: 'spans' },
   { table: 'span_bridge', key: ['dataset', 'trace_id', 'span_id'] },
   {
     table: 'egress_connection',
@@ -48,7 +48,7 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
   { table: 'flow_shape', key: ['dataset', 'day', 'id'] },
   { table: 'flow_part', key: ['dataset', 'day', 'id'] },
   { table: 'nat_record', key: ['dataset', 'at', 'record_id'] },
-  { table: 'dns_question', key: ['dataset', 'cluster', 'client_ip', 'at', 'record_hash'] },
+  { table: 'dns_question', key: ['dataset', 'at', 'client_ip', 'record_hash', 'cluster'] },
   {
     table: 'dns_name',
     key: ['dataset', 'cluster', 'ip', 'name', 'client_namespace', 'client_pod', 'origin'],

@@ -16,7 +16,7 @@ export interface TraceWork {
   readonly spans: readonly PreparedSpan[]
   readonly bridges: readonly PreparedBridge[]
   /** Stored spans whose waiting is over. */
-  readonly due: readonly FocusSpan[]
+  readonly due: readonly (FocusSpan & { readonly startMs: number })[]
   readonly meaning: SpanMeaning
   readonly nowMs: number
   /** How long after a span's end its missing half is waited for. */

@@ -6,9 +6,9 @@ import { query } from './client'
 import {
   dropPartition,
   finishDrops,
+  keptMs,
   type LivePartition,
   listPartitions,
-  PARTITIONED,
   type PartitionedTable,
   partitionedTables,
 } from './partitions'
@@ -28,7 +28,7 @@ export async function dropOldPartitions(retention: Retention, nowMs: UnixMillis)
   await finishDrops()
   const dropped: string[] = []
   for (const table of partitionedTables()) {
-    const beforeMs = nowMs - retention[PARTITIONED[table].keep] - RETENTION_SLACK_MS
+    const beforeMs = nowMs - keptMs(table, retention) - RETENTION_SLACK_MS
     for (const partition of await listPartitions(table)) {
       if (partition.toMs > beforeMs) break
       if (!(await isAddedUp(partition, nowMs))) break

@@ -2,6 +2,7 @@ import 'server-only'
 import type { AddressLease } from '@/lib/egress/address-claims'
 import { type AskedName, askedWindow, MOST_ASKED_NAMES } from '@/lib/egress/names-from-questions'
 import type { Queryable } from './client'
+import { beginningsOf } from './connection-key'
 import { LEASE_END } from './lease-ends'
 
 /** A connection whose names are looked for. */
@@ -35,8 +36,7 @@ export const LEASES_AROUND = (cluster: string, ip: string, fromMs: string, toMs:
 
 /**
  * What the clients of live connections asked in the window before each, by connection id; connections whose client asked
- * nothing, and those without addresses, are missing. Keys: dns_question (dataset, cluster, client ip, at), pod_ip_lease
- * (cluster, ip).
+ * nothing, and those without addresses, are missing. Keys: dns_question (client ip, at), pod_ip_lease (cluster, ip).
  */
 export async function loadAsked(
   client: Queryable,
@@ -44,6 +44,7 @@ export async function loadAsked(
 ): Promise<ReadonlyMap<string, Asked>> {
   const rows = connections.filter((row) => row.dataset === '' && row.clientIp !== null && row.serverIp !== null)
   if (rows.length === 0) return new Map()
+  const begun = beginningsOf(rows)
   const result = await client.query<Asked & { readonly id: string }>(
     `SELECT u.id::text, q.asked, ${LEASES_AROUND('u.cluster', 'u.ip', 'u.first', 'u.first')} AS leases
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::float8[], $7::int[]) AS u(id, cluster, ip, first, family)
@@ -52,6 +53,7 @@ export async function loadAsked(
          SELECT name, family, (extract(epoch FROM max(at)) * 1000)::float8 AS last FROM dns_question
          WHERE dataset = '' AND cluster = u.cluster AND client_ip = u.ip AND family = u.family
            AND at BETWEEN to_timestamp((u.first + $5::float8) / 1000.0) AND to_timestamp((u.first + $6::float8) / 1000.0)
+           AND at BETWEEN to_timestamp($8::float8 / 1000) AND to_timestamp($9::float8 / 1000)
          GROUP BY name, family ORDER BY max(at) DESC, name LIMIT ${MOST_ASKED_NAMES}) n) q
      WHERE q.asked IS NOT NULL`,
     [
@@ -62,6 +64,8 @@ export async function loadAsked(
       WINDOW.fromMs,
       WINDOW.toMs,
       rows.map((row) => (row.serverIp?.includes(':') ? 6 : 4)),
+      begun.fromMs + WINDOW.fromMs,
+      begun.toMs + WINDOW.toMs,
     ],
   )
   return new Map(result.rows.map(({ id, asked, leases }) => [id, { asked, leases }]))

@@ -1,7 +1,10 @@
 import 'server-only'
 import { LIMITS } from '@/lib/model/limits'
 import type { Span, SpanBridge, SpanKind } from '@/lib/model/span'
+import type { TimeRange } from '@/lib/model/time-range'
+import { DAY_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { hullOf } from './connection-key'
 
 export interface StoredSpan {
   readonly span: Span
@@ -61,6 +64,30 @@ interface BridgeRow {
   endpoint_id: string
 }
 
+/** Where the spans of traces at hand are looked for. */
+export interface TracePlace {
+  readonly dataset: string
+  /** When they started. */
+  readonly around: TimeRange
+}
+
+/** How far apart the spans of one trace may start and still be linked; it bounds the partitions that are read. */
+const APART_MS = DAY_MS
+/** After every time there is: all pinned datasets share one partition, so nothing is gained by bounds. */
+const ALWAYS: TimeRange = { fromMs: 0, toMs: 8.64e15 }
+
+/** Where the other spans of these traces are, by what is known of when they started. */
+export function placeOfTraces(dataset: string, startsMs: readonly number[]): TracePlace {
+  if (dataset !== '' || startsMs.length === 0) return { dataset, around: ALWAYS }
+  const { fromMs, toMs } = hullOf(startsMs.map((ms) => ({ fromMs: ms, toMs: ms })))
+  return { dataset, around: { fromMs: fromMs - APART_MS, toMs: toMs + APART_MS } }
+}
+
+/** The first three parameters of every statement here, and their condition. */
+const placed = ({ dataset, around }: TracePlace) => [dataset, around.fromMs, around.toMs]
+const WITHIN =
+  's.dataset = $1 AND s.start_at BETWEEN to_timestamp($2::float8 / 1000) AND to_timestamp($3::float8 / 1000)'
+
 /** A trace that is longer is linked in part; agents that loop for days in one trace exist. */
 const MOST_PER_TRACE = LIMITS.traceSpans
 
@@ -77,15 +104,15 @@ const MOST_ROWS = 100_000
  */
 export async function groupTraces(
   client: Queryable,
-  dataset: string,
+  place: TracePlace,
   traceIds: readonly string[],
   mostRows = MOST_ROWS,
 ): Promise<ReadonlySet<string>[]> {
   if (traceIds.length * MOST_PER_TRACE <= mostRows) return [new Set(traceIds)]
   const result = await client.query<{ trace: string; rows: number }>(
-    `SELECT u.trace, n.rows FROM unnest($2::text[]) AS u(trace) CROSS JOIN LATERAL (
-       SELECT count(*)::int AS rows FROM (SELECT 1 FROM span s WHERE s.dataset = $1 AND s.trace_id = u.trace LIMIT ${MOST_PER_TRACE}) x) n`,
-    [dataset, traceIds],
+    `SELECT u.trace, n.rows FROM unnest($4::text[]) AS u(trace) CROSS JOIN LATERAL (
+       SELECT count(*)::int AS rows FROM (SELECT 1 FROM span s WHERE ${WITHIN} AND s.trace_id = u.trace LIMIT ${MOST_PER_TRACE}) x) n`,
+    [...placed(place), traceIds],
   )
   const groups: Set<string>[] = []
   let room = 0
@@ -102,30 +129,31 @@ export async function groupTraces(
 
 /**
  * What is stored of the traces of these spans: at most 1000 kept and 1000 dropped spans of each, and in longer ones also the
- * spans of the focus, their parents and up to 1000 children of each. Indexes: primary keys; span (trace id, parent span id).
+ * spans of the focus, their parents and up to 1000 children of each. Indexes: primary keys; span (trace id, parent span id), in the
+ * partitions of a day before and after.
  */
 export async function loadTraces(
   client: Queryable,
-  dataset: string,
+  place: TracePlace,
   focus: readonly FocusSpan[],
 ): Promise<StoredTraces> {
   const traceIds = [...new Set(focus.map((span) => span.traceId))]
   if (traceIds.length === 0) return { spans: [], bridges: [], partial: new Set() }
   const stored = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM unnest($2::text[]) AS u(trace) CROSS JOIN LATERAL (
-       SELECT * FROM span s WHERE s.dataset = $1 AND s.trace_id = u.trace ORDER BY s.span_id LIMIT ${MOST_PER_TRACE}) s`,
-    [dataset, traceIds],
+    `SELECT ${COLUMNS} FROM unnest($4::text[]) AS u(trace) CROSS JOIN LATERAL (
+       SELECT * FROM span s WHERE ${WITHIN} AND s.trace_id = u.trace ORDER BY s.span_id LIMIT ${MOST_PER_TRACE}) s`,
+    [...placed(place), traceIds],
   )
   const bridges = await client.query<BridgeRow>(
     `SELECT b.trace_id, b.span_id, b.parent_span_id, b.kind, b.emitter, b.cluster, b.endpoint_id::text
      FROM unnest($2::text[]) AS u(trace) CROSS JOIN LATERAL (
        SELECT * FROM span_bridge b WHERE b.dataset = $1 AND b.trace_id = u.trace ORDER BY b.span_id LIMIT ${MOST_PER_TRACE}) b`,
-    [dataset, traceIds],
+    [place.dataset, traceIds],
   )
   const partial = fullTraces(stored.rows)
   const near = await loadNear(
     client,
-    dataset,
+    place,
     focus.filter((span) => partial.has(span.traceId)),
   )
   return { spans: unique([...stored.rows, ...near]).map(spanOf), bridges: bridges.rows.map(bridgeOf), partial }
@@ -137,18 +165,19 @@ function fullTraces(rows: readonly Row[]): Set<string> {
   return new Set([...counts].flatMap(([traceId, count]) => (count >= MOST_PER_TRACE ? [traceId] : [])))
 }
 
-async function loadNear(client: Queryable, dataset: string, focus: readonly FocusSpan[]): Promise<Row[]> {
+async function loadNear(client: Queryable, place: TracePlace, focus: readonly FocusSpan[]): Promise<Row[]> {
   if (focus.length === 0) return []
   const self = focus.map((span) => [span.traceId, span.spanId] as const)
   const parents = focus.flatMap((span) => (span.parentSpanId ? [[span.traceId, span.parentSpanId] as const] : []))
   const byId = [...self, ...parents]
   const result = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM unnest($2::text[], $3::text[]) AS u(trace, id) JOIN span s ON s.dataset = $1 AND s.trace_id = u.trace AND s.span_id = u.id
+    `SELECT ${COLUMNS} FROM unnest($4::text[], $5::text[]) AS u(trace, id) CROSS JOIN LATERAL (
+       SELECT * FROM span s WHERE ${WITHIN} AND s.trace_id = u.trace AND s.span_id = u.id LIMIT 1) s
      UNION ALL
-     SELECT ${COLUMNS} FROM unnest($4::text[], $5::text[]) AS u(trace, id) CROSS JOIN LATERAL (
-       SELECT * FROM span s WHERE s.trace_id = u.trace AND s.parent_span_id = u.id AND s.dataset = $1 LIMIT ${MOST_PER_TRACE}) s`,
+     SELECT ${COLUMNS} FROM unnest($6::text[], $7::text[]) AS u(trace, id) CROSS JOIN LATERAL (
+       SELECT * FROM span s WHERE ${WITHIN} AND s.trace_id = u.trace AND s.parent_span_id = u.id LIMIT ${MOST_PER_TRACE}) s`,
     [
-      dataset,
+      ...placed(place),
       byId.map(([trace]) => trace),
       byId.map(([, id]) => id),
       self.map(([trace]) => trace),

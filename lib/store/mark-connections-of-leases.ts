@@ -28,6 +28,7 @@ export async function markConnectionsOfLeases(client: Queryable, changes: readon
          c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2")'
          OR (c.first_at BETWEEN to_timestamp((u.f - $7) / 1000.0) AND to_timestamp((u.t - $6) / 1000.0)
            AND EXISTS (SELECT 1 FROM dns_question q WHERE q.dataset = '' AND q.cluster = c.cluster AND q.client_ip = c.client_ip
+             AND q.at BETWEEN to_timestamp($10::float8 / 1000) AND to_timestamp($11::float8 / 1000)
              AND q.at BETWEEN c.first_at + $6 * interval '1 ms' AND c.first_at + $7 * interval '1 ms')))`,
     [
       changes.map((change) => change.cluster),
@@ -39,6 +40,8 @@ export async function markConnectionsOfLeases(client: Queryable, changes: readon
       ASKED.toMs,
       all.fromMs - RIVAL_MS - LONGEST_LIFE_MS,
       all.toMs + RIVAL_MS,
+      all.fromMs - ASKED.toMs + ASKED.fromMs,
+      all.toMs - ASKED.fromMs + ASKED.toMs,
     ],
   )
   return result.rowCount ?? 0

@@ -1,6 +1,6 @@
 import 'server-only'
 import pg from 'pg'
-import type { RetentionClass } from '@/lib/model/retention'
+import type { Retention, RetentionClass } from '@/lib/model/retention'
 import { databaseUrl, knownPartitions, pool } from './client'
 import { KEEP_JUDGED } from './keep-judged'
 
@@ -17,6 +17,8 @@ interface Partitioning {
   readonly widthMs: number
   /** How long live rows are kept (lib/model/retention.ts). */
   readonly keep: RetentionClass
+  /** A shorter time that no setting lengthens. */
+  readonly atMostMs?: number
   /** Storage parameters of each partition. */
   readonly storage?: string
   /** What a detached partition leaves behind before it is dropped: one statement over its name, in the transaction of the drop. */
@@ -50,6 +52,10 @@ export const PARTITIONED = {
   judgement_history: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
   // What a judgement rests on is in the judgement; the rows behind it go with their time.
   nat_record: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // Calls and AI facts of an edge are counted from these rows: a graph has them as far back as evidence is kept.
+  span: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
+  // Of use for minutes, kept for hours (lib/usecases/draw-nat-edges.ts): names that they gave stay with their connections.
+  dns_question: { time: 'timestamp', widthMs: HOUR_MS, keep: 'evidence', atMostMs: 4 * HOUR_MS },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED
@@ -57,6 +63,12 @@ export type PartitionedTable = keyof typeof PARTITIONED
 const isPartitioned = (name: string): name is PartitionedTable => Object.hasOwn(PARTITIONED, name)
 export const partitionedTables = (): PartitionedTable[] => Object.keys(PARTITIONED).filter(isPartitioned)
 const partitioningOf = (table: PartitionedTable): Partitioning => PARTITIONED[table]
+
+/** How long live rows of a table are kept. */
+export const keptMs = (table: PartitionedTable, retention: Retention): number => {
+  const { keep, atMostMs = Number.POSITIVE_INFINITY } = partitioningOf(table)
+  return Math.min(retention[keep], atMostMs)
+}
 
 /** Serialises the making of partitions: two makers of one would fail on its name. */
 const DDL_LOCK = 72_707_370

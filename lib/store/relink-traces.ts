@@ -6,7 +6,15 @@ import type { Queryable } from './client'
 import { callerAddresses, Drawing, type Emitter, isOver, keyOf, type TraceSpan, type TraceWork } from './draw-spans'
 import { endpointId } from './flow-ids'
 import { type AddressQuestion, loadAddressHolders } from './load-address-holders'
-import { type FocusSpan, groupTraces, loadTraces, type StoredSpan, type StoredTraces } from './load-trace-spans'
+import {
+  type FocusSpan,
+  groupTraces,
+  loadTraces,
+  placeOfTraces,
+  type StoredSpan,
+  type StoredTraces,
+  type TracePlace,
+} from './load-trace-spans'
 import { endpointRow, type NamedSpan, placeSpans } from './place-spans'
 import { type EdgeRow, type EndpointRow, saveEdges, saveEndpoints } from './save-dictionaries'
 import type { PlacedSpan } from './save-spans'
@@ -24,9 +32,11 @@ export interface RelinkedTraces {
  */
 export async function relinkTraces(client: Queryable, work: TraceWork): Promise<RelinkedTraces> {
   const traceIds = new Set(focusOf(work).map((span) => span.traceId))
-  const groups = await groupTraces(client, work.dataset, [...traceIds])
+  const place = placeOfTraces(work.dataset, startsOf(work))
+  const groups = await groupTraces(client, place, [...traceIds])
   const parts: RelinkedPart[] = []
-  for (const group of groups) parts.push(await relinkGroup(client, groups.length === 1 ? work : partOf(work, group)))
+  for (const group of groups)
+    parts.push(await relinkGroup(client, groups.length === 1 ? work : partOf(work, group), place))
   // Once and in id order, however many groups there were: other writers insert the same rows.
   await saveEndpoints(
     client,
@@ -51,6 +61,13 @@ const focusOf = (work: TraceWork): FocusSpan[] => [
   ...work.due,
 ]
 
+/** When what the work is about started; of links alone it is only known when they came. */
+const startsOf = (work: TraceWork): number[] => [
+  ...work.spans.map(({ span }) => span.startMs),
+  ...work.due.map(({ startMs }) => startMs),
+  ...(work.bridges.length > 0 ? [work.nowMs] : []),
+]
+
 const partOf = (work: TraceWork, traces: ReadonlySet<string>): TraceWork => ({
   ...work,
   spans: work.spans.filter((item) => traces.has(item.span.traceId)),
@@ -58,10 +75,10 @@ const partOf = (work: TraceWork, traces: ReadonlySet<string>): TraceWork => ({
   due: work.due.filter((span) => traces.has(span.traceId)),
 })
 
-async function relinkGroup(client: Queryable, work: TraceWork): Promise<RelinkedPart> {
+async function relinkGroup(client: Queryable, work: TraceWork, place: TracePlace): Promise<RelinkedPart> {
   const { dataset } = work
   const focus = focusOf(work)
-  const stored = await loadTraces(client, dataset, focus)
+  const stored = await loadTraces(client, place, focus)
   const ids = endpointIds(dataset)
   const spans = traceSpans(work, stored, ids)
   const bridges = [...stored.bridges, ...work.bridges.map((item) => item.bridge)]

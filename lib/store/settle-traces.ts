@@ -14,9 +14,13 @@ interface Due {
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string | null
+  readonly startMs: number
 }
 
-/** Datasets in which something waits no longer, those that are being deleted left out. Index: settle_at. */
+/**
+ * Datasets in which something waits no longer, those that are being deleted left out. Index: settle_at, where there is one, of each
+ * partition there is: few rows are in it.
+ */
 export async function datasetsToSettle(nowMs: number): Promise<string[]> {
   const rows = await query<{ dataset: string }>(
     `SELECT DISTINCT dataset FROM span s WHERE settle_at IS NOT NULL AND settle_at <= to_timestamp($1::float8 / 1000)
@@ -28,7 +32,7 @@ export async function datasetsToSettle(nowMs: number): Promise<string[]> {
 
 /**
  * Settles up to 500 spans of a dataset whose waiting is over, oldest first, in one transaction under the dataset's span lock;
- * answers how many. Idempotent: what another replica settled meanwhile waits no more. Index: settle_at.
+ * answers how many. Idempotent: what another replica settled meanwhile waits no more. Index: settle_at of each partition.
  */
 export async function settleTraces(
   dataset: string,
@@ -38,7 +42,8 @@ export async function settleTraces(
   return withTransaction(async (client) => {
     await lockSpans(client, dataset)
     const { rows } = await client.query<Due>(
-      `SELECT trace_id AS "traceId", span_id AS "spanId", parent_span_id AS "parentSpanId" FROM span
+      `SELECT trace_id AS "traceId", span_id AS "spanId", parent_span_id AS "parentSpanId",
+         (extract(epoch FROM start_at) * 1000)::float8 AS "startMs" FROM span
        WHERE dataset = $1 AND settle_at IS NOT NULL AND settle_at <= to_timestamp($2::float8 / 1000) ORDER BY settle_at LIMIT ${MOST_AT_ONCE}`,
       [dataset, time.nowMs],
     )

@@ -7,9 +7,9 @@ CREATE INDEX "ingest_batch_dataset_body_sha256_idx" ON "ingest_batch"("dataset",
 CREATE INDEX "finding_dataset_id_idx" ON "finding"("dataset", "id") WHERE dataset <> '';
 
 -- From when on a pinned dataset has records.
-CREATE INDEX "span_dataset_start_at_idx" ON "span"("dataset", "start_at") WHERE dataset <> '';
+CREATE INDEX "span_pinned_dataset_idx" ON "span_pinned"("dataset", "start_at");
 CREATE INDEX "nat_record_pinned_dataset_idx" ON "nat_record_pinned"("dataset", "at");
-CREATE INDEX "dns_question_dataset_at_idx" ON "dns_question"("dataset", "at") WHERE dataset <> '';
+CREATE INDEX "dns_question_pinned_dataset_idx" ON "dns_question_pinned"("dataset", "at");
 
 -- All pinned datasets share a partition: one of them is found by its name, oldest row first. Equal entries of an index share room.
 CREATE INDEX "edge_bucket_15s_pinned_dataset_idx" ON "edge_bucket_15s_pinned"("dataset", "bucket_start");
