@@ -42,7 +42,8 @@ async function main(): Promise<void> {
   const work = mkdtempSync(path.join(os.tmpdir(), 'postern-crash-'))
   const world = new World(path.join(work, 'database'))
   const score = { passed: 0, failed: 0 }
-  const finish = async (code?: number): Promise<never> => {
+  let ending: Promise<never> | undefined
+  const end = async (code?: number): Promise<never> => {
     await world.end().catch((error: unknown) => console.error(error))
     rmSync(path.join(work, 'database'), { recursive: true, force: true })
     if (score.failed === 0) rmSync(work, { recursive: true, force: true })
@@ -50,13 +51,18 @@ async function main(): Promise<void> {
     console.log(`${score.passed} passed, ${score.failed} failed`)
     process.exit(code ?? (score.failed === 0 && score.passed > 0 ? 0 : 1))
   }
+  const finish = (code?: number): Promise<never> => {
+    ending ??= end(code)
+    return ending
+  }
   const fail = (reason: string): Promise<never> => {
     score.failed += 1
     console.log(`FAIL ${reason}`)
     return finish()
   }
   setTimeout(() => void fail(`not done after ${deadlineS} s`), deadlineS * 1000)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void finish(130))
+  // Not once: npm hands on a signal that this process got already, and a second one must not cut the end short.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void finish(130))
 
   console.log(`seed ${seed}`)
   try {
