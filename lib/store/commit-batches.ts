@@ -14,6 +14,7 @@ import { type BucketAddition, dropEmptyBuckets, negated, saveBuckets } from './s
 import { saveConnections } from './save-connections'
 import { saveDatasets } from './save-datasets'
 import { saveDictionaries } from './save-dictionaries'
+import { saveDictionariesAhead } from './save-dictionaries-ahead'
 import { saveDnsNames } from './save-dns-names'
 import { saveEndpointFacts } from './save-endpoint-facts'
 import { isRepeatedRecord, saveEvidence } from './save-evidence'
@@ -42,6 +43,7 @@ export interface FlowBatch {
  * key order: writers on the same keys queue up and never deadlock. Fails as a whole.
  */
 export async function commitBatches(batches: readonly FlowBatch[]): Promise<IngestResult[]> {
+  await saveDictionariesAhead(batches.map((item) => item.batch))
   const trust = evidenceTrust()
   const trusting = trust.isDue(batches.map((item) => item.batch))
   try {

@@ -7,8 +7,9 @@ import { type Queryable, withSnapshot } from './client'
 import { type BucketPlan, type BucketState, planBuckets } from './plan-buckets'
 
 /** Sums of one variant over a window. */
-export interface VariantSum extends FlowCounts {
+export interface VariantSum {
   readonly variantId: string
+  readonly counters: FlowCounts & { readonly spans: 0 }
   /** First and last record, to the step of the grain they were read at: 1 ms, 2 ms or 120 ms. */
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
@@ -35,21 +36,37 @@ export async function loadBucketSums(
     const state = await loadBucketState(client, dataset, bounded)
     const { sql, values } = bucketRows(dataset, planBuckets(bounded, state), variantIds)
     if (sql === '') return []
-    const { rows } = await client.query<Omit<VariantSum, 'variantId'> & { id: string }>(
-      `SELECT variant_id::text AS id, ${SUMS} FROM (${sql}) b GROUP BY variant_id`,
+    const { rows } = await client.query<SumColumns>({
+      text: `SELECT variant_id::text, ${SUMS} FROM (${sql}) b GROUP BY variant_id ORDER BY variant_id`,
       values,
-    )
-    return rows.map(({ id, ...sums }) => ({ variantId: id, ...sums }))
+      rowMode: 'array',
+    })
+    return rows.map(sumOf)
   })
 }
 
-const NAMES = ['connections', 'events', 'requests', '"requestErrors"', '"bytesSent"', '"bytesReceived"']
-const SUMS = [
-  // Exact up to 2^53, and without the cost of numeric, which sums of bigint are.
-  ...COUNTERS.map((name, index) => `coalesce(sum(${name}::float8), 0) AS ${NAMES[index]}`),
-  'min(first_ms)::float8 AS "firstMs"',
-  'max(last_ms)::float8 AS "lastMs"',
-].join(', ')
+// Exact up to 2^53, and without the cost of numeric, which sums of bigint are.
+const SUMS = [...COUNTERS.map((name) => `sum(${name}::float8)`), 'min(first_ms)::float8', 'max(last_ms)::float8'].join(
+  ', ',
+)
+
+type Sum = number | null
+type SumColumns = [id: string, c: Sum, e: Sum, r: Sum, re: Sum, bs: Sum, br: Sum, firstMs: number, lastMs: number]
+
+const sumOf = ([id, c, e, r, re, bs, br, firstMs, lastMs]: SumColumns): VariantSum => ({
+  variantId: id,
+  counters: {
+    connections: c ?? 0,
+    events: e ?? 0,
+    requests: r ?? 0,
+    requestErrors: re ?? 0,
+    spans: 0,
+    bytesSent: bs ?? 0,
+    bytesReceived: br ?? 0,
+  },
+  firstMs,
+  lastMs,
+})
 
 /** What changed of late in a window, and what retention took. */
 export async function loadBucketState(client: Queryable, dataset: string, window: TimeRange): Promise<BucketState> {

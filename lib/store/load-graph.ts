@@ -4,11 +4,10 @@ import type { EdgeRow, EndpointRow, GraphInput, VariantRow } from '@/lib/model/g
 import type { TimeRange } from '@/lib/model/time-range'
 import { query } from './client'
 import { countOpenFindings } from './count-open-findings'
-import { loadBucketSums, type VariantSum } from './load-bucket-sums'
+import { loadBucketSums } from './load-bucket-sums'
 import { loadCoverage } from './load-coverage'
 import { loadSpanFacts } from './load-span-facts'
-import { loadVariants, type Variant } from './load-variants'
-import { compareText } from './row-order'
+import { loadVariants } from './load-variants'
 
 /**
  * Sums per way of reporting in `[from, to)`, with dictionaries, coverage and the newest record. Reads the coarsest buckets
@@ -20,16 +19,14 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     loadVariants(sums.map((sum) => sum.variantId)),
     loadSpanFacts(dataset, window, edgeIds),
   ])
-  const rows = sums
-    .flatMap((sum) => {
-      const variant = variants.get(sum.variantId)
-      return variant ? [{ variant, sum }] : []
-    })
-    .sort((a, b) => compareText(a.variant.id, b.variant.id))
-  const edges = new Map<string, EdgeRow>([
-    ...spans.edges.map((edge) => [edge.id, edge] as const),
-    ...rows.map(({ variant }) => [variant.edge.id, variant.edge] as const),
-  ])
+  const edges = new Map<string, EdgeRow>(spans.edges.map((edge) => [edge.id, edge]))
+  const rows: VariantRow[] = []
+  for (const [index, variant] of variants.entries()) {
+    const sum = sums[index]
+    if (!variant || !sum) continue
+    edges.set(variant.edge.id, variant.edge)
+    rows.push({ ...variant.row, counters: sum.counters, firstMs: sum.firstMs, lastMs: sum.lastMs })
+  }
   const [endpoints, openFindings, coverage, revision] = await Promise.all([
     loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
     countOpenFindings(dataset),
@@ -42,7 +39,7 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     dataset,
     endpoints,
     edges: [...edges.values()],
-    variants: rows.map(variantOf),
+    variants: rows,
     spanFacts: spans.facts,
     openFindings,
     coverage,
@@ -56,27 +53,6 @@ async function variantsOf(edgeIds: readonly string[]): Promise<string[]> {
     edgeIds,
   ])
   return rows.map((row) => row.id)
-}
-
-function variantOf({ variant, sum }: { variant: Variant; sum: VariantSum }): VariantRow {
-  const { connections, events, requests, requestErrors, bytesSent, bytesReceived } = sum
-  return {
-    id: variant.id,
-    edgeId: variant.edge.id,
-    source: variant.source,
-    observer: variant.observer,
-    outcome: variant.outcome,
-    basis: variant.basis,
-    pending: variant.pending,
-    layer: variant.layer,
-    repeats: variant.repeats,
-    ...(variant.dropReason && { dropReason: variant.dropReason }),
-    ...(variant.enforced && { enforced: variant.enforced }),
-    ...(variant.pendingTrace && { pendingTrace: variant.pendingTrace }),
-    counters: { connections, events, requests, requestErrors, spans: 0, bytesSent, bytesReceived },
-    firstMs: sum.firstMs,
-    lastMs: sum.lastMs,
-  }
 }
 
 async function loadEndpoints(ids: readonly string[]): Promise<EndpointRow[]> {

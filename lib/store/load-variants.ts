@@ -1,7 +1,7 @@
 import 'server-only'
 import type pg from 'pg'
 import type { FlowSource, Observer } from '@/lib/model/flow'
-import type { EdgeRow } from '@/lib/model/graph-input'
+import type { EdgeRow, VariantRow } from '@/lib/model/graph-input'
 import type { PolicyHit } from '@/lib/model/policy'
 import type { Basis, Layer, Outcome, Pending } from '@/lib/model/verdict'
 import { processGlobal } from '@/lib/process-global'
@@ -9,6 +9,13 @@ import { pool, query } from './client'
 
 /** One way in which a side reported an edge, with the edge and its policies. Never changes: its id is a hash of all of it. */
 export interface Variant {
+  readonly id: string
+  /** What a graph says of it beside its counters and times. */
+  readonly row: Omit<VariantRow, 'counters' | 'firstMs' | 'lastMs'>
+  readonly edge: EdgeRow
+}
+
+interface Columns extends EdgeColumns {
   readonly id: string
   readonly source: FlowSource
   readonly observer: Observer
@@ -18,9 +25,6 @@ export interface Variant {
   readonly layer: Layer
   readonly dropReason: string
   readonly repeats: boolean
-  readonly enforced: readonly PolicyHit[] | null
-  readonly pendingTrace: readonly PolicyHit[] | null
-  readonly edge: EdgeRow
 }
 
 const MOST = 100_000
@@ -34,34 +38,23 @@ const cache = (): Map<string, Variant> => {
 }
 
 /**
- * The variants of these ids, by id; unknown ones are left out. This process remembers up to 100,000, the longest unused are
- * forgotten first, so that a graph that is looked at again reads no dictionary.
+ * The variants of these ids, in their order; undefined for unknown ones. This process remembers up to 100,000 and forgets them all when
+ * there are more, so that a graph that is looked at again reads no dictionary.
  */
-export async function loadVariants(ids: readonly string[]): Promise<ReadonlyMap<string, Variant>> {
+export async function loadVariants(ids: readonly string[]): Promise<(Variant | undefined)[]> {
   const known = cache()
-  const found = new Map<string, Variant>()
-  const missing: string[] = []
-  for (const id of ids) {
-    const variant = known.get(id)
-    if (!variant) missing.push(id)
-    else found.set(id, variant)
-  }
-  for (const variant of await readVariants(missing)) found.set(variant.id, variant)
-  for (const [id, variant] of found) {
-    known.delete(id)
-    known.set(id, variant)
-  }
-  let excess = known.size - MOST
-  for (const id of known.keys()) {
-    if (excess-- <= 0) break
-    known.delete(id)
-  }
+  const missing = ids.filter((id) => !known.has(id))
+  if (missing.length === 0) return ids.map((id) => known.get(id))
+  const read = new Map((await readVariants(missing)).map((variant) => [variant.id, variant]))
+  const found = ids.map((id) => known.get(id) ?? read.get(id))
+  if (known.size + read.size > MOST) known.clear()
+  for (const [id, variant] of read) known.set(id, variant)
   return found
 }
 
 async function readVariants(ids: readonly string[]): Promise<Variant[]> {
   if (ids.length === 0) return []
-  const rows = await query<Omit<Variant, 'edge' | 'enforced' | 'pendingTrace'> & EdgeColumns>(
+  const rows = await query<Columns>(
     `SELECT v.id::text, v.source, v.observer, v.outcome, v.basis, v.pending, v.layer, v.drop_reason AS "dropReason", v.repeats,
        v.trace_id::text AS "traceId", v.edge_id::text AS "edgeId", e.cluster, e.client_id::text AS "clientId",
        e.server_id::text AS "serverId", e.protocol, e.server_port AS "serverPort"
@@ -70,11 +63,18 @@ async function readVariants(ids: readonly string[]): Promise<Variant[]> {
   )
   const traces = await readTraces([...new Set(rows.map((row) => row.traceId))])
   const edges = new Map<string, EdgeRow>()
-  return rows.map(({ traceId, edgeId, cluster, clientId, serverId, protocol, serverPort, ...variant }) => {
+  return rows.map(({ traceId, edgeId, cluster, clientId, serverId, protocol, serverPort, dropReason, ...variant }) => {
     const edge = edges.get(edgeId) ?? { id: edgeId, cluster, clientId, serverId, protocol, serverPort }
     edges.set(edgeId, edge)
-    const { enforced = null, pending = null } = traces.get(traceId) ?? {}
-    return { ...variant, enforced, pendingTrace: pending, edge }
+    const { enforced, pending } = traces.get(traceId) ?? { enforced: null, pending: null }
+    const row = {
+      ...variant,
+      edgeId,
+      ...(dropReason && { dropReason }),
+      ...(enforced && { enforced }),
+      ...(pending && { pendingTrace: pending }),
+    }
+    return { id: variant.id, row, edge }
   })
 }
 

@@ -54,7 +54,7 @@ const add = (atMs: number, connections: number, grainS: BucketTierS = 15, varian
 const LATER = BASE + 400 * DAY
 const rollUpAll = () => rollUpBuckets({ nowMs: LATER, hurry: { fromMs: BASE - 300 * DAY, toMs: LATER } })
 const sumOf = async (window: TimeRange, dataset = ''): Promise<number> =>
-  (await loadBucketSums(dataset, window)).reduce((sum, row) => sum + row.connections, 0)
+  (await loadBucketSums(dataset, window)).reduce((sum, row) => sum + row.counters.connections, 0)
 const rowsOf = (table: string) =>
   query<{ start: number; connections: number; direct: boolean }>(
     `SELECT bucket_start::float8 AS start, connections::float8 AS connections, is_direct AS direct FROM ${table} ORDER BY 1, 3`,

@@ -10,7 +10,7 @@ import type { EvidenceRow } from './identified-batch'
 import { ensurePartitions } from './partitions'
 import { recordKey, recordKeyText } from './record-key'
 import { compareText } from './row-order'
-import { saveShapes, shapeOfDay } from './save-shapes'
+import { type ShapeOfDay, saveShapes, shapeOfDay } from './save-shapes'
 import { familyColumn, type StoredEvidence } from './settle-siblings'
 
 export interface SavedEvidence {
@@ -61,15 +61,33 @@ export const isRepeatedRecord = (error: unknown): boolean =>
   typeof error.table === 'string' &&
   error.table.startsWith('flow_record')
 
+/** Rows that were encoded ahead, or by an attempt before. */
+const encodedRows = new WeakMap<StoredEvidence, FlowRecordRow['flow']>()
+
 function encode<Row extends StoredEvidence>(rows: readonly Row[]): Encoded<Row>[] {
   const memory = flowMemory()
   memory.forgetExcess()
   return rows.map((row) => {
     const { recordId, ids, evidence } = row
     const { flow, keptAs } = evidence
-    const family = familyColumn(ids.dataset, flow) ?? undefined
-    return { row, ids, recordId, flow: encodeFlow(memory, flow, { recordId, keptAs, family }) }
+    let encoded = encodedRows.get(row)
+    if (!encoded) {
+      const family = familyColumn(ids.dataset, flow) ?? undefined
+      encoded = encodeFlow(memory, flow, { recordId, keptAs, family })
+      encodedRows.set(row, encoded)
+    }
+    return { row, ids, recordId, flow: encoded }
   })
+}
+
+/** The shapes of live rows that this process does not know to be committed, each once. */
+export function unknownShapes(rows: readonly EvidenceRow[]): ShapeOfDay[] {
+  const unknown = new Map<string, ShapeOfDay>()
+  for (const { ids, flow } of encode(rows)) {
+    const wanted = shapeOfDay(ids.dataset, flow.startMs, flow.shape)
+    if (ids.dataset === '' && !flow.shape.days.has(wanted.day)) unknown.set(`${wanted.day} ${flow.shape.id}`, wanted)
+  }
+  return [...unknown.values()]
 }
 
 /** In key order; of equal records the first. */

@@ -189,7 +189,7 @@ describe('many writers', () => {
     expect(minutes[0]?.accepted).toBe(36 * 40)
   })
 
-  it('a batch that fails before COMMIT leaves nothing, and its neighbours are stored', async () => {
+  it('a batch that fails before COMMIT leaves nothing but words of the dictionary, and its neighbours are stored', async () => {
     await query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.cluster = 'poison' THEN RAISE EXCEPTION 'injected'; END IF; RETURN NEW; END $$`)
     await query('CREATE TRIGGER refuse BEFORE INSERT ON source_minute FOR EACH ROW EXECUTE FUNCTION refuse()')
@@ -205,10 +205,10 @@ describe('many writers', () => {
     }
     const left = await query<Record<string, number>>(
       `SELECT (SELECT count(*)::int FROM ingest_batch) AS ledger, (SELECT count(*)::int FROM flow_record) AS evidence,
-         (SELECT count(*)::int FROM edge WHERE cluster = 'poison') AS edges, (SELECT count(*)::int FROM egress_connection) AS connections,
+         (SELECT count(*)::int FROM edge_bucket b JOIN edge_variant v ON v.id = b.variant_id JOIN edge e ON e.id = v.edge_id WHERE e.cluster = 'poison') AS buckets, (SELECT count(*)::int FROM egress_connection) AS connections,
          (SELECT count(*)::int FROM denial_seen) AS denials`,
     )
-    expect(left[0]).toEqual({ ledger: 3, evidence: 9, edges: 0, connections: 3, denials: 3 })
+    expect(left[0]).toEqual({ ledger: 3, evidence: 9, buckets: 0, connections: 3, denials: 3 })
   })
 })
 
