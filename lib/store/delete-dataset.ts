@@ -61,7 +61,7 @@ interface Scope {
 /** The rows of a dataset, once nobody else can write them; undefined for none. */
 async function lockedScope(client: Queryable, { table, lock }: DatasetTable, name: string): Promise<Scope | undefined> {
   // Said twice so that partial indexes serve, and that no mistake reaches live data.
-  const all: Scope = { where: `dataset = $1 AND dataset <> ''`, values: [name] }
+  const all: Scope = { where: `dataset = $1 AND dataset <> '' AND length(dataset) > 0`, values: [name] }
   if (lock === undefined) return all
   // The locks hold up their other writers: they are taken only where there is something to delete.
   const [cluster, order] = lock === 'connections' ? ['cluster', 'ORDER BY cluster'] : [`''`, '']

@@ -27,8 +27,8 @@ export async function loadFirstRecordMs(name: string): Promise<number | undefine
 }
 
 const LIVE = `dataset = ''`
-/** Said twice so that partial indexes serve. */
-const PINNED = `dataset = $1 AND dataset <> ''`
+/** The conditions of partial indexes, said again so that they serve. */
+const PINNED = `dataset = $1 AND dataset <> '' AND length(dataset) > 0`
 
 const msOf = (time: string, table: string, where: string): string =>
   `(SELECT (extract(epoch FROM min(${time})) * 1000)::float8 FROM ${table} WHERE ${where})`

@@ -13,7 +13,7 @@ const LINE_POINTER_BYTES = 4
 const MOST_INDEX_SHARE = 3
 
 /** Said twice so that partial indexes serve. */
-const OF_DATASET = `dataset = $1 AND dataset <> ''`
+const OF_DATASET = `dataset = $1 AND dataset <> '' AND length(dataset) > 0`
 
 /** What is on disk of one table, its partitions and indexes among it. */
 export interface TableOnDisk {
