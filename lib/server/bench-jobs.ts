@@ -52,6 +52,8 @@ export const jobResult = z.object({
   p99Ms: z.number().nullable(),
   /** Seconds of what a job measures beside itself: the worker's of a fill, COPY's of evidence. */
   besideSeconds: z.number().optional(),
+  /** Seconds in which evidence rows were encoded and their dictionaries committed, before the clock. */
+  encodingSeconds: z.number().optional(),
   /** Where a server listens. */
   port: z.number().optional(),
 })
