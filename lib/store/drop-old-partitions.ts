@@ -1,6 +1,7 @@
 import 'server-only'
 import { RETENTION_SLACK_MS, type Retention } from '@/lib/model/retention'
 import type { UnixMillis } from '@/lib/model/units'
+import { forgetBucketFloors } from './bucket-floors'
 import { TIER_1M, TIER_15S } from './bucket-tiers'
 import { query } from './client'
 import {
@@ -53,5 +54,6 @@ async function isAddedUp({ table, fromMs, toMs }: LivePartition, nowMs: UnixMill
      ON CONFLICT (table_name) DO UPDATE SET floor_ms = greatest(f.floor_ms, EXCLUDED.floor_ms) RETURNING table_name`,
     [table, fromMs, toMs, coarserS],
   )
+  forgetBucketFloors()
   return rows.length > 0
 }

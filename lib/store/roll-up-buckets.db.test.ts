@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BucketPart } from '@/lib/model/prepared-batch'
 import { type BucketTierS, bucketStartMs, type TimeRange } from '@/lib/model/time-range'
+import { forgetBucketFloors } from './bucket-floors'
 import { query, useDatabase, withTransaction } from './client'
 import { dropOldPartitions } from './drop-old-partitions'
 import { loadBucketSums } from './load-bucket-sums'
@@ -30,6 +31,7 @@ afterAll(async () => {
 const clear = (): Promise<unknown> =>
   query('TRUNCATE edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, storage_floor')
 beforeEach(async () => {
+  forgetBucketFloors()
   await clear()
 })
 
@@ -235,6 +237,18 @@ describe('dropOldPartitions', () => {
     expect(await sumOf({ fromMs: BASE + 30 * SECOND, toMs: BASE + HOUR })).toBe(1)
     await dropOldPartitions(RETENTION, BASE + 15 * DAY)
     expect(await sumOf({ fromMs: BASE + 30 * MINUTE, toMs: BASE + HOUR })).toBe(1)
+  })
+
+  test('a record from before the rows that are kept, once retention was lengthened, enters at the grain that is there', async () => {
+    await add(BASE + 5 * SECOND, 1)
+    await dropOldPartitions(RETENTION, BASE + 4 * DAY)
+    await add(BASE + 20 * SECOND, 10)
+    await rollUpAll()
+    expect(await sumOf({ fromMs: BASE, toMs: BASE + HOUR })).toBe(11)
+    await dropOldPartitions(RETENTION, BASE + 15 * DAY)
+    await add(BASE + 30 * SECOND, 100)
+    await rollUpAll()
+    expect(await sumOf({ fromMs: BASE, toMs: BASE + HOUR })).toBe(111)
   })
 
   test('leaves pinned datasets alone, whatever their age', async () => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { BucketPart } from '@/lib/model/prepared-batch'
 import { type BucketTierS, bucketStartMs } from '@/lib/model/time-range'
+import { type BucketFloors, bucketFloors } from './bucket-floors'
 import { type BucketTier, COUNTERS, changedGrainS, TIERS } from './bucket-tiers'
 import type { Queryable } from './client'
 import { ensurePartitions } from './partitions'
@@ -21,8 +22,27 @@ type Sum = { -readonly [Key in keyof BucketPart]: BucketPart[Key] } & {
  * (lib/store/roll-up-buckets.ts). Cost: one upsert per variant and bucket, one statement per grain.
  */
 export async function saveBuckets(client: Queryable, additions: readonly BucketAddition[]): Promise<void> {
-  const rows = foldAdditions(additions)
+  const rows = foldAdditions(aboveFloors(additions, await bucketFloors(client)))
   for (const tier of TIERS) await saveTier(client, tier, rows.get(tier.grainS) ?? [])
+}
+
+/**
+ * A live record from before the finest rows that are kept enters at the finest grain that still has rows of its time: what is
+ * dropped was added up, and is not added up again.
+ */
+function aboveFloors(additions: readonly BucketAddition[], floors: BucketFloors): readonly BucketAddition[] {
+  const isBelow = ({ dataset, part }: BucketAddition) =>
+    dataset === '' && part.bucketStartMs < (floors.get(part.grainS) ?? Number.NEGATIVE_INFINITY)
+  if (floors.size === 0 || !additions.some(isBelow)) return additions
+  return aboveFloors(
+    additions.map((addition) => {
+      const coarser = isBelow(addition) ? changedGrainS(addition.part.grainS) : undefined
+      if (!coarser) return addition
+      const start = bucketStartMs(addition.part.bucketStartMs, coarser)
+      return { ...addition, part: { ...addition.part, grainS: coarser, bucketStartMs: start } }
+    }),
+    new Map([...floors].filter(([grainS]) => grainS !== 3600)),
+  )
 }
 
 const ADDED = COUNTERS.map(
