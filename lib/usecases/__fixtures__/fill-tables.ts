@@ -1,0 +1,92 @@
+import 'server-only'
+import { query } from '@/lib/store/client'
+
+/** Rows that a table has at least, where it had any: from here on plans are those of large tables. */
+const ROWS = 20_000
+/** Copies of a row at most: of a few rows that are alike, more copies would be no more like a large table. */
+const MOST_COPIES = 4000
+
+/** An id of the same content in copy `n`: the same wherever it stands, so that copies hang together as their originals do. */
+const id = (column: string) => `hashtextextended(s.${column}::text, n)`
+const text = (column: string) => `s.${column} || '-' || n`
+/** The address of the same host in another network. */
+const ip = (column: string) =>
+  `regexp_replace(s.${column}, '^[0-9]+\\.[0-9]+', (1 + n % 200) || '.' || (n / 200 + 100))`
+const uuid = (column: string) => `md5(s.${column}::text || n)::uuid`
+const earlier = (column: string) => `s.${column} - n * interval '1 minute'`
+
+/** By table, the columns in which copies differ. Queues, settings and what is small by nature stay as they are. */
+const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  endpoint: { id: id('id'), name: text('name') },
+  endpoint_fact: { endpoint_id: id('endpoint_id') },
+  edge: { id: id('id'), client_id: id('client_id'), server_id: id('server_id') },
+  edge_variant: { id: id('id'), edge_id: id('edge_id') },
+  policy_trace: { id: id('id') },
+  edge_bucket_15s: { variant_id: id('variant_id') },
+  edge_bucket_1m: { variant_id: id('variant_id') },
+  edge_bucket_1h: { variant_id: id('variant_id') },
+  flow_record: { record_key: id('record_key'), variant_id: id('variant_id') },
+  flow_shape: { id: id('id') },
+  flow_part: { id: id('id') },
+  denial_seen: { id: id('id') },
+  span: {
+    trace_id: `md5(s.trace_id || n)`,
+    endpoint_id: id('endpoint_id'),
+    named_edge_id: id('named_edge_id'),
+    edge_id: id('edge_id'),
+    received_edge_id: id('received_edge_id'),
+    settle_at: 'NULL',
+  },
+  span_bridge: { trace_id: `md5(s.trace_id || n)`, endpoint_id: id('endpoint_id') },
+  nat_record: {
+    record_id: uuid('record_id'),
+    original_ip: ip('original_ip'),
+    destination_ip: ip('destination_ip'),
+    translated_ip: ip('translated_ip'),
+    reply_source_ip: ip('reply_source_ip'),
+  },
+  egress_connection: {
+    id: id('id'),
+    edge_id: id('edge_id'),
+    client_ip: ip('client_ip'),
+    server_ip: ip('server_ip'),
+    dirty: 'false',
+  },
+  judgement_history: { connection_id: id('connection_id') },
+  judgement_group: { id: id('id') },
+  dns_name: { ip: ip('ip') },
+  dns_question: { client_ip: ip('client_ip') },
+  pod_owner: { pod: text('pod') },
+  pod_ip_lease: { ip: ip('ip'), uid: text('uid'), pod: text('pod') },
+  inventory_object: { name: text('name'), namespace: text('namespace') },
+  source_minute: { minute: earlier('minute') },
+  source_reject: { minute: earlier('minute') },
+  gap: { id: id('id'), at: earlier('at') },
+  ingest_batch: { body_sha256: `sha256(s.body_sha256 || n::text::bytea)`, received_at: earlier('received_at') },
+  seen_record: { hash: id('hash'), at: earlier('at') },
+}
+
+/**
+ * Copies what a database holds until each table that grows has some ten thousand rows, of as many workloads, addresses and traces:
+ * the planner takes for a table of fifty rows what it would never take for a large one.
+ */
+export async function fillTables(): Promise<void> {
+  for (const [table, varied] of Object.entries(VARIED)) {
+    const [size] = await query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`)
+    if (!size || size.rows === 0) continue
+    const copies = Math.min(MOST_COPIES, Math.ceil(ROWS / size.rows))
+    const columns = await query<{ name: string }>(
+      'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
+      [table],
+    )
+    const names = columns.map(({ name }) => name)
+    const values = names.map((name) => varied[name] ?? `s.${name}`)
+    // Triggers are for what the inventory writes.
+    await query(
+      `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${table} s CROSS JOIN generate_series(1, $1::int) AS n ON CONFLICT DO NOTHING`,
+      [copies],
+    )
+  }
+  await query('TRUNCATE address_change')
+  await query('ANALYZE')
+}
