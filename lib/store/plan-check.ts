@@ -136,10 +136,12 @@ export function judgePlan(plan: unknown, { parents, firstColumns }: Catalogue): 
     if (name === '') return
     const condition = bare(textOf(node, 'Index Cond'))
     const index = { table, index: parents.get(name) ?? name }
+    // Rows in the order of the index, up to a LIMIT: nothing is read in vain.
+    if (isLimited && !(Number(node['Rows Removed by Filter']) > 0)) return
     // A condition on later columns alone, too, walks the whole index.
     if (!condition.includes(bare(firstColumns.get(name) ?? name)))
       problems.push({ ...index, problem: `reads all of the index ${name} of ${relation}` })
-    else if (!isLimited && OF_DATASET.test(condition))
+    else if (OF_DATASET.test(condition))
       datasets.push({ ...index, problem: `reads all of a dataset in the index ${name} of ${relation}` })
   }
   for (const node of childrenOf(plan)) visit(node, { relation: '', isLimited: false })

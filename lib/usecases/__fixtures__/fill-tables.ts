@@ -2,7 +2,10 @@ import 'server-only'
 import { query } from '@/lib/store/client'
 
 /** Rows that a table has at least, where it had any: from here on plans are those of large tables. */
-const ROWS = 20_000
+const ROWS = 40_000
+/** Of what was ever seen little is in a window. */
+const DICTIONARIES: readonly string[] = ['endpoint', 'endpoint_fact', 'edge', 'edge_variant']
+const DICTIONARY_ROWS = 100_000
 /** Copies of a row at most: of a few rows that are alike, more copies would be no more like a large table. */
 const MOST_COPIES = 4000
 
@@ -14,6 +17,12 @@ const ip = (column: string) =>
   `regexp_replace(s.${column}, '^[0-9]+\\.[0-9]+', (1 + n % 200) || '.' || (n / 200 + 100))`
 const uuid = (column: string) => `md5(s.${column}::text || n)::uuid`
 const earlier = (column: string) => `s.${column} - n * interval '1 minute'`
+
+/** Of pinned datasets there are several. */
+const DATASET = `CASE s.dataset WHEN '' THEN '' ELSE s.dataset || '-' || n % 7 END`
+
+/** Connections are many, the edges that leave a cluster are not. */
+const FEW_EDGES = 'hashtextextended(s.edge_id::text, 1 + n % 8)'
 
 /** By table, the columns in which copies differ. Queues, settings and what is small by nature stay as they are. */
 const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -47,11 +56,14 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   egress_connection: {
     id: id('id'),
-    edge_id: id('edge_id'),
+    edge_id: FEW_EDGES,
     client_ip: ip('client_ip'),
     server_ip: ip('server_ip'),
     dirty: 'false',
   },
+  judged_edge: { edge_id: FEW_EDGES },
+  judged_past: { edge_id: FEW_EDGES },
+  finding: { id: uuid('id'), edge_id: FEW_EDGES, status: `'resolved'` },
   judgement_history: { connection_id: id('connection_id') },
   judgement_group: { id: id('id') },
   dns_name: { ip: ip('ip') },
@@ -71,22 +83,28 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * the planner takes for a table of fifty rows what it would never take for a large one.
  */
 export async function fillTables(): Promise<void> {
+  await query(
+    `INSERT INTO judged_past (dataset, edge_id, group_id, weight, first_at, last_at)
+     SELECT dataset, edge_id, group_id, 1, min(first_at), max(last_at) FROM egress_connection WHERE group_id IS NOT NULL GROUP BY 1, 2, 3
+     ON CONFLICT DO NOTHING`,
+  )
   for (const [table, varied] of Object.entries(VARIED)) {
     const [size] = await query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${table}`)
     if (!size || size.rows === 0) continue
-    const copies = Math.min(MOST_COPIES, Math.ceil(ROWS / size.rows))
+    const copies = Math.min(MOST_COPIES, Math.ceil((DICTIONARIES.includes(table) ? DICTIONARY_ROWS : ROWS) / size.rows))
     const columns = await query<{ name: string }>(
       'SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
       [table],
     )
     const names = columns.map(({ name }) => name)
-    const values = names.map((name) => varied[name] ?? `s.${name}`)
+    const values = names.map((name) => varied[name] ?? (name === 'dataset' ? DATASET : `s.${name}`))
     // Triggers are for what the inventory writes.
     await query(
       `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${table} s CROSS JOIN generate_series(1, $1::int) AS n ON CONFLICT DO NOTHING`,
       [copies],
     )
   }
+  await query(`INSERT INTO dataset (name) SELECT s.name || '-' || n FROM dataset s CROSS JOIN generate_series(0, 6) AS n WHERE s.name <> ''`)
   await query('TRUNCATE address_change')
   await query('ANALYZE')
 }
