@@ -2,7 +2,15 @@ import 'server-only'
 import path from 'node:path'
 import pg from 'pg'
 import { pool } from './client'
-import { type Catalogue, explainOf, isStatement, judgePlan, loadCatalogue, type Reads, type Statement } from './plan-check'
+import {
+  type Catalogue,
+  explainOf,
+  isStatement,
+  judgePlan,
+  loadCatalogue,
+  type Reads,
+  type Statement,
+} from './plan-check'
 
 /** Where in lib/store a statement was sent, outside the modules that only pass it on. */
 export interface Place {
@@ -104,7 +112,11 @@ class Recorder {
     )
     const places = asked.find((known) => known !== undefined) ?? placesOf(new Error().stack)
     const { text, values } =
-      typeof first === 'string' ? { text: first, values: second } : isStatement(first) ? first : { text: '', values: [] }
+      typeof first === 'string'
+        ? { text: first, values: second }
+        : isStatement(first)
+          ? first
+          : { text: '', values: [] }
     // Values of the object form may stand beside it.
     const given = Array.isArray(values) ? values : Array.isArray(second) ? second : []
     const sent: Sent = { text, values: given, places }

@@ -39,6 +39,7 @@ const SMALL: Readonly<Record<string, string>> = {
   address_change: 'addresses that wait to be looked at, for seconds',
   inventory_sync: 'a row per cluster and kind',
   finding: 'a row per detector and edge that leaves the cluster, all of which are planned over at once',
+  judged_past: 'a row per edge that leaves the cluster and judgement, of what retention dropped',
   judged_edge: 'a row per edge that leaves the cluster',
 }
 
@@ -63,7 +64,8 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   'judge-connections.ts': { reads: 'kept', why: 'as count-waiting.ts; what is written is found by its key' },
   'load-judged-edges.ts': {
     reads: 'kept',
-    why: 'a finding counts all that is on record, edge by edge',
+    datasets: true,
+    why: 'a finding counts all that is on record, edge by edge; of a pinned dataset the planner may take its own index beside',
   },
   'load-oldest.ts': { reads: 'kept', why: 'the first row of each partition' },
   'load-datasets.ts': { datasets: true, why: 'the minutes of receipt of one pinned dataset' },
