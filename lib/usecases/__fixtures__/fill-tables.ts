@@ -76,6 +76,7 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     client_ip: ip('client_ip'),
     server_ip: ip('server_ip'),
     dirty: 'false',
+    from_nat: 'n % 3 = 0',
     first_at: before('first_at'),
     last_at: before('last_at'),
   },

@@ -80,6 +80,10 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
     whole: ['egress_connection'],
     why: 'what a partition leaves behind is added up once, before it is dropped',
   },
+  'collectors.ts': {
+    whole: ['seen_record'],
+    why: 'once at a start, where the settings name other collectors than before; it holds the overlap of each, some minutes',
+  },
   'delete-old-rows.ts': {
     whole: ['dns_name'],
     why: 'once in ten minutes; an index on the end of a name would have to be written whenever an answer repeats it',
@@ -115,11 +119,12 @@ function problemsOf({ reads, failure, places }: SentStatement, window: Window): 
 }
 
 /**
- * Runs `work` and answers what it sent. Throws, with statement and plan, where a statement reads more than it may: a table that is not
- * small without a condition on an index, or partitions beyond those of the window.
+ * Runs `work`, and adds what it sent to `all`. Throws, with statement and plan, where a statement reads more than it may: a table that
+ * is not small without a condition on an index, or partitions beyond those of the window.
  */
-export async function expectPlans(window: Window, work: () => Promise<unknown>): Promise<SentStatement[]> {
+export async function expectPlans(all: SentStatement[], window: Window, work: () => Promise<unknown>): Promise<void> {
   const sent = await recordPlans(work)
+  all.push(...sent)
   const bad = sent.flatMap((statement) => {
     const problems = problemsOf(statement, window)
     const [place] = statement.places
@@ -130,5 +135,4 @@ export async function expectPlans(window: Window, work: () => Promise<unknown>):
     throw new Error(
       `${[...new Set(bad.map(({ what }) => what))].join('\n')}\n\n${first.statement.text}\n${first.statement.reads?.plan ?? ''}`,
     )
-  return sent
 }
