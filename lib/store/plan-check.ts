@@ -1,6 +1,6 @@
 import 'server-only'
 import pg from 'pg'
-import { pool } from './client'
+import { pool, type Queryable } from './client'
 
 /** One statement, as it was sent. */
 export interface Statement {
@@ -60,12 +60,22 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<Statem
   return sent
 }
 
-const isStatement = (value: unknown): value is { text: string; values?: unknown } =>
+export const isStatement = (value: unknown): value is { text: string; values?: unknown } =>
   typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string'
 
-interface Reads {
+/** A table, or an index of it, that was read whole; `index` is that of the parent, where it is a partition's. */
+export interface Problem {
+  readonly table: string
+  readonly index?: string
+  readonly problem: string
+}
+
+/** What a statement read. */
+export interface Reads {
   readonly plan: string
-  readonly problems: readonly { readonly table: string; readonly problem: string }[]
+  readonly problems: readonly Problem[]
+  /** Indexes of which all rows of a dataset were read, with no other condition and no LIMIT: right where a dataset is what is wanted. */
+  readonly datasets: readonly Problem[]
   /** Partitions that were read, by parent. */
   readonly partitions: ReadonlyMap<string, ReadonlySet<string>>
 }
@@ -75,52 +85,73 @@ async function readsOf({ text, values }: Statement): Promise<Reads> {
   try {
     await client.query('BEGIN')
     await client.query('SET LOCAL enable_seqscan = off')
-    const explained = await client.query<{ 'QUERY PLAN': unknown }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [
-      ...values,
-    ])
-    const { rows: parents } = await client.query<{ name: string; parent: string }>(
-      'SELECT inhrelid::regclass::text AS name, inhparent::regclass::text AS parent FROM pg_inherits',
-    )
-    const { rows: indexes } = await client.query<{ name: string; first: string }>(
-      'SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid, 1, true) AS first FROM pg_index',
-    )
-    return judge(explained.rows[0]?.['QUERY PLAN'], {
-      parents: new Map(parents.map(({ name, parent }) => [name, parent])),
-      firstColumns: new Map(indexes.map(({ name, first }) => [name, first])),
-    })
+    const explained = await client.query<{ 'QUERY PLAN': unknown }>(explainOf(text), [...values])
+    return judgePlan(explained.rows[0]?.['QUERY PLAN'], await loadCatalogue(client))
   } finally {
     await client.query('ROLLBACK')
     client.release()
   }
 }
 
-interface Catalogue {
-  /** Parents of partitions. */
+/** Runs a statement and answers its plan. */
+export const explainOf = (text: string): string => `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`
+
+/** What plans are judged by. */
+export async function loadCatalogue(client: Queryable): Promise<Catalogue> {
+  const { rows: parents } = await client.query<{ name: string; parent: string }>(
+    'SELECT inhrelid::regclass::text AS name, inhparent::regclass::text AS parent FROM pg_inherits',
+  )
+  const { rows: indexes } = await client.query<{ name: string; first: string }>(
+    'SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid, 1, true) AS first FROM pg_index',
+  )
+  return {
+    parents: new Map(parents.map(({ name, parent }) => [name, parent])),
+    firstColumns: new Map(indexes.map(({ name, first }) => [name, first])),
+  }
+}
+
+export interface Catalogue {
+  /** Parents of partitions, and of their indexes. */
   readonly parents: ReadonlyMap<string, string>
   /** First column, or expression, of each index. */
   readonly firstColumns: ReadonlyMap<string, string>
 }
 
-function judge(plan: unknown, { parents, firstColumns }: Catalogue): Reads {
-  const problems: { table: string; problem: string }[] = []
+/** What a plan, as `explainOf` answers it, read. */
+export function judgePlan(plan: unknown, { parents, firstColumns }: Catalogue): Reads {
+  const problems: Problem[] = []
+  const datasets: Problem[] = []
   const partitions = new Map<string, Set<string>>()
-  const visit = (node: Node, outer: string) => {
-    const relation = textOf(node, 'Relation Name') || outer
-    for (const child of childrenOf(node)) visit(child, relation)
+  const visit = (node: Node, outer: { readonly relation: string; readonly isLimited: boolean }) => {
+    const relation = textOf(node, 'Relation Name') || outer.relation
     const type = textOf(node, 'Node Type')
+    const isLimited = type === 'Limit' || (outer.isLimited && !READS_ALL.test(type))
+    for (const child of childrenOf(node)) visit(child, { relation, isLimited })
     // A node that never ran was left out by pruning, or had nothing to be joined to.
     if (!/Scan$/.test(type) || relation === '' || (node['Actual Loops'] === 0 && parents.has(relation))) return
     const table = parents.get(relation) ?? relation
     if (parents.has(relation)) partitions.set(table, (partitions.get(table) ?? new Set()).add(relation))
-    const index = textOf(node, 'Index Name')
+    const name = textOf(node, 'Index Name')
     if (type === 'Seq Scan') problems.push({ table, problem: `reads all of ${relation}` })
+    if (name === '') return
+    const condition = bare(textOf(node, 'Index Cond'))
+    const index = { table, index: parents.get(name) ?? name }
+    // Rows in the order of the index, up to a LIMIT: nothing is read in vain.
+    if (isLimited && !(Number(node['Rows Removed by Filter']) > 0)) return
     // A condition on later columns alone, too, walks the whole index.
-    else if (index !== '' && !bare(textOf(node, 'Index Cond')).includes(bare(firstColumns.get(index) ?? index)))
-      problems.push({ table, problem: `reads all of the index ${index} of ${relation}` })
+    if (!condition.includes(bare(firstColumns.get(name) ?? name)))
+      problems.push({ ...index, problem: `reads all of the index ${name} of ${relation}` })
+    else if (OF_DATASET.test(condition))
+      datasets.push({ ...index, problem: `reads all of a dataset in the index ${name} of ${relation}` })
   }
-  for (const node of childrenOf(plan)) visit(node, '')
-  return { plan: JSON.stringify(plan, null, 1), problems, partitions }
+  for (const node of childrenOf(plan)) visit(node, { relation: '', isLimited: false })
+  return { plan: JSON.stringify(plan, null, 1), problems, datasets, partitions }
 }
+
+/** Nodes that read all that is below them before they answer a row. */
+const READS_ALL = /Sort|Aggregate|Hash|Materialize|ModifyTable|Bitmap|Group|Window/
+/** A condition, without brackets, on nothing but the dataset. */
+const OF_DATASET = /^dataset(=|~~)('[^']*'(::\w+)?|\$\d+|[\w.]+)$/
 
 /** Conditions and definitions of expressions differ in brackets. */
 const bare = (text: string): string => text.replace(/[()\s]/g, '')

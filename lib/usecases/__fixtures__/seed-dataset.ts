@@ -71,12 +71,12 @@ const internalSpan = (atMs: number) =>
     ],
   })
 
-/** Records of every kind in one dataset, by the ways that any sender takes, judged, with findings. */
-export async function seedDataset(dataset: string, nowMs: number): Promise<void> {
+/** Records of every kind in one dataset, by the ways that any sender takes, judged, with findings. `demoMs`: so much of the demo. */
+export async function seedDataset(dataset: string, nowMs: number, demoMs = 3 * 60_000): Promise<void> {
   const base = { ...common(nowMs, 'shop'), dataset }
   const atMs = nowMs - 5 * 60_000
   const endMs = Math.floor(nowMs / 60_000) * 60_000
-  const span = { seed: 7, startMs: endMs - 3 * 60_000, endMs }
+  const span = { seed: 7, startMs: endMs - demoMs, endMs }
   for (const batch of demoBatches(span)) await sendDemoBatch(batch, base)
   const bodies = [
     ['hubble', `${lostEvents(atMs)}\nnot json\n`],

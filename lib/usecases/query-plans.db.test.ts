@@ -1,0 +1,400 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
+import { sampleFlow } from '@/lib/demo/sample-flow'
+import { emptyDecodeResult } from '@/lib/model/decoded'
+import type { EdgeVariant } from '@/lib/model/graph'
+import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
+import { query, useDatabase } from '@/lib/store/client'
+import { graphChangeReader } from '@/lib/store/graph-changes'
+import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
+import type { SentStatement } from '@/lib/store/record-plans'
+import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
+import { createTestDatabase } from '@/lib/store/test-database'
+import {
+  CLUSTER,
+  corednsLine,
+  OTHER,
+  saveLease,
+  sendAnswers,
+  sendHubbleFlow,
+  sendQuestions,
+  sendTranslations,
+} from './__fixtures__/calico-scene'
+import { fillTables } from './__fixtures__/fill-tables'
+import { expectPlans as plansOf, type Window } from './__fixtures__/plan-rules'
+import {
+  NEW,
+  NEW_EGRESS_YAML,
+  newObject,
+  newPod,
+  sendNewAudit,
+  sendNewFlows,
+  sendNewSpans,
+  sendNewWindow,
+} from './__fixtures__/plan-senders'
+import { seedDataset } from './__fixtures__/seed-dataset'
+import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
+import { forgetOtherCollectors, reportCollector } from './collector-duty'
+import { createIncident } from './create-incident'
+import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
+import { drawNatEdges } from './draw-nat-edges'
+import { putEgressEntry, removeEgressEntry } from './edit-egress'
+import { setEgressConfig, startEgressConfig } from './egress-config'
+import { explainIsolation } from './explain-isolation'
+import { judgeEgress } from './judge-egress'
+import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
+import { listDatasets } from './list-datasets'
+import { listFindings } from './list-findings'
+import { listSources } from './list-sources'
+import { loadEdgeDetail } from './load-edge'
+import { loadNodeDetail } from './load-node'
+import { loadPolicyDefinition } from './load-policy-definition'
+import { retain } from './maintain-storage'
+import { getDataset, renameDataset } from './name-dataset'
+import { openPull } from './pull-records'
+import { queryGraph } from './query-graph'
+import { observeMetrics } from './render-metrics'
+import { isSessionLive, startSession, stopSession } from './sessions'
+import { settleSpans } from './settle-spans'
+import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
+import { trackFindings } from './track-findings'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const WIDTH = PARTITIONED.egress_connection.widthMs
+/** Late in a partition, whatever the time of day: it is as full as the others. */
+const NOW = Math.floor((Date.now() - 5.5 * HOUR) / WIDTH) * WIDTH + 5.5 * HOUR
+const RETENTION = { evidence: 7 * DAY, buckets15s: 3 * DAY, buckets1m: 30 * DAY, buckets1h: 400 * DAY }
+
+/** What was sent in all calls. */
+const all: SentStatement[] = []
+const expectPlans = (reads: Window, work: () => Promise<unknown>) => plansOf(all, reads, work)
+
+const last = (spanMs: number): Window => ({ fromMs: NOW - spanMs, toMs: NOW + HOUR })
+const window = (spanMs: number) => ({ fromMs: NOW - spanMs, toMs: NOW })
+
+/** Reads of tables without partitions alone. */
+const NOTHING: Window = { fromMs: 0, toMs: 0 }
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let edgeId = ''
+const DENIED = {
+  id: '1',
+  source: 'hubble',
+  observer: 'client',
+  outcome: 'denied',
+  basis: 'default',
+  pending: 'same',
+  layer: 'L4',
+  enforced: [],
+  counters: { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 },
+} as const
+const dnsAnswer = (atMs: number, ip: string) => ({
+  start_time: Math.floor(atMs / 1000) - 100,
+  end_time: Math.floor(atMs / 1000) - 100,
+  type: 'log',
+  client_name: '-',
+  client_namespace: 'ml',
+  qname: 'api.openai.com',
+  rcode: 'NoError',
+  rrsets: [{ name: 'api.openai.com', class: 'IN', type: 'A', rdata: [ip] }],
+})
+let nodeIds: readonly string[] = []
+
+const subject = async (dataset: string) => {
+  const [row] = await query<{ id: string; client: string; server: string }>(
+    `SELECT e.id::text, e.client_id::text AS client, e.server_id::text AS server FROM egress_connection c JOIN edge e ON e.id = c.edge_id
+     JOIN finding f ON f.edge_id = e.id WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
+    [dataset],
+  )
+  if (!row) throw new Error('no edge with a finding was seeded')
+  return row
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await useDatabase(database.url)
+  setEgressConfig({ fileText: DEMO_EGRESS_YAML })
+  // Deletions run here only where a test runs them.
+  stopDeleting()
+  for (const agoMs of [40 * DAY, 6 * DAY, 2 * DAY, DAY, 7 * HOUR, 5 * MINUTE]) await seedDataset('', NOW - agoMs)
+  await seedDataset('pinned', NOW - 3 * DAY)
+  await rollUpBuckets({ nowMs: NOW })
+  for (const table of partitionedTables()) await ensurePartitions(table, [NOW, NOW + HOUR])
+  await fillTables()
+  const live = await subject('')
+  edgeId = live.id
+  nodeIds = [live.client, live.server]
+}, 300_000)
+afterAll(async () => {
+  await useDatabase(undefined)
+  await database.drop()
+})
+
+it('every partitioned table has live rows in several partitions, and pinned ones', async () => {
+  for (const table of partitionedTables()) {
+    const rows = await query<{ name: string }>(`SELECT DISTINCT tableoid::regclass::text AS name FROM ${table}`)
+    const names = rows.map(({ name }) => name)
+    expect(names, table).toContain(`${table}_pinned`)
+    expect(names.length, table).toBeGreaterThan(2)
+  }
+})
+
+describe('what is shown', () => {
+  describe.each([
+    ['15 minutes', 15 * MINUTE],
+    ['24 hours', DAY],
+    ['7 days', 7 * DAY],
+  ])('of %s', (_name, spanMs) => {
+    const right = last(spanMs)
+    it('the graph', () =>
+      expectPlans(right, () =>
+        queryGraph({ dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' }, NOW),
+      ))
+    it('an edge', () =>
+      expectPlans(right, () => loadEdgeDetail({ dataset: '', edgeId, window: window(spanMs) }, 'http://localhost')))
+    it.each([0, 1])('a node', (at) =>
+      expectPlans(right, () => loadNodeDetail({ dataset: '', nodeId: nodeIds[at] ?? '', window: window(spanMs) })),
+    )
+    it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
+  })
+
+  it('a pinned dataset', async () => {
+    const { id, client } = await subject('pinned')
+    const fromMs = NOW - 3 * DAY - HOUR
+    const toMs = NOW - 3 * DAY + HOUR
+    const right = 'pinned'
+    await expectPlans(right, () =>
+      queryGraph({ dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' }, NOW),
+    )
+    await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
+    await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
+    await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
+    await expectPlans(right, () => renameDataset('pinned', 'A title'))
+    await expectPlans(right, () => getDataset('pinned'))
+  })
+
+  it('datasets', () => expectPlans('kept', () => listDatasets(RETENTION, NOW)))
+  it('metrics', () => expectPlans(last(15 * MINUTE), () => observeMetrics(NOW)))
+  it('findings, incidents and links', async () => {
+    await expectPlans(last(DAY), () => listFindings({ dataset: '' }))
+    await expectPlans(last(DAY), () => listFindings({ dataset: '', status: 'open' }))
+    const { findings } = await listFindings({ dataset: '', edgeId })
+    const [finding] = findings
+    if (!finding) throw new Error('no finding was seeded')
+    const context = { nowMs: NOW, baseUrl: 'http://localhost', appVersion: '0' }
+    let link = { linkId: '', token: '' }
+    // A day at most, up to when it was seen last.
+    await expectPlans({ fromMs: finding.lastSeenMs - DAY, toMs: NOW + HOUR }, async () => {
+      link = await createIncident({ findingId: finding.id }, context)
+    })
+    await expectPlans(NOTHING, async () => {
+      await statusOfShare(link.token)
+      await openShare(link.token)
+      await incidents()
+      await revokeShare(link.linkId)
+    })
+  })
+  it('changes of the graph', async () => {
+    const read = graphChangeReader()
+    await expectPlans(NOTHING, async () => {
+      await read()
+      await read()
+    })
+  })
+  it('the text of a policy, and what isolated a workload', async () => {
+    await keepInventory({
+      cluster: NEW,
+      changes: [
+        newObject(WORKLOAD_KIND, 'agent', { labels: { app: 'agent' }, serviceAccount: 'sa' }, NOW - HOUR),
+        newObject('Namespace', 'ml', { metadata: { labels: {} } }, NOW - HOUR, { namespace: '' }),
+        newObject('NetworkPolicy', 'p', { spec: { podSelector: {}, policyTypes: ['Egress'] } }, NOW - HOUR),
+      ],
+      synced: [{ kind: 'NetworkPolicy', atMs: NOW }],
+      rejects: {},
+      gaps: [],
+      nowMs: NOW,
+    })
+    const denied: EdgeVariant = { ...DENIED, firstMs: NOW, lastMs: NOW }
+    await expectPlans(NOTHING, async () => {
+      await loadPolicyDefinition({
+        cluster: NEW,
+        kind: 'NetworkPolicy',
+        namespace: 'ml',
+        tier: '',
+        name: 'p',
+        atMs: NOW,
+      })
+      expect(
+        await explainIsolation({ cluster: NEW, client: { namespace: 'ml', name: 'agent', labels: {} } }, [denied]),
+      ).toHaveLength(1)
+      await inventorySyncedUntil(NEW)
+    })
+  })
+})
+
+describe('what comes in', () => {
+  const atMs = NOW - 5 * MINUTE
+  /** What a body of now can be about: an hour before, which is the longest record of the demo. */
+  const right = last(2 * HOUR)
+
+  it('records of every kind from clusters that are known, and their judgement', () =>
+    expectPlans(right, () => seedDataset('', NOW, 20_000)))
+  it('records of every kind into a pinned dataset', () =>
+    expectPlans('pinned', () => seedDataset('another', NOW, 20_000)))
+  it('the inventory', async () => {
+    const keep = (...changes: readonly InventoryChange[]) =>
+      keepInventory({
+        cluster: NEW,
+        changes,
+        synced: [{ kind: 'NetworkPolicy', atMs: NOW }],
+        rejects: { bad_value: 1 },
+        gaps: [],
+        nowMs: NOW,
+      })
+    await expectPlans(right, async () => {
+      await keep(newPod(NOW), newPod(NOW, { uid: 'uid-2', pod: 'other', ips: ['10.244.7.8'] }))
+      await keep(newObject('NetworkPolicy', 'p', { spec: 1 }, NOW), newObject('NetworkPolicy', 'q', {}, NOW))
+      await keep({
+        what: 'object-gone',
+        key: { kind: 'NetworkPolicy', namespace: 'ml', tier: '', name: 'q' },
+        atMs: NOW,
+      })
+      await keep({ what: 'objects-listed', kind: 'NetworkPolicy', keys: [], atMs: NOW })
+      await keep({ what: 'pod-gone', uid: 'uid-2', atMs: NOW })
+      await keep({ what: 'pods-listed', uids: ['uid-1'], heldUntilMs: NOW, atMs: NOW })
+      await keep(
+        newObject(
+          'CiliumEgressGatewayPolicy',
+          'p',
+          {
+            spec: {
+              selectors: [{ podSelector: {} }],
+              destinationCIDRs: ['0.0.0.0/0'],
+              egressGateway: { egressIP: '203.0.113.10' },
+            },
+          },
+          NOW,
+          { namespace: '' },
+        ),
+      )
+      await forgetOldInventory(NEW, NOW - 30 * DAY)
+    })
+  })
+  it('records of every kind from a cluster that is new, and their judgement', async () => {
+    setEgressConfig({ fileText: NEW_EGRESS_YAML })
+    await expectPlans(right, async () => {
+      await sendNewFlows(NOW, atMs)
+      expect(await sendNewFlows(NOW, atMs)).toMatchObject({ repeatedBatch: true })
+      await sendNewWindow(NOW, atMs)
+      await judgeEgress()
+      await sendNewAudit(NOW, atMs)
+      await judgeEgress()
+      await sendNewSpans(NOW, atMs)
+      await sendNewSpans(NOW, atMs + 1000)
+      await judgeEgress()
+      await sendNewFlows(NOW, atMs + 30_000)
+      await keepInventory({
+        cluster: NEW,
+        changes: [newPod(NOW, { uid: 'uid-3', pod: 'third', ips: ['10.244.7.7'] })],
+        synced: [],
+        rejects: {},
+        gaps: [],
+        nowMs: NOW,
+      })
+      await drawNatEdges({ nowMs: NOW, settleMs: 0 })
+      await judgeEgress()
+    })
+    setEgressConfig({ fileText: DEMO_EGRESS_YAML })
+  })
+  it('what only NAT records tell of, and then a flow record too', async () => {
+    const call = { ip: '10.244.1.7', port: 41_370, server: '198.51.100.20', atMs, publicIp: OTHER }
+    await saveLease({ ip: call.ip, namespace: 'ml', workload: 'agent', fromMs: atMs - HOUR })
+    await expectPlans(right, async () => {
+      await sendTranslations(call, NOW)
+      await sendQuestions([corednsLine(call.ip, 'api.openai.com', atMs - 500)], NOW)
+      await drawNatEdges({ nowMs: NOW, settleMs: MINUTE })
+      await sendHubbleFlow(call, NOW, 'api.openai.com')
+      await sendAnswers([dnsAnswer(atMs, call.server)], NOW)
+      await judgeEgress()
+    })
+    expect(await query('SELECT 1 FROM egress_connection WHERE cluster = $1 AND from_nat', [CLUSTER])).toEqual([])
+  })
+  it('what is pulled', async () => {
+    const collector = { name: 'relay', kind: 'hubble-relay', source: 'hubble', cluster: 'relay' } as const
+    const settings = { collector: 'relay', source: 'hubble', cluster: 'relay', defaultCluster: 'default' } as const
+    const batch = (n: number) => ({
+      ...emptyDecodeResult(),
+      flows: [sampleFlow({ recordKey: `pulled-${n}`, startMs: atMs + n * 1000 })],
+    })
+    await expectPlans(right, async () => {
+      await reportCollector({ ...collector, status: { state: 'connected' } })
+      const pull = await openPull({ ...settings, retentionMs: DAY, overlapMs: 30_000 })
+      await pull.commit(batch(1), { at: 1 }, NOW)
+      await pull.commit(batch(2), { at: 2 }, NOW)
+      await openPull({ ...settings, retentionMs: DAY, overlapMs: 30_000 })
+      await forgetOtherCollectors([])
+    })
+  })
+})
+
+describe('the worker', () => {
+  it('adds up', () => expectPlans(last(2 * HOUR), () => rollUpBuckets({ nowMs: NOW + 20 * MINUTE })))
+  it('settles spans', () => expectPlans(last(2 * HOUR), () => settleSpans(NOW + HOUR, MINUTE)))
+  it('draws what only NAT records tell of', () =>
+    expectPlans(last(2 * HOUR), () => drawNatEdges({ nowMs: NOW + 5 * MINUTE, settleMs: MINUTE })))
+  it('plans findings', () => expectPlans(NOTHING, () => trackFindings(NOW)))
+  it('deletes a dataset', () =>
+    expectPlans('pinned', async () => {
+      await deleteDataset('pinned')
+      // Few at a time: a large dataset is many times a batch.
+      await deleteMarked({ rowsAtOnce: 40 })
+    }))
+  it('applies changed rules to all that is kept', async () => {
+    // All are read, each time that one of them is explained.
+    await query('DELETE FROM egress_connection WHERE id % 50 <> 0')
+    await expectPlans(NOTHING, () => startEgressConfig({ fileText: DEMO_EGRESS_YAML }))
+    await expectPlans(NOTHING, async () => {
+      await putEgressEntry('denied-provider', 'openai', {})
+      await removeEgressEntry('denied-provider', 'openai')
+    })
+  })
+  // What is dropped is added up before.
+  it('retains', () => expectPlans('kept', () => retain(RETENTION, NOW)))
+})
+
+it('tokens and sessions', () =>
+  expectPlans(NOTHING, async () => {
+    const { id, token } = await createApiToken({ name: 'n', scopes: ['ingest'] }, NOW)
+    await grantOfToken(token, NOW)
+    await apiTokens()
+    await endApiToken(id, NOW)
+    await expect(endApiToken('none', NOW)).rejects.toMatchObject({ code: 'not_found' })
+    const cookie = await startSession('admin', NOW)
+    await isSessionLive(cookie, 'admin', NOW)
+    await stopSession(cookie, 'admin')
+  }))
+
+it('every file', () => {
+  const files = readdirSync('lib/store').filter((f) => f.endsWith('.ts') && !f.includes('.test.'))
+  const sql = files.filter((f) =>
+    /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\b|prisma\(\)/.test(
+      readFileSync(path.join('lib/store', f), 'utf8').replace(/^\s*(\/\/|\*|\/\*).*$/gm, ''),
+    ),
+  )
+  const sentBy = new Set(all.flatMap((s) => s.places.map((p) => p.file)))
+  const lines = new Set(all.flatMap((s) => s.places.map((p) => `${p.file}:${p.line}`)))
+  const unsent = files.flatMap((f) =>
+    readFileSync(path.join('lib/store', f), 'utf8')
+      .split('\n')
+      .flatMap((l, i) =>
+        /(\.|\b)query(<|\()|prisma\(\)|copyFrom\(/.test(l) && !lines.has(`${f}:${i + 1}`) && sentBy.has(f)
+          ? [`${f}:${i + 1}`]
+          : [],
+      ),
+  )
+  expect(`${sql.filter((f) => !sentBy.has(f)).join(' ')}\n${unsent.join(' ')}`).toEqual('')
+})
