@@ -65,6 +65,7 @@ const variables = z.object({
   POSTERN_OTLP_GRPC_PORT: portOrOff.default(4317),
   POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),
   POSTERN_SETTLE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(120),
+  POSTERN_CITUS: z.enum(['0', '1']).optional(),
   POSTERN_DEMO: z.enum(['0', '1']).optional(),
   /** What `postern import` signs in with. */
   POSTERN_TOKEN: text,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Env, env } from '@/lib/env'
+import { distributeTables } from '@/lib/store/distribute'
 import { migrate } from '@/lib/store/migrate'
 import { buildIfChanged } from './build-if-changed'
 import { feedDemo } from './demo-feeder'
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   const database = await openDatabase(settings, home)
   shutDown.add(database.stop)
   const applied = await migrate(database.url, path.join(root, 'prisma/migrations'))
+  if (settings.POSTERN_CITUS === '1') await distributeTables(database.url)
   if (applied.length > 0) console.log(`Database migrated: ${applied.join(', ')}`)
   await buildIfChanged(root, shutDown.signal)
 

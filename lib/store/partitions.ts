@@ -191,10 +191,18 @@ function timeOf(table: PartitionedTable, bound: string): number {
  */
 export async function dropPartition({ table, name }: LivePartition): Promise<void> {
   await withOwnConnection(async (client) => {
-    await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} CONCURRENTLY`)
+    await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} ${await howToDetach(client)}`)
     await inTransaction(client, () => dropDetached(client, table, name))
   })
   knownPartitions().delete(name)
+}
+
+/** Distributed tables cannot detach beside their writers: there it waits for its lock for a moment, and tries again with the next pass. */
+async function howToDetach(client: pg.Client): Promise<string> {
+  const { rows } = await client.query(`SELECT FROM pg_extension WHERE extname = 'citus'`)
+  if (rows.length === 0) return 'CONCURRENTLY'
+  await client.query(`SET lock_timeout = '500ms'`)
+  return ''
 }
 
 /** Drops what is attached to nothing any more, if it is there; in one transaction with what it leaves behind, so that this counts once. */
