@@ -326,7 +326,7 @@ async function ledger() {
 async function contents(): Promise<Record<string, unknown>> {
   const tables = await query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-       AND NOT relispartition AND relname <> '_prisma_migrations' ORDER BY 1`,
+       AND NOT relispartition AND relpersistence = 'p' AND relname <> '_prisma_migrations' ORDER BY 1`,
   )
   const found: [string, unknown][] = []
   for (const { name } of tables)
