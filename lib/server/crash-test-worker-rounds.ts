@@ -102,6 +102,7 @@ const KEPT_HOURS: Readonly<Record<string, number>> = {
   flow_record: 2,
   egress_connection: 2,
   nat_record: 2,
+  span: 2,
 }
 const SHORT = environment(2, 2, 26)
 
@@ -165,6 +166,7 @@ const WIDTH_MS: Readonly<Record<string, number>> = {
   flow_record: 6 * HOUR_MS,
   egress_connection: 6 * HOUR_MS,
   nat_record: 6 * HOUR_MS,
+  span: 6 * HOUR_MS,
 }
 
 /** Partitions go whole, and the worker's clock is ahead. */
