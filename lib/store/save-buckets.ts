@@ -4,6 +4,7 @@ import { type BucketTierS, bucketStartMs } from '@/lib/model/time-range'
 import { type BucketFloors, bucketFloors } from './bucket-floors'
 import { type BucketTier, COUNTERS, changedGrainS, TIERS } from './bucket-tiers'
 import type { Queryable } from './client'
+import { byDataset, hullOf } from './connection-key'
 import { ensurePartitions } from './partitions'
 
 export interface BucketAddition {
@@ -117,19 +118,43 @@ export const negated = (part: BucketPart): BucketPart => ({
 /** Forgets those of the buckets, whose rows this transaction has locked already, that count nothing any more. */
 export async function dropEmptyBuckets(client: Queryable, buckets: readonly BucketAddition[]): Promise<void> {
   for (const tier of TIERS) {
-    const rows = buckets.filter(({ part }) => part.grainS === tier.grainS)
-    if (rows.length === 0) continue
-    await client.query(
-      `DELETE FROM ${tier.table} b USING unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(start, variant, dataset)
-       WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset ${tier.hasDirect ? 'AND b.is_direct' : ''}
-         AND ${COUNTERS.map((name) => `b.${name} IS NULL`).join(' AND ')}`,
-      [
-        rows.map(({ part }) => part.bucketStartMs),
-        rows.map((bucket) => bucket.variantId),
-        rows.map((bucket) => bucket.dataset),
-      ],
-    )
+    const rows = buckets
+      .filter(({ part }) => part.grainS === tier.grainS)
+      .map(({ dataset, variantId, part }) => ({ dataset, variantId, startMs: part.bucketStartMs }))
+    for (const [dataset, alike] of byDataset(rows)) await dropEmpty(client, tier, dataset, alike)
   }
+}
+
+interface BucketKey {
+  readonly dataset: string
+  readonly variantId: string
+  readonly startMs: number
+}
+
+/**
+ * Condition that bucket `b` is that of row `u(start, variant, …)`, in the partitions of a dataset and stretch: numbers of three parameters.
+ * Without them the key alone would be looked up in every partition.
+ */
+const isBucketOf = (dataset: number, fromMs: number, toMs: number): string =>
+  `b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = $${dataset} AND b.bucket_start BETWEEN $${fromMs}::bigint AND $${toMs}::bigint`
+
+const boundsOf = (rows: readonly BucketKey[]): readonly [fromMs: number, toMs: number] => {
+  const { fromMs, toMs } = hullOf(rows.map(({ startMs }) => ({ fromMs: startMs, toMs: startMs })))
+  return [fromMs, toMs]
+}
+
+async function dropEmpty(
+  client: Queryable,
+  tier: BucketTier,
+  dataset: string,
+  rows: readonly BucketKey[],
+): Promise<void> {
+  await client.query(
+    `DELETE FROM ${tier.table} b USING unnest($1::bigint[], $2::bigint[]) AS u(start, variant)
+     WHERE ${isBucketOf(3, 4, 5)} ${tier.hasDirect ? 'AND b.is_direct' : ''}
+       AND ${COUNTERS.map((name) => `b.${name} IS NULL`).join(' AND ')}`,
+    [rows.map((row) => row.startMs), rows.map((row) => row.variantId), dataset, ...boundsOf(rows)],
+  )
 }
 
 /**
@@ -139,27 +164,23 @@ export async function dropEmptyBuckets(client: Queryable, buckets: readonly Buck
 export async function takeConnections(
   client: Queryable,
   tier: BucketTier,
-  taken: readonly {
-    readonly dataset: string
-    readonly variantId: string
-    readonly startMs: number
-    readonly count: number
-  }[],
+  taken: readonly (BucketKey & { readonly count: number })[],
 ): Promise<void> {
+  for (const [dataset, rows] of byDataset(taken)) {
+    await client.query(
+      `UPDATE ${tier.table} b SET connections = nullif(coalesce(b.connections, 0) - u.n, 0)
+       FROM unnest($1::bigint[], $2::bigint[], $6::bigint[]) AS u(start, variant, n) WHERE ${isBucketOf(3, 4, 5)}`,
+      [
+        rows.map((row) => row.startMs),
+        rows.map((row) => row.variantId),
+        dataset,
+        ...boundsOf(rows),
+        rows.map((row) => row.count),
+      ],
+    )
+    await dropEmpty(client, tier, dataset, rows)
+  }
   if (taken.length === 0) return
-  const keys = [taken.map((row) => row.startMs), taken.map((row) => row.variantId), taken.map((row) => row.dataset)]
-  await client.query(
-    `UPDATE ${tier.table} b SET connections = nullif(coalesce(b.connections, 0) - u.n, 0)
-     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS u(start, variant, dataset, n)
-     WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset`,
-    [...keys, taken.map((row) => row.count)],
-  )
-  await client.query(
-    `DELETE FROM ${tier.table} b USING unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(start, variant, dataset)
-     WHERE b.bucket_start = u.start AND b.variant_id = u.variant AND b.dataset = u.dataset
-       AND ${COUNTERS.map((name) => `b.${name} IS NULL`).join(' AND ')}`,
-    keys,
-  )
   const rows = taken.map((row) => ({ dataset: row.dataset, bucketStartMs: row.startMs }))
   await client.query(
     `INSERT INTO bucket_change (dataset, grain_s, bucket_start)

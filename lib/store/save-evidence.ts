@@ -153,17 +153,26 @@ const wordsText = ([high, low]: readonly [number, number]): string =>
   ((BigInt(high) << 32n) | BigInt(low >>> 0)).toString()
 
 async function change(client: Queryable, rows: readonly FlowRecordRow[]): Promise<void> {
-  if (rows.length === 0) return
+  for (const dataset of new Set(rows.map(({ ids }) => ids.dataset)))
+    await changeOf(
+      client,
+      dataset,
+      rows.filter(({ ids }) => ids.dataset === dataset),
+    )
+}
+
+/** Of one dataset: only with its name beside the bounds the plan leaves out partitions. */
+async function changeOf(client: Queryable, dataset: string, rows: readonly FlowRecordRow[]): Promise<void> {
   await client.query(
     `UPDATE flow_record r SET variant_id = u.variant, shape_id = u.shape, client_port = u.port, rest = u.rest
-     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[])
-       AS u(start, key, dataset, variant, shape, port, rest)
-     WHERE r.start_at = u.start AND r.record_key = u.key AND r.dataset = u.dataset
+     FROM unnest($1::bigint[], $2::bigint[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[])
+       AS u(start, key, variant, shape, port, rest)
+     WHERE r.start_at = u.start AND r.record_key = u.key AND r.dataset = $3
        AND r.start_at >= $8::bigint AND r.start_at <= $9::bigint`,
     [
       rows.map(({ flow }) => startNs(flow).toString()),
       rows.map(({ recordId }) => recordKeyText(recordId)),
-      rows.map(({ ids }) => ids.dataset),
+      dataset,
       rows.map(({ ids }) => ids.variantId),
       rows.map(({ flow }) => flow.shape.id),
       rows.map(({ flow }) => flow.clientPort - PORT_OFFSET),

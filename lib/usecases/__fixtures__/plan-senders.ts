@@ -39,6 +39,7 @@ export function sendNewFlows(nowMs: number, atMs: number) {
       destination_names: names,
       event_type: { type: verdict === 'DROPPED' ? 1 : 5 },
       traffic_direction: 'EGRESS',
+      ...(verdict === 'DROPPED' && { drop_reason_desc: 'POLICY_DENIED' }),
     },
   })
   const lines = [flow(0, 'FORWARDED', [HOST]), flow(10, 'DROPPED', []), flow(20, 'DROPPED', [])]
@@ -46,6 +47,69 @@ export function sendNewFlows(nowMs: number, atMs: number) {
     ...common(nowMs, NEW),
     source: 'hubble',
     body: once(lines.map((line) => JSON.stringify(line)).join('\n')),
+  })
+}
+
+/** One packet of a connection to a provider: its opening, or a later one. */
+export function sendNewPacket(nowMs: number, atMs: number, flag: 'SYN' | 'ACK') {
+  const flow = {
+    time: new Date(atMs).toISOString(),
+    uuid: `7b4f3c1e-0000-4000-a000-${String(atMs % 1e12).padStart(12, '0')}`,
+    verdict: 'FORWARDED',
+    IP: { source: POD.ip, destination: SERVER },
+    l4: { TCP: { source_port: 42_000, destination_port: 443, flags: { [flag]: true } } },
+    source: { ID: 1, namespace: POD.namespace, pod_name: POD.name, labels: ['k8s:app=agent'] },
+    destination: { labels: ['reserved:world'] },
+    destination_names: [HOST],
+    event_type: { type: 5 },
+    traffic_direction: 'EGRESS',
+  }
+  return ingestBatch({ ...common(nowMs, NEW), source: 'hubble', body: once(JSON.stringify({ flow })) })
+}
+
+/** An interval of Goldmane with so many connections: told again with more, it replaces what was told before. */
+export function sendNewInterval(nowMs: number, atMs: number, connections: number) {
+  const line = {
+    Key: {
+      source_name: 'web-*',
+      source_namespace: 'shop',
+      source_type: 1,
+      dest_name: 'api-*',
+      dest_namespace: 'shop',
+      dest_type: 1,
+      dest_port: 443,
+      proto: 'tcp',
+      reporter: 1,
+      action: 1,
+      policies: { enforced_policies: ['0|default|np:shop/a|allow|0'] },
+    },
+    start_time: Math.floor(atMs / 1000),
+    end_time: Math.floor(atMs / 1000) + 15,
+    num_connections_started: connections,
+  }
+  return ingestBatch({ ...common(nowMs, NEW), source: 'calico', body: once(JSON.stringify(line)) })
+}
+
+/** Spans of so many traces, so many of each. */
+export function sendManySpans(nowMs: number, atMs: number, traces: number, each: number, from = 0) {
+  const spans = Array.from({ length: traces * each }, (_, n) => ({
+    traceId: (Math.floor(n / each) + 1).toString(16).padStart(32, 'e'),
+    spanId: (from + (n % each) + 1).toString(16).padStart(16, '0'),
+    name: 'GET',
+    kind: 3,
+    startTimeUnixNano: `${atMs}000000`,
+    endTimeUnixNano: `${atMs + 5}000000`,
+    attributes: [
+      { key: 'http.request.method', value: { stringValue: 'GET' } },
+      { key: 'server.address', value: { stringValue: 'qdrant' } },
+    ],
+  }))
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'agent' } }] }
+  return receiveOtlp({
+    ...common(nowMs, NEW),
+    pathname: '/v1/traces',
+    contentType: 'application/json',
+    body: once(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })),
   })
 }
 
