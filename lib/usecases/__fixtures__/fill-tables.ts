@@ -1,6 +1,6 @@
 import 'server-only'
 import { query } from '@/lib/store/client'
-import { ensurePartitions, listPartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
+import { ensurePartitions, listPartitions, partitionedTables } from '@/lib/store/partitions'
 
 /** Rows that a table has at least, where it had any: from here on plans are those of large tables. */
 const ROWS = 40_000
@@ -104,10 +104,10 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export async function fillTables(): Promise<void> {
   for (const table of partitionedTables()) {
     const partitions = await listPartitions(table)
-    const { widthMs } = PARTITIONED[table]
+    const hours = Array.from({ length: SPREAD_HOURS }, (_, n) => (n + 1) * HOUR_MS)
     await ensurePartitions(
       table,
-      partitions.flatMap(({ fromMs }) => [fromMs - widthMs, fromMs - SPREAD_HOURS * HOUR_MS]),
+      partitions.flatMap(({ fromMs }) => hours.map((ms) => fromMs - ms)),
     )
   }
   await query(

@@ -14,15 +14,21 @@ export type Window =
   /** All that is kept. */
   | 'kept'
 
-/** How far before a window rows can begin that are of it. A table without a line here is read for the window and no more. */
-const BEFORE_MS: Readonly<Partial<Record<PartitionedTable, number>>> = {
+/** How far around a window rows can begin that are of it. A table without a line here is read for the window and no more. */
+const AROUND: Readonly<Record<string, { readonly beforeMs: number; readonly afterMs?: number }>> = {
   // A connection that is alive can have begun a day before (connection-key.ts), seen by hops hours before that (mark-connections.ts).
-  egress_connection: DAY_MS + 5 * HOUR_MS,
+  egress_connection: { beforeMs: DAY_MS + 5 * HOUR_MS },
   // It goes with its connection.
-  judgement_history: DAY_MS + 5 * HOUR_MS,
+  judgement_history: { beforeMs: DAY_MS + 5 * HOUR_MS },
   // By whole days.
-  flow_shape: DAY_MS,
-  flow_part: DAY_MS,
+  flow_shape: { beforeMs: DAY_MS },
+  flow_part: { beforeMs: DAY_MS },
+  // Told by hops around the connections of the window, and hours before those of them that are alive.
+  nat_record: { beforeMs: DAY_MS + 5 * HOUR_MS, afterMs: 2 * HOUR_MS },
+  // Parts of a trace come a day apart at most.
+  span: { beforeMs: DAY_MS, afterMs: DAY_MS },
+  // What was asked before a connection, which can have begun a day before.
+  dns_question: { beforeMs: DAY_MS + 5 * HOUR_MS, afterMs: HOUR_MS },
 }
 
 /** Tables that may be read whole: what they hold is little by nature, whatever is sent and however long. */
@@ -67,6 +73,7 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
     datasets: true,
     why: 'a finding counts all that is on record, edge by edge; of a pinned dataset the planner may take its own index beside',
   },
+  'settle-traces.ts': { reads: 'kept', why: 'what waits can be of any time: the index of what waits, of each partition' },
   'load-oldest.ts': { reads: 'kept', why: 'the first row of each partition' },
   'load-datasets.ts': { datasets: true, why: 'the minutes of receipt of one pinned dataset' },
   'measure-dataset.ts': { reads: 'kept', datasets: true, why: 'at most 100 000 index entries and 200 rows of a dataset' },
@@ -97,7 +104,8 @@ function mayRead(table: string, partition: string, window: Window): boolean {
   if (partition === `${table}_pinned` || window === 'pinned') return partition === `${table}_pinned` && window === 'pinned'
   const [, year, month, day, hour] = /_p(\d{4})(\d\d)(\d\d)(\d\d)$/.exec(partition) ?? []
   const startMs = Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`)
-  return startMs < window.toMs && startMs + PARTITIONED[table].widthMs > window.fromMs - (BEFORE_MS[table] ?? 0)
+  const { beforeMs, afterMs = 0 } = AROUND[table] ?? { beforeMs: 0 }
+  return startMs < window.toMs + afterMs && startMs + PARTITIONED[table].widthMs > window.fromMs - beforeMs
 }
 
 /** What is wrong with how a statement of a call reads. */
@@ -108,6 +116,8 @@ function problemsOf({ reads, failure, places }: SentStatement, window: Window): 
   const ofDataset = exception?.datasets || window === 'pinned' ? [] : reads.datasets
   const whole = [...reads.problems, ...ofDataset].filter(
     ({ table, index = '' }) =>
+      // The catalogue.
+      !table.startsWith('pg_') &&
       !Object.hasOwn(SMALL, table) && !Object.hasOwn(QUEUES, index) && !exception?.whole?.includes(table),
   )
   const beyond = [...reads.partitions].flatMap(([table, names]) =>
