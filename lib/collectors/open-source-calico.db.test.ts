@@ -169,7 +169,9 @@ const PARTS = {
     for (const { startS, flows } of story.buckets) await goldmane.rollOver(startS, flows)
     const count = story.buckets.flatMap(({ flows }) => flows).length
     await until(async () =>
-      expect(await query(`SELECT 1 FROM flow_record r JOIN edge_variant v ON v.id = r.variant_id WHERE v.source = 'calico'`)).toHaveLength(count),
+      expect(
+        await query(`SELECT 1 FROM flow_record r JOIN edge_variant v ON v.id = r.variant_id WHERE v.source = 'calico'`),
+      ).toHaveLength(count),
     )
   },
   node: () => sendConntrack('node', story.nodeLines),

@@ -54,8 +54,8 @@ export const PARTITIONED = {
   nat_record: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
   // Calls and AI facts of an edge are counted from these rows: a graph has them as far back as evidence is kept.
   span: { time: 'timestamp', widthMs: 6 * HOUR_MS, keep: 'evidence' },
-  // Of use for minutes, kept for hours (lib/usecases/draw-nat-edges.ts): names that they gave stay with their connections.
-  dns_question: { time: 'timestamp', widthMs: HOUR_MS, keep: 'evidence', atMostMs: 4 * HOUR_MS },
+  // Of use for minutes, kept for three to four hours: names that they gave stay with their connections.
+  dns_question: { time: 'timestamp', widthMs: HOUR_MS, keep: 'evidence', atMostMs: 2 * HOUR_MS },
 } as const satisfies Readonly<Record<string, Partitioning>>
 
 export type PartitionedTable = keyof typeof PARTITIONED

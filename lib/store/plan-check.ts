@@ -68,6 +68,8 @@ export interface Problem {
   readonly table: string
   readonly index?: string
   readonly problem: string
+  /** True where it was a partition's index of a few pages. */
+  readonly isShort?: boolean
 }
 
 /** What a statement read. */
@@ -140,13 +142,22 @@ export function judgePlan(plan: unknown, { parents, firstColumns }: Catalogue): 
     if (isLimited && !(Number(node['Rows Removed by Filter']) > 0)) return
     // A condition on later columns alone, too, walks the whole index.
     if (!condition.includes(bare(firstColumns.get(name) ?? name)))
-      problems.push({ ...index, problem: `reads all of the index ${name} of ${relation}` })
+      problems.push({
+        ...index,
+        problem: `reads all of the index ${name} of ${relation}`,
+        isShort: parents.has(relation) && isShortWalk(node),
+      })
     else if (OF_DATASET.test(condition))
       datasets.push({ ...index, problem: `reads all of a dataset in the index ${name} of ${relation}` })
   }
   for (const node of childrenOf(plan)) visit(node, { relation: '', isLimited: false })
   return { plan: JSON.stringify(plan, null, 1), problems, datasets, partitions }
 }
+
+/** Of a partition that is nearly empty the planner may walk an index rather than look into it: a few pages, by what the run read. */
+const isShortWalk = (node: Node): boolean =>
+  Number(node['Shared Hit Blocks']) + Number(node['Shared Read Blocks']) <= SHORT_WALK_PAGES
+const SHORT_WALK_PAGES = 16
 
 /** Nodes that read all that is below them before they answer a row. */
 const READS_ALL = /Sort|Aggregate|Hash|Materialize|ModifyTable|Bitmap|Group|Window/

@@ -40,18 +40,3 @@ export async function saveDnsQuestions(
   )
   return result.rowCount ?? 0
 }
-
-/**
- * Forgets live questions from before a moment, at most 50,000 at a time, those that another replica forgets skipped: names that they gave
- * are kept with their connections. Reads whatever partitions hold older ones; where retention has dropped these, none but that of
- * the moment.
- */
-export async function forgetDnsQuestions(client: Queryable, beforeMs: number): Promise<void> {
-  await client.query(
-    `WITH old AS MATERIALIZED (SELECT client_ip, at, record_hash, cluster, dataset FROM dns_question
-       WHERE dataset = '' AND at < to_timestamp($1::float8 / 1000) LIMIT 50000 FOR UPDATE SKIP LOCKED)
-     DELETE FROM dns_question q USING old WHERE q.client_ip = old.client_ip AND q.at = old.at AND q.record_hash = old.record_hash
-       AND q.cluster = old.cluster AND q.dataset = '' AND q.at < to_timestamp($1::float8 / 1000)`,
-    [beforeMs],
-  )
-}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
 import { query, useDatabase } from '@/lib/store/client'
 import { commitInventory } from '@/lib/store/commit-inventory'
+import { dropOldPartitions } from '@/lib/store/drop-old-partitions'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
   type Call,
@@ -311,10 +312,12 @@ describe('names from questions', () => {
     expect(await connections()).toMatchObject([{ state: 'sanctioned', way: 'dns-map' }])
   })
 
-  it('are kept with their connection when the questions are forgotten', async () => {
+  it('are kept with their connection when retention has dropped the questions', async () => {
     await ask('api.openai.com', START + 5000)
     await judged()
-    await drawNatEdges({ nowMs: START + 24 * 60 * MINUTE, settleMs: SETTLE_MS })
+    const kept = 30 * 24 * 60 * MINUTE
+    const retention = { evidence: kept, buckets15s: kept, buckets1m: kept, buckets1h: kept }
+    await dropOldPartitions(retention, START + 6 * 60 * MINUTE)
     expect(await query('SELECT 1 FROM dns_question')).toEqual([])
     await query('UPDATE egress_connection SET dirty = true')
     await judgeEgress()

@@ -155,7 +155,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'all-flows.ts': 'for tests',
   'client.ts': 'BEGIN and COMMIT around what others send',
   'dedicated-connection.ts': 'a sign of life by the clock: dedicated-connection.db.test.ts',
+  'bucket-floors.ts': 'three rows, read once a minute: roll-up-buckets.db.test.ts',
   'describe-schema.ts': 'the catalogue, for backups: backup.db.test.ts',
+  'distribute.ts': 'needs the extension citus: distribute.db.test.ts',
   'dump-database.ts': 'a backup reads all: backup.db.test.ts',
   'hold-duty.ts': 'advisory locks, no table: maintain-storage.db.test.ts',
   'keep-judged.ts': 'text that partitions.ts sends',
@@ -174,6 +176,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const UNSENT: Readonly<Record<string, string>> = {
   "measure-dataset.ts: const plan = await query<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(":
     'an estimate of the planner, which reads no row',
+  "partitions.ts: await client.query(`SET lock_timeout = '500ms'`)": 'with the extension citus alone',
+  'save-nat-records.ts: const result = await client.query(':
+    'the UPDATE of a record whose end comes later, by its key and time: ingest-nat.db.test.ts',
   'partitions.ts: if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)':
     'what a crash left behind: partitions.db.test.ts',
   'save-evidence.ts: const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))':

@@ -71,6 +71,7 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   'load-judged-edges.ts': {
     reads: 'kept',
     datasets: true,
+    whole: ['egress_connection'],
     why: 'a finding counts all that is on record, edge by edge; of a pinned dataset the planner may take its own index beside',
   },
   'settle-traces.ts': { reads: 'kept', why: 'what waits can be of any time: the index of what waits, of each partition' },
@@ -81,6 +82,11 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
     reads: 'kept',
     whole: ['egress_connection'],
     why: 'changed rules concern every connection that is kept; rules change rarely',
+  },
+  'mark-connections.ts': {
+    datasets: true,
+    whole: ['egress_connection'],
+    why: 'as long as the partition of all pinned datasets has no statistics the planner may walk its key; of live partitions it does not',
   },
   'partitions.ts': {
     reads: 'kept',
@@ -115,7 +121,8 @@ function problemsOf({ reads, failure, places }: SentStatement, window: Window): 
   const exception = EXCEPTIONS[places[0]?.file ?? '']
   const ofDataset = exception?.datasets || window === 'pinned' ? [] : reads.datasets
   const whole = [...reads.problems, ...ofDataset].filter(
-    ({ table, index = '' }) =>
+    ({ table, index = '', isShort }) =>
+      !isShort &&
       // The catalogue.
       !table.startsWith('pg_') &&
       !Object.hasOwn(SMALL, table) && !Object.hasOwn(QUEUES, index) && !exception?.whole?.includes(table),
