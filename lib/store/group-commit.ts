@@ -65,6 +65,11 @@ export class GroupCommit {
     })
   }
 
+  /** True while a commit is under way: work that can wait gives way. */
+  isBusy(): boolean {
+    return this.flushers > 0
+  }
+
   private hangs(): boolean {
     // In order of their beginning.
     const [oldest] = this.runningSince.values()

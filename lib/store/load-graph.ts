@@ -14,10 +14,13 @@ import { loadVariants } from './load-variants'
  * that are up to date (load-bucket-sums.ts), one row per variant and bucket; with `edgeIds` only the variants of these edges.
  */
 export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: readonly string[]): Promise<GraphInput> {
-  const sums = await loadBucketSums(dataset, window, edgeIds && (await variantsOf(edgeIds)))
-  const [variants, spans] = await Promise.all([
-    loadVariants(sums.map((sum) => sum.variantId)),
+  // The sums take longest; what does not depend on them is read beside them.
+  const [{ sums, variants }, spans, openFindings, coverage, revision] = await Promise.all([
+    loadSums(dataset, window, edgeIds),
     loadSpanFacts(dataset, window, edgeIds),
+    countOpenFindings(dataset),
+    loadCoverage(dataset, window),
+    query<{ revision: string }>('SELECT last_value::text AS revision FROM graph_revision'),
   ])
   const edges = new Map<string, EdgeRow>(spans.edges.map((edge) => [edge.id, edge]))
   const rows: VariantRow[] = []
@@ -27,12 +30,9 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     edges.set(variant.edge.id, variant.edge)
     rows.push({ ...variant.row, counters: sum.counters, firstMs: sum.firstMs, lastMs: sum.lastMs })
   }
-  const [endpoints, openFindings, coverage, revision] = await Promise.all([
-    loadEndpoints([...new Set([...edges.values()].flatMap((edge) => [edge.clientId, edge.serverId]))]),
-    countOpenFindings(dataset),
-    loadCoverage(dataset, window),
-    query<{ revision: string }>('SELECT last_value::text AS revision FROM graph_revision'),
-  ])
+  const ids = new Set<string>()
+  for (const edge of edges.values()) ids.add(edge.clientId).add(edge.serverId)
+  const endpoints = await loadEndpoints([...ids])
   const newestMs = coverage.reduce((newest, { lastRecordMs = 0 }) => Math.max(newest, lastRecordMs), 0)
   return {
     window,
@@ -46,6 +46,11 @@ export async function loadGraph(dataset: string, window: TimeRange, edgeIds?: re
     ...(newestMs > 0 && { newestMs }),
     revision: revision[0]?.revision ?? '0',
   }
+}
+
+async function loadSums(dataset: string, window: TimeRange, edgeIds: readonly string[] | undefined) {
+  const sums = await loadBucketSums(dataset, window, edgeIds && (await variantsOf(edgeIds)))
+  return { sums, variants: await loadVariants(sums.map((sum) => sum.variantId)) }
 }
 
 async function variantsOf(edgeIds: readonly string[]): Promise<string[]> {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout as wait } from 'node:timers/promises'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
 import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
 import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
@@ -10,11 +11,15 @@ import { observationFromHubble } from '@/lib/egress/observe-hubble'
 import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
+import { groupCommit } from '@/lib/store/group-commit'
 import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 import { intentObservations } from './egress-intent'
 
 const BATCH = 200
+/** While records are coming in, judging rests twice as long as it works: both take turns at a lock, and at this process. */
+const REST = 2
+const LONGEST_REST_MS = 1000
 const matcher = createProviderMatcher(CATALOGUE)
 
 /** Judges every connection that waits, new evidence first come; answers how many it judged. Errors: `unavailable`. */
@@ -24,8 +29,11 @@ export const judgeEgress = (): Promise<number> =>
 async function judgeWaiting(): Promise<number> {
   let total = 0
   for (;;) {
+    const startMs = performance.now()
     const taken = await judgeConnections(BATCH, wantedOf, judgeOne)
     total += taken
+    if (taken > 0 && groupCommit().isBusy())
+      await wait(Math.min(REST * (performance.now() - startMs), LONGEST_REST_MS), undefined, { ref: false })
     if (taken > 0) count('postern_judged_connections', taken)
     // Fewer than asked for is no sign of the end: of another cluster more may wait.
     if (taken === 0) return total

@@ -18,6 +18,8 @@ import { trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
 const SETTLE_MS = 200
+/** A pass over much takes seconds: the next one rests as long as it took, so that records and pages have their turn. */
+const LONGEST_REST_MS = 5000
 /** How often what waits long enough is looked for: an indexed read where there is nothing. */
 const SETTLING_MS = 5000
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
@@ -101,6 +103,8 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
   state.isStarted = true
   let isRunning = false
   let isWanted = false
+  let isSettling = false
+  let restMs = 0
   const run = async (): Promise<void> => {
     if (state.isStopping) return
     if (isRunning) {
@@ -108,30 +112,33 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
       return
     }
     isRunning = true
+    isWanted = false
+    const startMs = performance.now()
     try {
-      do {
-        isWanted = false
-        // Another replica may have changed the rules.
-        await refreshEgressConfig()
-        await drawNatEdges({ nowMs: Date.now(), settleMs })
-        await judgeEgress()
-        await trackFindings(Date.now())
-      } while (isWanted && !state.isStopping)
+      // Another replica may have changed the rules.
+      await refreshEgressConfig()
+      await drawNatEdges({ nowMs: Date.now(), settleMs })
+      await judgeEgress()
+      await trackFindings(Date.now())
     } catch (error) {
       // The pool closes under a pass that is still going: what it did not commit waits for the next start.
       if (!state.isStopping) logger().warn({ task: 'judge', error }, 'judging failed and is tried again')
     } finally {
+      restMs = Math.min(performance.now() - startMs, LONGEST_REST_MS)
       isRunning = false
     }
+    if (isWanted) wake()
   }
-  let isSettling = false
   const wake = () => {
     if (isSettling) return
     isSettling = true
-    setTimeout(() => {
-      isSettling = false
-      void run()
-    }, SETTLE_MS)
+    setTimeout(
+      () => {
+        isSettling = false
+        void run()
+      },
+      Math.max(SETTLE_MS, restMs),
+    )
   }
   listenForGraphChanges((payload) => {
     if (payload === undefined || /"egress" ?: ?true/.test(payload)) wake()
