@@ -91,7 +91,8 @@ function jsonStage(name: string, lines: readonly string[], create: () => BatchDe
     records: lines.length,
     decode: () => {
       const decoder = create()
-      const splitter = new JsonRecordSplitter({ maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting })
+      const read = 'read' in decoder ? decoder.read : undefined
+      const splitter = new JsonRecordSplitter({ maxRecordBytes: LIMITS.recordBytes, maxDepth: LIMITS.nesting }, read)
       for (const one of [...splitter.push(body), ...splitter.end()])
         if ('value' in one) decoder.push(one.value, one.line)
       return taken(decoder.finish())
