@@ -39,7 +39,7 @@ const MINUTE = 60_000
 const NOW = Date.now()
 const AT = Math.floor((NOW - 15 * MINUTE) / 1000) * 1000
 const WINDOW = { fromMs: NOW - 60 * MINUTE, toMs: NOW }
-const DEFAULTS = { defaultCluster: 'default', retentionMs: 24 * 60 * MINUTE }
+const DEFAULTS = { defaultCluster: 'default', retentionMs: 24 * 60 * MINUTE, evidenceMs: 24 * 60 * MINUTE }
 const WATCH = { firstPauseMs: 20, longestPauseMs: 100, absentPauseMs: 60_000, watchMs: 60_000, overdueMs: 30_000 }
 const [PODS, REPLICA_SETS] = ['/api/v1/pods', '/apis/apps/v1/replicasets']
 

@@ -1,4 +1,4 @@
-import { env } from '@/lib/env'
+import { env, retention } from '@/lib/env'
 import { retentionMs } from '@/lib/http/handle'
 import type { Collector } from './collector'
 import { readCollectorSettings } from './collector-config'
@@ -22,6 +22,7 @@ export async function startAllCollectors(fileText: string | undefined): Promise<
   return startCollectors(collectors, listeners(), {
     defaultCluster: settings.POSTERN_CLUSTER,
     retentionMs: retentionMs(),
+    evidenceMs: retention().evidence,
     ...(settings.POSTERN_NODE_NAME && { nodeName: settings.POSTERN_NODE_NAME }),
   })
 }

@@ -12,7 +12,10 @@ import { createWhisker } from './whisker'
 
 export interface CollectorDefaults {
   readonly defaultCluster: string
+  /** How old a live record may be. */
   readonly retentionMs: number
+  /** How long evidence is kept, and with it what the inventory knew. */
+  readonly evidenceMs: number
   /** Name of the Kubernetes node that this process runs on. */
   readonly nodeName?: string
 }

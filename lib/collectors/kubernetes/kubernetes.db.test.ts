@@ -69,7 +69,7 @@ current-context: x
 function start(): void {
   const ending = new AbortController()
   const settings = { name: cluster, cluster, kubeconfig: kubeconfig() }
-  const collector = createKubernetesCollector(settings, { retentionMs: 14 * 86_400_000 }, TIMES)
+  const collector = createKubernetesCollector(settings, { evidenceMs: 14 * 86_400_000 }, TIMES)
   // The duty's lock is not what these tests are about.
   const over = supervise({ ...collector, isExclusive: false }, ending.signal, SUPERVISOR)
   running = {
@@ -400,7 +400,7 @@ describe('the inventory of a cluster', () => {
     const statuses: CollectorStatus[] = []
     const ending = new AbortController()
     const settings = { name: cluster, cluster, kubeconfig: kubeconfig() }
-    const run = createKubernetesCollector(settings, { retentionMs: 14 * 86_400_000 }, TIMES).run({
+    const run = createKubernetesCollector(settings, { evidenceMs: 14 * 86_400_000 }, TIMES).run({
       signal: ending.signal,
       report: (status) => void statuses.push(status),
       now: () => Date.now(),

@@ -28,7 +28,7 @@ const OWNERS_FIRST_MS = 20_000
  */
 export function createKubernetesCollector(
   settings: KubernetesSettings,
-  defaults: { readonly retentionMs: number },
+  defaults: { readonly evidenceMs: number },
   times: WatchTimes = WATCH_TIMES,
 ): Collector {
   return {
@@ -37,7 +37,7 @@ export function createKubernetesCollector(
     source: 'kubernetes',
     cluster: settings.cluster,
     isExclusive: true,
-    run: (context) => new InventoryRun(settings, defaults.retentionMs, times, context).run(),
+    run: (context) => new InventoryRun(settings, defaults.evidenceMs, times, context).run(),
   }
 }
 
@@ -51,7 +51,7 @@ class InventoryRun {
 
   constructor(
     private readonly settings: KubernetesSettings,
-    private readonly retentionMs: number,
+    private readonly evidenceMs: number,
     private readonly times: WatchTimes,
     private readonly context: CollectorContext,
   ) {
@@ -129,7 +129,7 @@ class InventoryRun {
   private async forgetNowAndThen(): Promise<void> {
     while (!this.signal.aborted) {
       // What could not be deleted now is deleted in an hour.
-      await forgetOldInventory(this.settings.cluster, this.context.now() - this.retentionMs).catch(() => undefined)
+      await forgetOldInventory(this.settings.cluster, this.context.now() - this.evidenceMs).catch(() => undefined)
       await pause(HOUR_MS, this.signal)
     }
   }
