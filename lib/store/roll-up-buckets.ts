@@ -5,21 +5,21 @@ import { type BucketTier, COUNTERS, changedGrainS, TIER_1H, TIER_1M, TIER_15S } 
 import { type Queryable, withSnapshotTransaction } from './client'
 import { ensurePartitions } from './partitions'
 
-/** A bucket that still changes is added up once it was left alone for so long, or at the latest so long after its first change. */
-const PATIENCE: ReadonlyMap<BucketTier, { readonly quietMs: number; readonly longestMs: number }> = new Map([
-  [TIER_1M, { quietMs: 15_000, longestMs: 60_000 }],
-  [TIER_1H, { quietMs: 30_000, longestMs: 600_000 }],
-])
-/** Buckets of one transaction: short, so that its snapshot does not keep others from cleaning up. */
-const AT_ONCE: ReadonlyMap<BucketTier, number> = new Map([
-  [TIER_1M, 10],
-  [TIER_1H, 1],
-])
+interface Step {
+  readonly tier: BucketTier
+  readonly finer: BucketTier
+  /** A bucket that still changes is added up once it was left alone for so long, or at the latest so long after its first change. */
+  readonly quietMs: number
+  readonly longestMs: number
+  /** Buckets of one transaction: short, so that its snapshot does not keep others from cleaning up. */
+  readonly atOnce: number
+}
 
-const FINER: ReadonlyMap<BucketTier, BucketTier> = new Map([
-  [TIER_1M, TIER_15S],
-  [TIER_1H, TIER_1M],
-])
+/** In this order: hours are added up from minutes. */
+const STEPS: readonly Step[] = [
+  { tier: TIER_1M, finer: TIER_15S, quietMs: 15_000, longestMs: 60_000, atOnce: 10 },
+  { tier: TIER_1H, finer: TIER_1M, quietMs: 30_000, longestMs: 600_000, atOnce: 1 },
+]
 
 interface Due {
   readonly dataset: string
@@ -39,11 +39,11 @@ export interface RollUpOptions {
  */
 export async function rollUpBuckets(options: RollUpOptions): Promise<number> {
   let done = 0
-  for (const tier of [TIER_1M, TIER_1H])
+  for (const step of STEPS)
     for (;;) {
-      const { taken } = await withSnapshotTransaction((client) => rollUpSome(client, tier, options))
+      const taken = await withSnapshotTransaction((client) => rollUpSome(client, step, options))
       done += taken
-      if (taken < (AT_ONCE.get(tier) ?? 1)) break
+      if (taken < step.atOnce) break
     }
   return done
 }
@@ -53,11 +53,10 @@ export async function lockRollUps(client: Queryable): Promise<void> {
   await client.query('LOCK TABLE storage_floor IN SHARE UPDATE EXCLUSIVE MODE')
 }
 
-async function rollUpSome(client: Queryable, tier: BucketTier, options: RollUpOptions): Promise<{ taken: number }> {
-  const finer = FINER.get(tier)
-  if (!finer) throw new Error(`nothing is added up into ${tier.table}`)
+async function rollUpSome(client: Queryable, step: Step, options: RollUpOptions): Promise<number> {
+  const { tier, finer } = step
   await lockRollUps(client)
-  const due = await findDue(client, tier, options)
+  const due = await findDue(client, step, options)
   const floorMs = await floorOf(client, finer)
   const kept = due.filter(({ dataset, startMs }) => dataset !== '' || startMs >= floorMs)
   await ensurePartitions(
@@ -78,7 +77,7 @@ async function rollUpSome(client: Queryable, tier: BucketTier, options: RollUpOp
      WHERE c.grain_s = $3 AND c.dataset = u.dataset AND c.bucket_start = u.start`,
     [...columnsOf(due), tier.grainS],
   )
-  return { taken: due.length }
+  return due.length
 }
 
 const columnsOf = (buckets: readonly Due[]): [string[], number[]] => [
@@ -86,8 +85,8 @@ const columnsOf = (buckets: readonly Due[]): [string[], number[]] => [
   buckets.map((bucket) => bucket.startMs),
 ]
 
-async function findDue(client: Queryable, tier: BucketTier, { nowMs, hurry }: RollUpOptions): Promise<Due[]> {
-  const patience = PATIENCE.get(tier) ?? { quietMs: 0, longestMs: 0 }
+async function findDue(client: Queryable, step: Step, { nowMs, hurry }: RollUpOptions): Promise<Due[]> {
+  const { tier, quietMs, longestMs, atOnce } = step
   const within = hurry ? "AND c.dataset = '' AND c.bucket_start >= $6 AND c.bucket_start < $7" : ''
   const { rows } = await client.query<Due>(
     `SELECT c.dataset, c.bucket_start::float8 AS "startMs" FROM bucket_change c
@@ -100,9 +99,9 @@ async function findDue(client: Queryable, tier: BucketTier, { nowMs, hurry }: Ro
     [
       tier.grainS,
       nowMs - tier.grainMs,
-      hurry ? Number.MAX_SAFE_INTEGER / 10 : nowMs - patience.quietMs,
-      nowMs - patience.longestMs,
-      AT_ONCE.get(tier) ?? 1,
+      hurry ? Number.MAX_SAFE_INTEGER / 10 : nowMs - quietMs,
+      nowMs - longestMs,
+      atOnce,
       ...(hurry ? [Math.floor(hurry.fromMs / tier.grainMs) * tier.grainMs, hurry.toMs] : []),
     ],
   )
