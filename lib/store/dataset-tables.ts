@@ -93,6 +93,7 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   incident: 'frozen: it stays when what it was made of is gone',
   share_link: 'links to incidents',
   api_token: 'settings',
+  audit_entry: 'who changed what',
   session: 'signed-in browsers',
   _prisma_migrations: 'ledger of migrations',
 }

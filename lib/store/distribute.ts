@@ -51,6 +51,7 @@ export const DISTRIBUTION: Readonly<
   incident: 'coordinator',
   share_link: 'coordinator',
   api_token: 'coordinator',
+  audit_entry: 'coordinator',
   session: 'coordinator',
   _prisma_migrations: 'coordinator',
 }
