@@ -1,7 +1,34 @@
 import type { UnixMillis } from './units'
 
-export const DETECTOR_IDS = ['D0', 'D0u'] as const
-/** D0: a call to a provider provably left by another address. D0u: AI egress whose door nobody can prove. */
+export const DETECTOR_IDS = [
+  'D0',
+  'D0u',
+  'D1',
+  'D2',
+  'D3',
+  'D4',
+  'D5',
+  'D6',
+  'D7',
+  'D8',
+  'D9',
+  'D10',
+  'D11',
+  'D12',
+  'D13',
+  'D14',
+  'D15',
+  'D16',
+  'D17',
+  'D18',
+] as const
+/**
+ * D0 proven violation · D0u unverified AI egress · D1 plaintext to an AI endpoint · D2 plaintext to a provider · D3 AI endpoint
+ * exposed outside · D4 lateral movement · D5 first-seen provider · D6 denied egress to a provider · D7 shadow AI · D8 DNS
+ * without flow · D9 flow without DNS · D10 large upload · D11 address refused by the provider · D12 allow-list gap · D13
+ * default-allow namespace · D14 telemetry egress · D15 egress rule broken · D16 unapproved provider · D17 span claim and path
+ * differ · D18 metadata service.
+ */
 export type DetectorId = (typeof DETECTOR_IDS)[number]
 /** `stale`: evidence lost — quiet, but its sources are silent too, so quiet proves nothing. */
 export type FindingStatus = 'open' | 'resolved' | 'stale'
