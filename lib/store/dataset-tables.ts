@@ -90,6 +90,8 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   collector: 'live data only',
   seen_record: 'live data only',
   egress_entry: 'settings',
+  provider_entry: 'settings',
+  allow_list_confirmation: 'settings',
   incident: 'frozen: it stays when what it was made of is gone',
   share_link: 'links to incidents',
   api_token: 'settings',

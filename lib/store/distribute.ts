@@ -47,6 +47,8 @@ export const DISTRIBUTION: Readonly<
   inventory_object: 'coordinator',
   inventory_sync: 'coordinator',
   egress_entry: 'coordinator',
+  provider_entry: 'coordinator',
+  allow_list_confirmation: 'coordinator',
   finding: 'coordinator',
   incident: 'coordinator',
   share_link: 'coordinator',

@@ -22,3 +22,21 @@ export async function markJudgedOtherwise(configVersion: string): Promise<void> 
       )
     })
 }
+
+/**
+ * Marks connections that are kept without a judgement, since no provider was known for them: an addition to the catalogue may name
+ * theirs. Reads all that is kept, as above. Errors: `unavailable`.
+ */
+export async function markUnjudged(): Promise<void> {
+  const scopes = await query<{ dataset: string; cluster: string }>(
+    'SELECT DISTINCT dataset, cluster FROM egress_connection WHERE NOT dirty AND judgement IS NULL',
+  )
+  for (const scope of scopes)
+    await withTransaction(async (client) => {
+      await lockConnections(client, [scope])
+      await client.query(
+        'UPDATE egress_connection SET dirty = true WHERE dataset = $1 AND cluster = $2 AND NOT dirty AND judgement IS NULL',
+        [scope.dataset, scope.cluster],
+      )
+    })
+}

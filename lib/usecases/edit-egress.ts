@@ -3,6 +3,7 @@ import { parseEgressConfig } from '@/lib/egress/config'
 import { AppError } from '@/lib/errors'
 import { deleteEgressEntry, type EgressKind, loadEgressEntries, saveEgressEntry } from '@/lib/store/egress-entries'
 import { egressConfig, refreshEgressConfig, rowsOf, sentence } from './egress-config'
+import { providerCatalogue } from './provider-catalogue'
 
 /** Where an entry of a kind stands in the config file. */
 const LIST: Readonly<Record<EgressKind, string>> = {
@@ -19,7 +20,11 @@ const LIST: Readonly<Record<EgressKind, string>> = {
 export async function putEgressEntry(kind: EgressKind, name: string, entry: object): Promise<void> {
   const text = JSON.stringify({ [LIST[kind]]: [kind === 'denied-provider' ? name : { ...entry, name }] })
   const points = egressConfig().points.map((point) => point.name)
-  const { entries, issues } = parseEgressConfig(text, { origin: 'api', knownPoints: points })
+  const { entries, issues } = parseEgressConfig(text, {
+    origin: 'api',
+    knownPoints: points,
+    catalogue: providerCatalogue().catalogue,
+  })
   const errors = issues.filter((issue) => issue.severity === 'error')
   const [row] = entries ? rowsOf(entries) : []
   if (!row || errors.length > 0)

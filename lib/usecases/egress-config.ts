@@ -12,6 +12,7 @@ import type { EgressConfig, EgressPath, EgressPoint, EgressRule } from '@/lib/mo
 import { processGlobal } from '@/lib/process-global'
 import { type EgressEntryRow, loadEgressEntries, replaceStartEntries } from '@/lib/store/egress-entries'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { providerCatalogue, refreshProviderCatalogue } from './provider-catalogue'
 
 const EMPTY = buildEgressConfig({ points: [], paths: [], rules: [], deniedProviders: [] })
 const holder = (): { config: EgressConfig } => processGlobal('egress-config', () => ({ config: EMPTY }))
@@ -32,6 +33,8 @@ export const egressConfig = (): EgressConfig => holder().config
  * is wrong: a half-read rule must not judge.
  */
 export async function startEgressConfig(settings: StartSettings): Promise<string[]> {
+  // Rules of the file may name the operator's own providers.
+  await refreshProviderCatalogue()
   const { entries, warnings } = readSettings(settings)
   const left = await replaceStartEntries(rowsOf(entries))
   await refreshEgressConfig()
@@ -45,7 +48,10 @@ export async function startEgressConfig(settings: StartSettings): Promise<string
 
 /** Puts what the database holds in force, and has connections judged again where that is something new. */
 export async function refreshEgressConfig(): Promise<void> {
-  const config = buildEgressConfig(entriesOf(await loadEgressEntries()))
+  const { version } = await refreshProviderCatalogue()
+  const built = buildEgressConfig(entriesOf(await loadEgressEntries()))
+  // Which provider a host belongs to decides as much as the rules do.
+  const config = version === '' ? built : { ...built, version: `${built.version}.${version}` }
   const isNew = config.version !== egressConfig().version
   holder().config = config
   if (isNew) await markJudgedOtherwise(config.version)
@@ -62,7 +68,7 @@ function readSettings({ fileText, sanctionedEgress, finalHop }: StartSettings): 
   entries: EgressEntries
   warnings: string[]
 } {
-  const file = parseEgressConfig(fileText ?? '', { origin: 'file' })
+  const file = parseEgressConfig(fileText ?? '', { origin: 'file', catalogue: providerCatalogue().catalogue })
   const short = configFromSanctionedEgress(sanctionedEgress ?? '', finalHop ? { finalHop } : {})
   const issues = [...file.issues, ...short.issues]
   const errors = issues.filter((issue) => issue.severity === 'error')

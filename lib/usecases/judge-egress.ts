@@ -1,11 +1,9 @@
 import 'server-only'
 import { setTimeout as wait } from 'node:timers/promises'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
-import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
 import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
 import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
-import { createProviderMatcher } from '@/lib/egress/match-provider'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
 import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
@@ -15,12 +13,12 @@ import { groupCommit } from '@/lib/store/group-commit'
 import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 import { intentObservations } from './egress-intent'
+import { providerCatalogue } from './provider-catalogue'
 
 const BATCH = 200
 /** While records are coming in, judging rests twice as long as it works: both take turns at a lock, and at this process. */
 const REST = 2
 const LONGEST_REST_MS = 1000
-const matcher = createProviderMatcher(CATALOGUE)
 
 /** Judges every connection that waits, new evidence first come; answers how many it judged. Errors: `unavailable`. */
 export const judgeEgress = (): Promise<number> =>
@@ -82,7 +80,7 @@ const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
 })
 
 function providerOf(row: WaitingConnection): ProviderMatch | undefined {
-  return matcher.matchPeer({
+  return providerCatalogue().matcher.matchPeer({
     dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames,
     askedNames: row.askedNames,

@@ -1,7 +1,6 @@
 import 'server-only'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
-import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
-import { createProviderMatcher, isCertainProvider } from '@/lib/egress/match-provider'
+import { isCertainProvider } from '@/lib/egress/match-provider'
 import { summariseDoor } from '@/lib/egress/summarise-door'
 import { buildGraph } from '@/lib/graph/build-graph'
 import { viewGraph } from '@/lib/graph/view-graph'
@@ -14,6 +13,7 @@ import { loadDnsNames, type MappedNames } from '@/lib/store/load-dns-names'
 import { loadDoors } from '@/lib/store/load-doors'
 import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
+import { providerCatalogue } from './provider-catalogue'
 
 /** The graph that a view asks for, at a moment. Errors: `unavailable`. */
 export const queryGraph = async (query: GraphQuery, nowMs: number): Promise<ServiceGraph> =>
@@ -67,12 +67,10 @@ function soleNames(mapped: ReadonlyMap<string, MappedNames>): GraphFacts['names'
 
 const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
-const matcher = createProviderMatcher(CATALOGUE)
-
 /** A name in the flow first, then our DNS map, answers before questions; a match that names disagree about, or an address alone, is no provider. */
 function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
   if (row.class !== 'external') return undefined
-  const match = matcher.matchPeer(
+  const match = providerCatalogue().matcher.matchPeer(
     isAddress(row.name)
       ? { ip: row.name, [mapped?.origin === 'question' ? 'askedNames' : 'dnsMapNames']: mapped?.names ?? [] }
       : { dnsNames: [row.name] },

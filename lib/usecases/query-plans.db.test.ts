@@ -6,6 +6,8 @@ import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
+import type { OwnProvider } from '@/lib/model/provider-schema'
+import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
 import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
@@ -41,16 +43,19 @@ import {
 import { seedDataset } from './__fixtures__/seed-dataset'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
+import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
 import { createIncident } from './create-incident'
 import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { putEgressEntry, removeEgressEntry } from './edit-egress'
+import { putOwnProvider, removeOwnProvider } from './edit-providers'
 import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { listDatasets } from './list-datasets'
 import { listFindings } from './list-findings'
+import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
 import { loadNodeDetail } from './load-node'
@@ -99,6 +104,14 @@ const DENIED = {
   enforced: [],
   counters: { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 },
 } as const
+const OWN_PROVIDER: OwnProvider = {
+  id: 'litellm-prod',
+  extends: false,
+  name: 'LiteLLM',
+  category: 'gateway',
+  hosts: [{ host: 'llm.example.com', role: 'inference', aiExclusive: true }],
+  allowListHow: 'in its own settings',
+}
 const dnsAnswer = (atMs: number, ip: string) => ({
   start_time: Math.floor(atMs / 1000) - 100,
   end_time: Math.floor(atMs / 1000) - 100,
@@ -438,6 +451,15 @@ describe('the worker', () => {
       await removeEgressEntry('denied-provider', 'openai')
     })
   })
+  it('applies a changed catalogue to all that is kept', () =>
+    expectPlans(NOTHING, async () => {
+      await putOwnProvider(OWN_PROVIDER, 'ann')
+      await listProviders()
+      await confirmProviderList(OWN_PROVIDER.id, 'ann')
+      await withdrawProviderList(OWN_PROVIDER.id, 'ann')
+      await removeOwnProvider(OWN_PROVIDER.id, 'ann')
+      await listAudit(10, NOW, `provider/${OWN_PROVIDER.id}`)
+    }))
   // What is dropped is added up before.
   it('retains', () => expectPlans('kept', () => retain(RETENTION, NOW)))
 })

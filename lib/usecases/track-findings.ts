@@ -1,6 +1,4 @@
 import 'server-only'
-import { CATALOGUE } from '@/lib/egress/catalogue/catalogue'
-import { createProviderMatcher } from '@/lib/egress/match-provider'
 import { summariseDoor } from '@/lib/egress/summarise-door'
 import type { JudgedEdge, Shown } from '@/lib/findings/detector'
 import { planFindingChanges, QUIET_MS } from '@/lib/findings/plan-finding-changes'
@@ -10,8 +8,8 @@ import { loadCoverage } from '@/lib/store/load-coverage'
 import type { JudgedEdgeRow, JudgedGroup } from '@/lib/store/load-judged-edges'
 import { planFindings } from '@/lib/store/plan-findings'
 import { egressConfig } from './egress-config'
+import { providerCatalogue } from './provider-catalogue'
 
-const matcher = createProviderMatcher(CATALOGUE)
 /** Judgements older than this have been planned over many times; what is still open is read whatever its age. */
 const LOOK_BACK_MS = 2 * QUIET_MS
 /** NAT logs come in batches: a door that has been unknown for less than this is only not known yet. */
@@ -58,7 +56,7 @@ function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): 
 
 /** The provider's name with the host it was reached by, as far as a name tells it; an address stands beside its name. */
 function targetOf({ serverName, host }: JudgedEdgeRow): string {
-  const match = matcher.matchPeer({ dnsNames: [host ?? serverName] })
+  const match = providerCatalogue().matcher.matchPeer({ dnsNames: [host ?? serverName] })
   const where = host === null || host === serverName ? serverName : `${host}, ${serverName}`
   return match && !match.ambiguous ? `${match.providerName} (${where})` : where
 }

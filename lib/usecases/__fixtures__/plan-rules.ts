@@ -37,6 +37,8 @@ const SMALL: Readonly<Record<string, string>> = {
   collector: 'a row per collector of the settings',
   egress_entry: 'a row per entry of the egress settings',
   api_token: 'a row per token, which people make',
+  provider_entry: 'a row per provider that people add',
+  allow_list_confirmation: 'a row per provider at most',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',
   storage_floor: 'a row per tier of buckets',
   graph_revision: 'a sequence',
