@@ -104,7 +104,9 @@ describe('a peer', () => {
     const certain = (match: ReturnType<typeof matchPeer>) => match !== undefined && isCertainProvider(match)
     expect(certain(matchPeer({ dnsNames: ['api.openai.com'] }))).toBe(true)
     expect(certain(matchPeer({ dnsMapNames: ['bedrock-runtime.eu-west-1.amazonaws.com'] }))).toBe(true)
-    expect(certain(matchPeer({ fqdnLabels: ['*.openai.com'] }))).toBe(false)
+    // An identity is of the address, whoever looked it up.
+    expect(certain(matchPeer({ fqdnLabels: ['api.openai.com'] }))).toBe(false)
+    expect(certain(matchPeer({ fqdnLabels: ['*.api.openai.com'] }))).toBe(false)
     expect(certain(matchPeer({ networkSet: { name: 'ai-provider-openai', labels: {} } }))).toBe(false)
     expect(certain(matchPeer({ spanHost: 'api.openai.com' }))).toBe(false)
     expect(certain(matchPeer({ ip: '160.79.104.10' }))).toBe(false)

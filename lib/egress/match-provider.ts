@@ -16,7 +16,7 @@ export interface PeerNames {
    * Looked at only where nothing else gives a name; several are never taken for one, whatever they say.
    */
   readonly askedNames?: readonly string[]
-  /** Cilium `fqdn:` identity labels without the prefix: selectors of a policy, possibly with `*`. */
+  /** Cilium `fqdn:` identity labels without the prefix: selectors of a policy, possibly with `*`. Never more than possible. */
   readonly fqdnLabels?: readonly string[]
   readonly networkSet?: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
   /** `server.address` of a span: the workload's own word. */
@@ -38,15 +38,11 @@ export interface ProviderMatcher {
 /** Roles in which a host belongs to a call that a rule speaks of. `ui`, `cdn`, `hub` and `app` are the vendor's, but no call. */
 const CALL_ROLES: ReadonlySet<string> = new Set(['inference', 'control', 'data', 'telemetry'])
 /**
- * Ways of knowing that may decide: no address range, and no word of the workload about itself. A sole question is among them
+ * Ways of knowing that may decide: no address range, no identity (Cilium's is of the address, and shared addresses serve many names),
+ * and no word of the workload about itself. A sole question is among them
  * by docs/decisions/0011-names-from-questions.md, which says what it assumes.
  */
-const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set([
-  'flow-dns-name',
-  'dns-map',
-  'fqdn-identity',
-  'dns-question',
-])
+const TRUSTED_WAYS: ReadonlySet<ProviderMatch['matchedBy']> = new Set(['flow-dns-name', 'dns-map', 'dns-question'])
 
 /**
  * True where the match may decide a judgement: a host pattern (exact, suffix or glob), serving AI only, in a role that is a

@@ -88,6 +88,7 @@ function labelOf(row: EndpointRow, database: string | undefined, dnsName: string
 }
 
 function providerLabel(provider: string, row: EndpointRow, dnsName: string | undefined): string {
+  if (row.class === 'network-set') return `${provider} · network set ${row.name}`
   if (row.class !== 'external') return provider
   return `${provider} · ${dnsName === undefined ? row.name : `${dnsName} (${row.name})`}`
 }

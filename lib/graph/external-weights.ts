@@ -16,7 +16,7 @@ export function externalWeights(
   const weights = new Map(edges.map((edge) => [edge.id, weightOf(edge)]))
   for (const wanted of ['network-set', 'internet'] as const)
     for (const edge of edges) {
-      if (nodes.get(edge.server)?.class !== wanted || !isToldBy(edge, 'calico')) continue
+      if (classOf(nodes.get(edge.server)) !== wanted || !isToldBy(edge, 'calico')) continue
       const rest = drawn.get(keyOf(edge)) ?? 0
       const taken = Math.min(rest, weightOf(edge))
       weights.set(edge.id, weightOf(edge) - taken)
@@ -24,6 +24,10 @@ export function externalWeights(
     }
   return weights
 }
+
+/** A network set that is declared to be a provider's is shown as one, and stays a network set here. */
+const classOf = (node: GraphNode | undefined): GraphNode['class'] | undefined =>
+  node?.provider?.matchedBy === 'network-set' ? 'network-set' : node?.class
 
 const weightOf = (edge: GraphEdge): number => Math.max(1, edge.counters.connections)
 const keyOf = (edge: GraphEdge): string => `${edge.client}\n${edge.protocol}\n${edge.serverPort}`

@@ -75,6 +75,23 @@ describe('the unnamed share', () => {
     expect(unnamed(edge('internet', 'calico', 10), edge('198.51.100.22', 'nat', 4))).toBeCloseTo(6 / 10)
   })
 
+  it('takes what NAT records draw from a network set too where the set is declared to be a provider’s', () => {
+    const declared = NODES.map(
+      (item): GraphNode =>
+        item.id === 'set'
+          ? {
+              ...item,
+              class: 'provider',
+              provider: { id: 'p', name: 'P', category: 'llm', matchedBy: 'network-set', certain: false },
+            }
+          : item,
+    )
+    const edges = [edge('set', 'calico', 6), edge('internet', 'calico', 4), edge('198.51.100.21', 'nat', 6)]
+    // Six of the ten were to the set: what is drawn by address is unnamed, and so is the internet's.
+    expect(headlineOf(declared, edges).unnamedShare).toBe(headlineOf(NODES, edges).unnamedShare)
+    expect(headlineOf(declared, edges).unnamedShare).toBe(1)
+  })
+
   it('never goes below zero where NAT records tell of more than Goldmane counted', () => {
     expect(unnamed(edge('internet', 'calico', 3), edge('openai', 'nat', 4))).toBe(0)
   })

@@ -38,5 +38,6 @@ export function connectionSighting(flow: ClusteredFlow): ConnectionSighting | un
     labels: client.labels,
     serviceAccount: client.serviceAccount || undefined,
     dnsNames: server.dnsNames,
+    fqdnSelectors: server.fqdnSelectors,
   }
 }

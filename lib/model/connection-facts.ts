@@ -26,6 +26,8 @@ export interface ConnectionSighting {
   readonly labels?: Readonly<Record<string, string>>
   readonly serviceAccount?: string
   readonly dnsNames?: readonly string[]
+  /** Peer.fqdnSelectors of the server. */
+  readonly fqdnSelectors?: readonly string[]
   readonly bytesSent: Bytes
 }
 
@@ -44,6 +46,8 @@ export interface ConnectionFacts {
   readonly serviceAccount?: string
   /** Names that flow records gave for the server's address. */
   readonly dnsNames?: readonly string[]
+  /** Selectors of policies that the server's address met, where no name was told (Peer.fqdnSelectors). */
+  readonly fqdnSelectors?: readonly string[]
   /** Names that the client asked for shortly before, sorted, at most 32; kept here since questions are forgotten. */
   readonly askedNames?: readonly string[]
 }

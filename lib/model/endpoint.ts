@@ -42,6 +42,11 @@ export interface Peer extends EndpointIdentity {
   readonly ip?: string
   /** Every DNS name that the record gives for the address; several mean "one of these". */
   readonly dnsNames?: readonly string[]
+  /**
+   * `fqdn:` labels of the address's identity, where no name is told: selectors of policies (`api.openai.com`, `*.openai.com`) that some
+   * client's look-up of the address met. Which name this client meant they do not say.
+   */
+  readonly fqdnSelectors?: readonly string[]
   /** `k=v` labels, without the `k8s:` prefix; bounded by the decoder. */
   readonly labels?: Readonly<Record<string, string>>
 }

@@ -193,7 +193,13 @@ function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean
   connection.facts = withSighting(before, sighting, isOnly)
   // A new claim, name, label set or account can change the judgement; one more record id cannot.
   const relevant = (facts: ConnectionFacts) =>
-    JSON.stringify([facts.translated, facts.labels ?? null, facts.serviceAccount ?? null, facts.dnsNames ?? null])
+    JSON.stringify([
+      facts.translated,
+      facts.labels ?? null,
+      facts.serviceAccount ?? null,
+      facts.dnsNames ?? null,
+      facts.fqdnSelectors ?? null,
+    ])
   if (relevant(before) !== relevant(connection.facts)) connection.isDirty = true
 }
 
@@ -203,6 +209,10 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
   const labels = facts.labels ?? sighting.labels
   const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
   const names = [...new Set([...(facts.dnsNames ?? []), ...(sighting.dnsNames ?? [])])].slice(0, LIMITS.dnsNames + 1)
+  const patterns = [...new Set([...(facts.fqdnSelectors ?? []), ...(sighting.fqdnSelectors ?? [])])].slice(
+    0,
+    LIMITS.dnsNames + 1,
+  )
   return {
     translated: withClaim(facts.translated, sighting, isOnly),
     recordIds: withRecord(facts.recordIds, sighting.recordId),
@@ -211,6 +221,7 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     ...(labels && { labels }),
     ...(serviceAccount && { serviceAccount }),
     ...(names.length > 0 && { dnsNames: names }),
+    ...(patterns.length > 0 && { fqdnSelectors: patterns }),
     ...(facts.askedNames && { askedNames: facts.askedNames }),
   }
 }

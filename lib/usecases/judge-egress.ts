@@ -66,7 +66,9 @@ const namedBy = ({ askedNames }: WaitingConnection, { matchedBy, host }: Provide
 
 /** Names that flow records gave the server. */
 function namesOf(row: WaitingConnection): readonly string[] {
-  const isName = row.serverClass === 'external' && !/^[\d.]+$|:/.test(row.serverName)
+  // A server may have its name by its identity alone, which is of the address and not of this connection.
+  const isByIdentity = !row.facts.dnsNames && row.facts.fqdnSelectors?.includes(row.serverName)
+  const isName = row.serverClass === 'external' && !isByIdentity && !/^[\d.]+$|:/.test(row.serverName)
   return [...new Set([...(isName ? [row.serverName] : []), ...(row.facts.dnsNames ?? [])])]
 }
 
@@ -83,6 +85,7 @@ function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   return providerCatalogue().matcher.matchPeer({
     dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames,
+    fqdnLabels: row.facts.fqdnSelectors ?? [],
     askedNames: row.askedNames,
     ...(row.serverIp && { ip: row.serverIp }),
   })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
-import { isCertainProvider } from '@/lib/egress/match-provider'
+import { isCertainProvider, type PeerNames } from '@/lib/egress/match-provider'
 import { summariseDoor } from '@/lib/egress/summarise-door'
 import { buildGraph } from '@/lib/graph/build-graph'
 import { viewGraph } from '@/lib/graph/view-graph'
@@ -67,14 +67,12 @@ function soleNames(mapped: ReadonlyMap<string, MappedNames>): GraphFacts['names'
 
 const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
-/** A name in the flow first, then our DNS map, answers before questions; a match that names disagree about, or an address alone, is no provider. */
+/**
+ * A name in the flow first, then our DNS map, answers before questions, or what the operator declared of a network set; a match that
+ * names disagree about, or an address alone, is no provider.
+ */
 function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
-  if (row.class !== 'external') return undefined
-  const match = providerCatalogue().matcher.matchPeer(
-    isAddress(row.name)
-      ? { ip: row.name, [mapped?.origin === 'question' ? 'askedNames' : 'dnsMapNames']: mapped?.names ?? [] }
-      : { dnsNames: [row.name] },
-  )
+  const match = providerCatalogue().matcher.matchPeer(peerNamesOf(row, mapped))
   if (!match || match.ambiguous) return undefined
   return {
     id: match.providerId,
@@ -83,6 +81,13 @@ function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNod
     matchedBy: match.matchedBy,
     certain: isCertainProvider(match),
   }
+}
+
+function peerNamesOf(row: EndpointRow, mapped: MappedNames | undefined): PeerNames {
+  if (row.class === 'network-set') return { networkSet: { name: row.name, labels: row.labels } }
+  if (row.class !== 'external') return {}
+  if (!isAddress(row.name)) return { dnsNames: [row.name] }
+  return { ip: row.name, [mapped?.origin === 'question' ? 'askedNames' : 'dnsMapNames']: mapped?.names ?? [] }
 }
 
 function rolesOf(input: GraphInput, providers: ReadonlyMap<string, unknown>): GraphFacts['roles'] {

@@ -139,6 +139,22 @@ describe('orientation and identity', () => {
     })
   })
 
+  it('an identity’s selectors are kept apart from names: one without a * is shown, none is a name that the client asked for', () => {
+    const to = (...labels: string[]) => one({ destination: { labels: [...labels, 'reserved:world'] } }).server
+    expect(to('fqdn:API.OpenAI.com.')).toEqual({
+      class: 'external',
+      namespace: '',
+      name: 'api.openai.com',
+      ip: '10.0.0.2',
+      fqdnSelectors: ['api.openai.com'],
+    })
+    expect(to('fqdn:*.openai.com')).toMatchObject({ name: '10.0.0.2', fqdnSelectors: ['*.openai.com'] })
+    expect(to('fqdn:a.example', 'fqdn:b.example')).toMatchObject({ name: '10.0.0.2' })
+    const named = one({ destination: { labels: ['fqdn:*.openai.com'] }, destination_names: ['api.openai.com'] }).server
+    expect(named).toMatchObject({ name: 'api.openai.com', dnsNames: ['api.openai.com'] })
+    expect(named.fqdnSelectors).toBeUndefined()
+  })
+
   it('trace events do not trust traffic_direction', () => {
     expect(
       one({

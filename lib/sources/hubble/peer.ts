@@ -45,15 +45,19 @@ function workloadOf(endpoint: Wire, pod: string, labels: readonly string[]): Pee
 
 function externalOf(labels: readonly string[], ip: string | undefined, names: readonly string[]): Peer {
   const dnsNames = [...new Set(names.map(cleanName).filter(Boolean))].sort().slice(0, LIMITS.dnsNames + 1)
-  const fqdn = labels
-    .filter((label) => label.startsWith('fqdn:') && !label.includes('*'))
-    .map((label) => cleanName(label.slice(5)))
-  const known = dnsNames.length > 0 ? dnsNames : fqdn
+  const fqdn = labels.filter((label) => label.startsWith('fqdn:')).map((label) => cleanName(label.slice(5)))
+  const known = dnsNames.length > 0 ? dnsNames : fqdn.filter((name) => !name.includes('*'))
+  // An identity is of the address, whoever looked it up: its names are shown, and are not names that this client asked for.
+  const selectors = dnsNames.length > 0 ? [] : fqdn.slice(0, LIMITS.dnsNames)
   const name = known.length === 1 ? known[0] : ip
   const identity = name
     ? ({ class: 'external', namespace: '', name } as const)
     : ({ class: 'internet', namespace: '', name: '' } as const)
-  return { ...identity, ...(known.length > 0 && { dnsNames: known }) }
+  return {
+    ...identity,
+    ...(dnsNames.length > 0 && { dnsNames }),
+    ...(selectors.length > 0 && { fqdnSelectors: selectors }),
+  }
 }
 
 const cleanName = (name: string): string => name.toLowerCase().replace(/\.$/, '').slice(0, 253)
