@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { ConfigOrigin, EgressConfig, EgressPath, EgressPoint, EgressRule } from '@/lib/model/egress'
+import { type EgressFile, egressFileSchema, type PointEntry } from '@/lib/model/egress-schema'
 import { parseCidr } from './address'
 import { CATALOGUE, type Catalogue } from './catalogue/catalogue'
 import { checkEgressFile } from './config-check'
 import { type ConfigIssue, didYouMean, IssueList, type IssuePath } from './config-issue'
-import { type EgressFile, egressFileSchema } from './config-schema'
 
 /** Config before it has a version: what a file, the environment or the database contributes. */
 export interface EgressEntries {
@@ -126,7 +126,15 @@ export function mergeEgressEntries(parts: readonly EgressEntries[]): EgressEntri
 
 function toEntries(file: EgressFile, origin: ConfigOrigin): EgressEntries {
   return {
-    points: file.egressPoints.map((point) => ({ ...point, publicCidrs: point.publicCidrs.map(canonical), origin })),
+    points: file.egressPoints.map(({ name, kind, publicCidrs, privateCidrs = [], gateway, clusters = [] }) => ({
+      name,
+      kind,
+      publicCidrs: publicCidrs.map(canonical),
+      ...(privateCidrs.length > 0 && { privateCidrs: privateCidrs.map(canonical) }),
+      ...(gateway && withGateway(gateway)),
+      ...(clusters.length > 0 && { clusters }),
+      origin,
+    })),
     paths: file.paths.map(({ final, map, principals, ...path }) => ({
       ...path,
       finalHop: final,
@@ -142,6 +150,16 @@ function toEntries(file: EgressFile, origin: ConfigOrigin): EgressEntries {
     })),
     deniedProviders: file.denyProviders,
   }
+}
+
+/** What says nothing is left out: equal settings have an equal version. */
+function withGateway({ namespace, podLabels, nodeSelector }: NonNullable<PointEntry['gateway']>) {
+  const gateway = {
+    ...(namespace !== undefined && { namespace }),
+    ...(podLabels && Object.keys(podLabels).length > 0 && { podLabels }),
+    ...(nodeSelector && Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+  }
+  return Object.keys(gateway).length > 0 ? { gateway } : {}
 }
 
 /** Checked before: only CIDRs that parse get here; anything else would stay as written. */
@@ -220,6 +238,7 @@ const KNOWN_KEYS = [
     'publicCidrs',
   ],
   ...['nodeSelector', 'hops', 'final', 'map', 'principals'],
+  ...['privateCidrs', 'gateway', 'namespace', 'expiresAt', 'reason'],
 ]
 
 function reportSchemaIssue(list: IssueList, issue: z.core.$ZodIssue): void {
