@@ -7,6 +7,7 @@ import { parseCidr } from './address'
 import { CATALOGUE, type Catalogue } from './catalogue/catalogue'
 import { checkEgressFile } from './config-check'
 import { type ConfigIssue, didYouMean, IssueList, type IssuePath } from './config-issue'
+import { checkAgainstOthers, type OtherEntry } from './config-others'
 
 /** Config before it has a version: what a file, the environment or the database contributes. */
 export interface EgressEntries {
@@ -27,6 +28,8 @@ export interface ParseOptions {
   readonly catalogue?: Catalogue
   /** Egress points that exist outside this text, so that rules may name them. */
   readonly knownPoints?: readonly string[]
+  /** Entries that exist outside this text and keep their names; rules among them may compete with its own. */
+  readonly others?: readonly OtherEntry[]
 }
 
 const MAX_TEXT = 1024 * 1024
@@ -56,6 +59,7 @@ export function parseEgressConfig(text: string, options: ParseOptions): ParsedEg
     return { issues: list.issues }
   }
   checkEgressFile(parsed.data, list, options.catalogue ?? CATALOGUE, options.knownPoints ?? [])
+  checkAgainstOthers(parsed.data, options.others ?? [], list, options.catalogue ?? CATALOGUE)
   return list.hasErrors
     ? { issues: list.issues }
     : { entries: toEntries(parsed.data, options.origin), issues: list.issues }

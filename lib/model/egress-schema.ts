@@ -12,10 +12,9 @@ const name = entryNameSchema
 
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** True for text without control characters; a loop, for a pattern of control characters reads badly. */
+/** True for text without control characters and lone surrogates. */
 function isPrintable(text: string): boolean {
-  for (const character of text) if (character < ' ' || character === '\u007f') return false
-  return true
+  return !/[\p{Cc}\p{Cs}]/u.test(text)
 }
 const names = z.array(name).max(1000).default([])
 const labels = z.record(name, z.string().max(253)).default({})

@@ -16,17 +16,18 @@ afterAll(async () => {
   await database.drop()
 })
 beforeEach(async () => {
-  await query('TRUNCATE egress_entry')
+  await query('TRUNCATE egress_entry, audit_entry')
   await startEgressConfig({ fileText: DEMO_EGRESS_YAML })
 })
 
+const BY = { actor: 'token t' }
 const RULE = { workloads: { namespaces: ['research'] }, providers: ['anthropic'], egressPoints: ['nat-a'] }
 const rules = () => egressConfig().rules.map((rule) => `${rule.name} (${rule.origin})`)
 
 describe('egress entries', () => {
   it('a rule put by API is in force at once, with another version, and survives the next start', async () => {
     const before = egressConfig().version
-    await putEgressEntry('rule', 'research-out', RULE)
+    await putEgressEntry('rule', 'research-out', RULE, BY)
     expect(rules()).toEqual(['ai-through-nat-a (file)', 'research-out (api)'])
     expect(egressConfig().version).not.toBe(before)
     await startEgressConfig({ sanctionedEgress: '198.51.100.1', finalHop: 'nat-gw' })
@@ -35,10 +36,10 @@ describe('egress entries', () => {
   })
 
   it('an entry of the file is changed in the file only, and one of the API keeps its name', async () => {
-    await expect(putEgressEntry('rule', 'ai-through-nat-a', RULE)).rejects.toMatchObject({ code: 'conflict' })
-    await expect(removeEgressEntry('point', 'nat-a')).rejects.toMatchObject({ code: 'conflict' })
+    await expect(putEgressEntry('rule', 'ai-through-nat-a', RULE, BY)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(removeEgressEntry('point', 'nat-a', BY)).rejects.toMatchObject({ code: 'conflict' })
     await startEgressConfig({})
-    await putEgressEntry('point', 'nat-a', { publicCidrs: ['203.0.113.99/32'] })
+    await putEgressEntry('point', 'nat-a', { publicCidrs: ['203.0.113.99/32'] }, BY)
     const warnings = await startEgressConfig({ fileText: DEMO_EGRESS_YAML })
     expect(warnings.join()).toContain('point nat-a of the file is not in force')
     expect(egressConfig().points).toMatchObject([{ publicCidrs: ['203.0.113.99/32'], origin: 'api' }])
@@ -47,9 +48,9 @@ describe('egress entries', () => {
   it('a wrong entry changes nothing and every problem is named', async () => {
     const before = egressConfig()
     await expect(
-      putEgressEntry('rule', 'wrong', { providers: ['openay'], egressPoints: ['nowhere'], extra: 1 }),
+      putEgressEntry('rule', 'wrong', { providers: ['openay'], egressPoints: ['nowhere'], extra: 1 }, BY),
     ).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining('extra') })
-    await expect(putEgressEntry('rule', 'wrong', { ...RULE, egressPoints: ['nowhere'] })).rejects.toMatchObject({
+    await expect(putEgressEntry('rule', 'wrong', { ...RULE, egressPoints: ['nowhere'] }, BY)).rejects.toMatchObject({
       message: expect.stringContaining('nowhere'),
     })
     await refreshEgressConfig()
@@ -57,14 +58,14 @@ describe('egress entries', () => {
   })
 
   it('a point that a rule names stays until the rule goes', async () => {
-    await putEgressEntry('point', 'nat-b', { publicCidrs: ['203.0.113.20'] })
-    await putEgressEntry('rule', 'b-out', { ...RULE, egressPoints: ['nat-b'] })
-    await expect(removeEgressEntry('point', 'nat-b')).rejects.toMatchObject({
+    await putEgressEntry('point', 'nat-b', { publicCidrs: ['203.0.113.20'] }, BY)
+    await putEgressEntry('rule', 'b-out', { ...RULE, egressPoints: ['nat-b'] }, BY)
+    await expect(removeEgressEntry('point', 'nat-b', BY)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('b-out'),
     })
-    await removeEgressEntry('rule', 'b-out')
-    await removeEgressEntry('point', 'nat-b')
-    await expect(removeEgressEntry('point', 'nat-b')).rejects.toMatchObject({ code: 'not_found' })
+    await removeEgressEntry('rule', 'b-out', BY)
+    await removeEgressEntry('point', 'nat-b', BY)
+    await expect(removeEgressEntry('point', 'nat-b', BY)).rejects.toMatchObject({ code: 'not_found' })
   })
 })

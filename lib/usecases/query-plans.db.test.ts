@@ -434,8 +434,8 @@ describe('the worker', () => {
     await query('DELETE FROM egress_connection WHERE id % 50 <> 0')
     await expectPlans(NOTHING, () => startEgressConfig({ fileText: DEMO_EGRESS_YAML }))
     await expectPlans(NOTHING, async () => {
-      await putEgressEntry('denied-provider', 'openai', {})
-      await removeEgressEntry('denied-provider', 'openai')
+      await putEgressEntry('denied-provider', 'openai', {}, { actor: 'a' })
+      await removeEgressEntry('denied-provider', 'openai', { actor: 'a' })
     })
   })
   // What is dropped is added up before.
