@@ -57,6 +57,7 @@ import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
+import { previewEgress } from './preview-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
 import { observeMetrics } from './render-metrics'
@@ -248,6 +249,17 @@ describe('what is shown', () => {
       await incidents()
       await revokeShare(link.linkId)
     })
+  })
+  it('what changed egress rules would change', async () => {
+    const change = {
+      what: 'put',
+      kind: 'rule',
+      name: 'p',
+      entry: { providers: ['*'], sanctionedSources: ['203.0.113.66'], priority: 9 },
+      origin: 'ui',
+    } as const
+    await expectPlans(last(DAY), () => previewEgress(change, '', NOW))
+    await expectPlans('pinned', () => previewEgress(change, 'pinned', NOW))
   })
   it('changes of the graph', async () => {
     const read = graphChangeReader()
