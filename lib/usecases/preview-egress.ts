@@ -11,7 +11,7 @@ import { selectRule } from '@/lib/egress/select-rule'
 import type { EgressConfig, Judgement } from '@/lib/model/egress'
 import type { EgressPreview, PreviewAnswer, PreviewEdge, PreviewTarget } from '@/lib/model/egress-preview'
 import type { TimeRange } from '@/lib/model/time-range'
-import { DAY_MS, HOUR_MS } from '@/lib/model/units'
+import { DAY_MS } from '@/lib/model/units'
 import { loadEgressEntries } from '@/lib/store/egress-entries'
 import type { Evidence, WaitingConnection } from '@/lib/store/judge-connections'
 import { lookAtKept } from '@/lib/store/look-at-kept'
@@ -89,8 +89,7 @@ async function previewConfigs(
 /** Imports are of whatever time. */
 export const windowOf = (dataset: string, nowMs: number): TimeRange => ({
   fromMs: dataset === '' ? nowMs - DAY_MS : 0,
-  // Clocks of senders may be ahead.
-  toMs: nowMs + HOUR_MS,
+  toMs: nowMs,
 })
 
 export function targetOf(row: WaitingConnection): PreviewTarget {
