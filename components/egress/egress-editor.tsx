@@ -51,14 +51,21 @@ export function EgressEditor({ dataset }: { dataset: string }) {
           dataset={dataset}
           {...(total > 1 && { step: `step ${total - queue.length + 1} of ${total}` })}
           onClose={() => setQueue([])}
-          onSaved={() => {
-            setSaid(draft.isRemoval ? `${draft.initial.name} is deleted.` : 'Saved. What it concerns is judged again.')
-            setQueue(queue.slice(1))
+          onSaved={(name) => {
+            setSaid(draft.isRemoval ? `${name} is deleted.` : `${name} is saved. What it concerns is judged again.`)
+            setQueue(queue.slice(1).map((next) => renamed(next, draft, name)))
           }}
         />
       )}
     </section>
   )
+}
+
+/** A rule that is to come names the point by the name that it was given. */
+function renamed(next: Draft, saved: Draft, name: string): Draft {
+  if (next.kind !== 'rule' || saved.kind !== 'point') return next
+  const egressPoints = next.initial.egressPoints?.map((point) => (point === saved.initial.name ? name : point))
+  return { ...next, initial: { ...next.initial, ...(egressPoints && { egressPoints }) } }
 }
 
 const EMPTY: EgressInputs = {

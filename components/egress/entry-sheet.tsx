@@ -29,7 +29,7 @@ interface Props {
   readonly step?: string
   readonly dataset: string
   onClose(): void
-  onSaved(): void
+  onSaved(name: string): void
 }
 
 /** One entry from its form over the preview to saving. Nothing is saved that was not previewed. */
@@ -113,7 +113,7 @@ interface ReadyProps {
   readonly change: EntryChange
   readonly answer: PreviewAnswer
   onBack(): void
-  onSaved(): void
+  onSaved(name: string): void
 }
 
 function Ready({ change, answer, onBack, onSaved }: ReadyProps) {
@@ -124,7 +124,7 @@ function Ready({ change, answer, onBack, onSaved }: ReadyProps) {
     setIsBusy(true)
     try {
       await save(change)
-      onSaved()
+      onSaved(change.name)
     } catch (error) {
       setProblem(error instanceof Error ? error.message : 'It could not be saved.')
       setIsBusy(false)
