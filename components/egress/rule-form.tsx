@@ -128,7 +128,10 @@ export function RuleForm({ initial, isNew, onPreview, known, points }: Props) {
             <input
               type="number"
               min={0}
-              {...register('priority', { valueAsNumber: true })}
+              {...register('priority', {
+                setValueAs: (text: string | number | undefined) =>
+                  text === '' || text === undefined ? undefined : Number(text),
+              })}
               {...described}
               className={CONTROL}
             />

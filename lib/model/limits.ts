@@ -62,6 +62,8 @@ export const LIMITS = {
   previewConnections: 4000,
   /** Edges that it looks at, those that were judged last. */
   previewEdges: 1000,
+  /** Entries of one kind of the egress settings: points, paths, rules, denied providers. */
+  egressEntries: 1000,
   /** Characters of a document of egress rules. */
   egressDocumentChars: 1_048_576,
   /** Characters of a dataset's title. */

@@ -95,6 +95,15 @@ describe('a document of egress rules', () => {
     expect(await query('SELECT * FROM egress_entry ORDER BY kind, name')).toEqual(before)
   })
 
+  it('more entries of a kind than are allowed are refused whole', async () => {
+    const many = Array.from({ length: 1000 }, (_, n) => `- { name: p${n}, publicCidrs: [203.0.113.20] }`).join('\n')
+    await expect(put(`egressPoints:\n${many}`)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringContaining('limit egressEntries'),
+    })
+    expect(egressConfig().points).toHaveLength(1)
+  })
+
   it('a name of the file, of another document or of a person is a conflict with its line', async () => {
     await putEgressEntry(
       'rule',

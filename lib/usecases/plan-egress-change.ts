@@ -5,7 +5,8 @@ import type { OtherEntry } from '@/lib/egress/config-others'
 import { isExpired } from '@/lib/egress/in-force'
 import { AppError } from '@/lib/errors'
 import type { AuditEntry } from '@/lib/model/audit'
-import type { EgressDiff, EgressKind } from '@/lib/model/egress-entry'
+import { EGRESS_KINDS, type EgressDiff, type EgressKind } from '@/lib/model/egress-entry'
+import { LIMITS } from '@/lib/model/limits'
 import type { EgressEntryRow, EgressKey, EgressWrites } from '@/lib/store/egress-entries'
 import { sentence } from './egress-config'
 import { entriesOf, inputOf, revisionOf, rowsOf } from './egress-rows'
@@ -116,15 +117,17 @@ function planDocument(
   })
   if (!entries) return refusalOf(issues)
   const put = uniqueOf(rowsOf(entries)).map((row) => ({ ...row, origin: 'api' as const, document: name }))
-  const removed = held.filter((row) => !put.some((one) => isKey(one, row)))
+  const named = new Set(put.map(keyText))
+  const removed = held.filter((row) => !named.has(keyText(row)))
   return refuseDangling(others, removed) ?? planOf(rows, put, removed, issues, actor)
 }
 
 /** A provider may be denied twice in one text; it is one entry. */
 const uniqueOf = (rows: readonly EgressEntryRow[]): EgressEntryRow[] => [
-  ...new Map(rows.map((row) => [`${row.kind}/${row.name}`, row])).values(),
+  ...new Map(rows.map((row) => [keyText(row), row])).values(),
 ]
 
+const keyText = ({ kind, name }: EgressKey): string => `${kind}/${name}`
 const isKey = (row: EgressKey, { kind, name }: EgressKey): boolean => row.kind === kind && row.name === name
 const pointNames = (rows: readonly EgressEntryRow[]): string[] =>
   rows.filter(({ kind }) => kind === 'point').map(({ name }) => name)
@@ -205,8 +208,9 @@ function planOf(
   remove: readonly EgressEntryRow[],
   issues: readonly ConfigIssue[],
   actor: string,
-): EgressPlan {
-  const before = (key: EgressKey) => rows.find((row) => isKey(row, key))
+): EgressPlan | Refusal {
+  const byKey = new Map(rows.map((row) => [keyText(row), row]))
+  const before = (key: EgressKey) => byKey.get(keyText(key))
   const put = wanted.filter((row) => {
     const old = before(row)
     return !old || revisionOf(old) !== revisionOf(row)
@@ -215,12 +219,20 @@ function planOf(
     ...put.map((row) => diffOf(row, before(row), row)),
     ...remove.map((row) => diffOf(row, row, undefined)),
   ]
+  const documents = new Map(put.map((row) => [keyText(row), row.document]))
+  const touched = new Set([...put, ...remove].map(keyText))
+  const after = [...rows.filter((row) => !touched.has(keyText(row))), ...put]
+  const tooMany = EGRESS_KINDS.filter((kind) => after.filter((row) => row.kind === kind).length > LIMITS.egressEntries)
+  if (put.length > 0 && tooMany.length > 0)
+    return refusalOf(
+      tooMany.map((kind) => issueOf(`there are at most ${LIMITS.egressEntries} of kind ${kind} (limit egressEntries)`)),
+    )
   return {
     put,
     remove,
     diff,
-    audit: diff.map((one) => auditOf(one, put.find((row) => isKey(row, one))?.document, actor)),
-    rows: [...rows.filter((row) => ![...put, ...remove].some((one) => isKey(one, row))), ...put],
+    audit: diff.map((one) => auditOf(one, documents.get(keyText(one)), actor)),
+    rows: after,
     warnings: issues.filter(({ severity }) => severity === 'warning'),
   }
 }
