@@ -84,7 +84,7 @@ function proposalOf(group: readonly Sighting[], config: EgressConfig): EgressPro
     ],
     point: {
       name,
-      kind: kindOf(group.map((one) => one.address?.kind)),
+      kind: kindOf(group),
       publicCidrs: [ip],
       clusters: [cluster],
     },
@@ -107,6 +107,8 @@ const longest = (group: readonly Sighting[]): readonly string[] =>
   group.reduce<readonly string[]>((best, { hops }) => (hops.length > best.length ? hops : best), [])
 const connectionWords = (count: number): string => (count === 1 ? '1 connection' : `${count} connections`)
 
-/** The node's own address where nodes alone tell of it. */
-const kindOf = (kinds: readonly (ObservationKind | undefined)[]): 'node' | 'nat-gateway' =>
-  kinds.every((kind) => kind === 'conntrack-node' || kind === 'hubble-xlated') ? 'node' : 'nat-gateway'
+/** The node's own address where nodes alone tell of it. Without a path the kind of a record does not tell nodes from gateways; hops do. */
+const kindOf = (group: readonly Sighting[]): 'node' | 'nat-gateway' =>
+  group.every(({ address, hops }) => hops.length <= 1 && NODE_KINDS.has(address?.kind)) ? 'node' : 'nat-gateway'
+
+const NODE_KINDS: ReadonlySet<ObservationKind | undefined> = new Set(['conntrack-node', 'hubble-xlated'])

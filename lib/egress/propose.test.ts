@@ -214,6 +214,15 @@ describe('addresses that were seen', () => {
     expect(proposeFromObserved([seen('198.51.100.7', true)], configOf({ paths: [NAT_PATH] }))[0]?.path).toBeUndefined()
   })
 
+  it('are a node’s own where nodes alone tell of them', () => {
+    const kindOf = (parts: Partial<Sighting>, kind: 'conntrack-node' | 'gcp-cloud-nat') =>
+      proposeFromObserved([sighting({ address: { ip: '198.51.100.7', isProven: false, kind }, ...parts })], config)[0]
+        ?.point.kind
+    expect(kindOf({ hops: ['node'] }, 'conntrack-node')).toBe('node')
+    expect(kindOf({ hops: ['node', 'gw'] }, 'conntrack-node')).toBe('nat-gateway')
+    expect(kindOf({ hops: ['gw'] }, 'gcp-cloud-nat')).toBe('nat-gateway')
+  })
+
   it('read back as entries without an error', () => {
     const [proposal] = proposeFromObserved(
       [seen('2a00:1450:4001::7', true)],
