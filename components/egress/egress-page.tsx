@@ -9,6 +9,7 @@ import { useNow } from '@/components/graph/use-now'
 import { TimePicker } from '@/components/time/time-picker'
 import { windowWords } from '@/lib/view/window-words'
 import { DoorTable } from './door-table'
+import { EgressEditor } from './egress-editor'
 import { RulesInForce } from './rules-in-force'
 
 /** By which door each workload reached each provider, how we know, and the rules that say which door is right. */
@@ -35,6 +36,7 @@ export function EgressPage() {
             </>
           )}
           <RulesInForce />
+          <EgressEditor dataset={view.dataset} />
         </main>
         {graph && view.selected && (
           <SidePanel

@@ -74,7 +74,7 @@ function NoRules() {
       <p>
         Without a rule no door is right or wrong. The shortest one is the variable POSTERN_SANCTIONED_EGRESS with the
         addresses of your NAT, and POSTERN_FINAL_HOP with the name of the hop whose log you send. A file says more: name
-        it in POSTERN_CONFIG.
+        it in POSTERN_CONFIG. Or make one under Doors and rules below.
       </p>
       <CommandBlock text={EXAMPLE} />
     </section>

@@ -8,7 +8,7 @@ const look = cva(
     variants: {
       variant: {
         plain: 'border-(--border) bg-(--surface) hover:bg-(--surface-2)',
-        primary: 'border-(--accent) bg-(--accent) text-(--on-accent) hover:opacity-90',
+        primary: 'border-(--accent) bg-(--accent) text-(--on-accent) hover:brightness-90',
         ghost: 'border-transparent bg-transparent hover:bg-(--surface-2)',
       },
       size: { normal: 'h-7 px-2.5', small: 'h-6 px-2 text-[12px]', icon: 'size-7 px-0' },

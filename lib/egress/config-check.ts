@@ -1,9 +1,10 @@
+import type { EgressFile, PointEntry, RuleEntry } from '@/lib/model/egress-schema'
 import { isPublicAddress, isPublicCidr, parseAddress, parseCidr } from './address'
 import type { Catalogue } from './catalogue/catalogue'
 import { didYouMean, type IssueList, type IssuePath } from './config-issue'
-import type { EgressFile, RuleEntry } from './config-schema'
+import { solePublicAddress } from './point-maps'
 import { parseWorkload } from './principals'
-import { compareSpecificity } from './select-rule'
+import { checkOverlaps } from './rule-overlaps'
 
 /** Wider than this, a network is more likely a slip than one's own egress range. */
 const WIDE_V4 = 16
@@ -24,9 +25,7 @@ export function checkEgressFile(
   checkUnique(file.egressPoints, 'egressPoints', list)
   checkUnique(file.paths, 'paths', list)
   file.egressPoints.forEach((point, index) => {
-    point.publicCidrs.forEach((cidr, at) => {
-      checkSource(cidr, point.kind === 'private-link', ['egressPoints', index, 'publicCidrs', at], list)
-    })
+    checkPoint(point, ['egressPoints', index], list)
   })
   file.paths.forEach((path, index) => {
     checkPath(path, ['paths', index], list)
@@ -46,6 +45,28 @@ function checkUnique(entries: readonly { readonly name: string }[], key: string,
     if (seen.has(name)) list.error([key, index, 'name'], `"${name}" is used twice.`)
     seen.add(name)
   })
+}
+
+function checkPoint(point: PointEntry, at: IssuePath, list: IssueList): void {
+  point.publicCidrs.forEach((cidr, index) => {
+    checkSource(cidr, point.kind === 'private-link', [...at, 'publicCidrs', index], list)
+  })
+  const privateCidrs = point.privateCidrs ?? []
+  privateCidrs.forEach((text, index) => {
+    const parsed = parseCidr(text)
+    const path = [...at, 'privateCidrs', index]
+    if ('error' in parsed) list.error(path, `${parsed.error}.`)
+    else if (isPublicCidr(parsed.cidr))
+      list.error(path, `${parsed.cidr.text} is public already: it belongs to publicCidrs.`)
+  })
+  if (privateCidrs.length === 0) return
+  if (point.kind === 'direct' || point.kind === 'private-link')
+    list.error([...at, 'privateCidrs'], `Nothing is translated on a way out of kind ${point.kind}.`)
+  else if (solePublicAddress(point) === undefined)
+    list.warning(
+      [...at, 'privateCidrs'],
+      'The point has more than one public address, so a private one does not say which: it proves nothing. The map of a path can.',
+    )
 }
 
 function checkSource(text: string, isPrivateLink: boolean, path: IssuePath, list: IssueList): void {
@@ -138,43 +159,3 @@ function checkProvider(id: string, ids: ReadonlySet<string>, path: IssuePath, li
 const isHostPattern = (host: string): boolean =>
   host.length <= 253 &&
   /^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})+$/.test(host)
-
-/** Pairs that no order decides: equal priority, equally specific, and some workload and provider in both. */
-function checkOverlaps(rules: readonly RuleEntry[], list: IssueList, catalogue: Catalogue): void {
-  rules.forEach((rule, index) => {
-    const rival = rules.slice(0, index).find((other) => {
-      return (
-        other.priority === rule.priority && compareSpecificity(other, rule) === 0 && mayMeet(other, rule, catalogue)
-      )
-    })
-    if (rival) {
-      list.warning(
-        ['egressRules', index],
-        `Rules "${rival.name}" and "${rule.name}" have equal priority and may select the same connection: it would be judged "rule ambiguous".`,
-      )
-    }
-  })
-}
-
-function mayMeet(left: RuleEntry, right: RuleEntry, catalogue: Catalogue): boolean {
-  const lists = [
-    [left.clusters, right.clusters],
-    [left.workloads.namespaces, right.workloads.namespaces],
-    [left.workloads.names, right.workloads.names],
-    [left.workloads.serviceAccounts, right.workloads.serviceAccounts],
-  ] as const
-  const canMeet = lists.every(([a, b]) => a.length === 0 || b.length === 0 || a.some((value) => b.includes(value)))
-  return canMeet && agree(left.workloads.podLabels, right.workloads.podLabels) && shareTarget(left, right, catalogue)
-}
-
-const agree = (left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean =>
-  Object.entries(left).every(([key, value]) => !Object.hasOwn(right, key) || right[key] === value)
-
-function shareTarget(left: RuleEntry, right: RuleEntry, catalogue: Catalogue): boolean {
-  const ids = (rule: RuleEntry) =>
-    catalogue.providers.filter(({ id, category }) => {
-      return rule.providers.some((word) => word === '*' || word === id || word === `category:${category}`)
-    })
-  const rightIds = new Set(ids(right))
-  return ids(left).some((provider) => rightIds.has(provider)) || left.hosts.some((host) => right.hosts.includes(host))
-}

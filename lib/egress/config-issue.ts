@@ -1,6 +1,8 @@
 /** One thing wrong, or worth a look, in an egress configuration. */
 export interface ConfigIssue {
   readonly severity: 'error' | 'warning'
+  /** Set where the text is right in itself, and what else is there stands against it. */
+  readonly isConflict?: true
   /** Where, as a person writes it: `egressRules[0].providers[1]`; '' for the whole text. */
   readonly path: string
   /** 1-based; absent where the text has no such place. */
@@ -27,13 +29,22 @@ export class IssueList {
     this.#add('warning', path, message)
   }
 
+  conflict(path: IssuePath, message: string): void {
+    this.#add('error', path, message, { isConflict: true })
+  }
+
   get hasErrors(): boolean {
     return this.issues.some((issue) => issue.severity === 'error')
   }
 
-  #add(severity: ConfigIssue['severity'], path: IssuePath, message: string): void {
+  #add(
+    severity: ConfigIssue['severity'],
+    path: IssuePath,
+    message: string,
+    rest: Pick<ConfigIssue, 'isConflict'> = {},
+  ): void {
     const line = this.#lineAt(path)
-    this.issues.push({ severity, path: pathText(path), message, ...(line !== undefined && { line }) })
+    this.issues.push({ severity, path: pathText(path), message, ...(line !== undefined && { line }), ...rest })
   }
 }
 

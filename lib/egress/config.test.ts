@@ -180,6 +180,51 @@ describe('POSTERN_SANCTIONED_EGRESS', () => {
   })
 })
 
+describe('points and rules in full', () => {
+  it.each([
+    ['privateCidrs: [8.8.8.8]', 'privateCidrs[0]', '8.8.8.8/32 is public already'],
+    ['privateCidrs: [10.0.0.300]', 'privateCidrs[0]', ''],
+    ['kind: direct, privateCidrs: [10.0.0.7]', 'privateCidrs', 'Nothing is translated'],
+    ['gateway: { pods: x }', 'gateway.pods', 'no setting'],
+    ['clusters: [__proto__]', 'clusters[0]', 'reserved'],
+  ])('a point with %s is refused at its place', (part, place, words) => {
+    const { entries, issues } = parse(`egressPoints:\n- { name: a, publicCidrs: [203.0.113.10], ${part} }`)
+    expect(entries).toBeUndefined()
+    expect(issues[0]).toMatchObject({
+      severity: 'error',
+      path: `egressPoints[0].${place}`,
+      line: 2,
+      message: expect.stringContaining(words),
+    })
+  })
+
+  it('private addresses of a point with several public ones are a warning: they prove nothing', () => {
+    const { entries, issues } = parse(
+      'egressPoints:\n- { name: a, publicCidrs: [203.0.113.0/28], privateCidrs: [10.0.0.7] }',
+    )
+    expect(entries?.points).toMatchObject([{ privateCidrs: ['10.0.0.7/32'] }])
+    expect(issues).toMatchObject([{ severity: 'warning', path: 'egressPoints[0].privateCidrs' }])
+  })
+
+  it('an expiry is a moment in UTC, and a time without its offset is refused', () => {
+    expect(parse(rule('  expiresAt: 2027-01-01T01:00:00+01:00')).entries?.rules[0]?.expiresAt).toBe(
+      '2027-01-01T00:00:00.000Z',
+    )
+    for (const wrong of ['2027-01-01', '2027-01-01T01:00:00', 'tomorrow', '5'])
+      expect(parse(rule(`  expiresAt: ${wrong}`)).issues[0]).toMatchObject({
+        severity: 'error',
+        path: 'egressRules[0].expiresAt',
+        line: 5,
+      })
+  })
+
+  it('a reason is a short line of text', () => {
+    expect(parse(rule("  reason: ' until the move '")).entries?.rules[0]?.reason).toBe('until the move')
+    expect(parse(rule(`  reason: ${'x'.repeat(501)}`)).entries).toBeUndefined()
+    expect(parse(rule('  reason: "a\\nb"')).entries).toBeUndefined()
+  })
+})
+
 describe('the version', () => {
   const { entries } = parse(WHOLE)
   if (!entries) throw new Error('the fixture is invalid')

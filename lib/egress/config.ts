@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { ConfigOrigin, EgressConfig, EgressPath, EgressPoint, EgressRule } from '@/lib/model/egress'
+import { type EgressFile, egressFileSchema, type PointEntry } from '@/lib/model/egress-schema'
 import { parseCidr } from './address'
 import { CATALOGUE, type Catalogue } from './catalogue/catalogue'
 import { checkEgressFile } from './config-check'
 import { type ConfigIssue, didYouMean, IssueList, type IssuePath } from './config-issue'
-import { type EgressFile, egressFileSchema } from './config-schema'
+import { checkAgainstOthers, type OtherEntry } from './config-others'
 
 /** Config before it has a version: what a file, the environment or the database contributes. */
 export interface EgressEntries {
@@ -27,6 +28,8 @@ export interface ParseOptions {
   readonly catalogue?: Catalogue
   /** Egress points that exist outside this text, so that rules may name them. */
   readonly knownPoints?: readonly string[]
+  /** Entries that exist outside this text and keep their names; rules among them may compete with its own. */
+  readonly others?: readonly OtherEntry[]
 }
 
 const MAX_TEXT = 1024 * 1024
@@ -56,6 +59,7 @@ export function parseEgressConfig(text: string, options: ParseOptions): ParsedEg
     return { issues: list.issues }
   }
   checkEgressFile(parsed.data, list, options.catalogue ?? CATALOGUE, options.knownPoints ?? [])
+  checkAgainstOthers(parsed.data, options.others ?? [], list, options.catalogue ?? CATALOGUE)
   return list.hasErrors
     ? { issues: list.issues }
     : { entries: toEntries(parsed.data, options.origin), issues: list.issues }
@@ -126,7 +130,15 @@ export function mergeEgressEntries(parts: readonly EgressEntries[]): EgressEntri
 
 function toEntries(file: EgressFile, origin: ConfigOrigin): EgressEntries {
   return {
-    points: file.egressPoints.map((point) => ({ ...point, publicCidrs: point.publicCidrs.map(canonical), origin })),
+    points: file.egressPoints.map(({ name, kind, publicCidrs, privateCidrs = [], gateway, clusters = [] }) => ({
+      name,
+      kind,
+      publicCidrs: publicCidrs.map(canonical),
+      ...(privateCidrs.length > 0 && { privateCidrs: privateCidrs.map(canonical) }),
+      ...(gateway && withGateway(gateway)),
+      ...(clusters.length > 0 && { clusters }),
+      origin,
+    })),
     paths: file.paths.map(({ final, map, principals, ...path }) => ({
       ...path,
       finalHop: final,
@@ -142,6 +154,16 @@ function toEntries(file: EgressFile, origin: ConfigOrigin): EgressEntries {
     })),
     deniedProviders: file.denyProviders,
   }
+}
+
+/** What says nothing is left out: equal settings have an equal version. */
+function withGateway({ namespace, podLabels, nodeSelector }: NonNullable<PointEntry['gateway']>) {
+  const gateway = {
+    ...(namespace !== undefined && { namespace }),
+    ...(podLabels && Object.keys(podLabels).length > 0 && { podLabels }),
+    ...(nodeSelector && Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+  }
+  return Object.keys(gateway).length > 0 ? { gateway } : {}
 }
 
 /** Checked before: only CIDRs that parse get here; anything else would stay as written. */
@@ -220,6 +242,7 @@ const KNOWN_KEYS = [
     'publicCidrs',
   ],
   ...['nodeSelector', 'hops', 'final', 'map', 'principals'],
+  ...['privateCidrs', 'gateway', 'namespace', 'expiresAt', 'reason'],
 ]
 
 function reportSchemaIssue(list: IssueList, issue: z.core.$ZodIssue): void {

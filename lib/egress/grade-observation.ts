@@ -3,6 +3,7 @@ import type {
   EgressConnection,
   EgressObservation,
   EgressPath,
+  EgressPoint,
   EvidenceTier,
   Lean,
   ObservationKind,
@@ -10,7 +11,8 @@ import type {
 } from '@/lib/model/egress'
 import { SECOND_MS } from '@/lib/model/units'
 import { canonicalAddress, isPublicAddress } from './address'
-import { isFinalHop, publicAddressOf } from './paths'
+import { isFinalHop } from './paths'
+import { publicAddressBy } from './point-maps'
 
 /** Clocks of hops, nodes and collectors may differ by this much (nat-evidence §3.2). */
 export const CLOCK_SKEW_MS = 5 * SECOND_MS
@@ -38,6 +40,8 @@ export interface GradeContext {
   readonly connection: EgressConnection
   /** Paths of the connection's cluster. */
   readonly paths: readonly EgressPath[]
+  /** Egress points of the connection's cluster. */
+  readonly points: readonly EgressPoint[]
   readonly requireEvidence: EvidenceTier
   /** True where the address is one that the rule accepts; undefined without a rule. */
   readonly isSanctioned?: (ip: string) => boolean
@@ -136,12 +140,12 @@ interface SeenAddress {
 }
 
 /** The public address and whether the hop that saw it is the last. An address in a path's map is the final hop's own. */
-function address({ ip, hop, hopFinal, kind }: EgressObservation, { paths }: GradeContext): SeenAddress {
+function address({ ip, hop, hopFinal, kind }: EgressObservation, { paths, points }: GradeContext): SeenAddress {
   const isFinal = hopFinal ?? isFinalHop(hop, paths)
   const canonical = ip === undefined ? undefined : canonicalAddress(ip)
   if (canonical === undefined) return { isMapped: false, isFinal }
   if (isPublicAddress(canonical)) return { publicIp: canonical, isMapped: false, isFinal }
-  const mapped = publicAddressOf(canonical, hop, paths)
+  const mapped = publicAddressBy(canonical, hop, paths, points)
   if (mapped === undefined || !isPublicAddress(mapped)) return { isMapped: false, isFinal }
   return {
     publicIp: mapped,

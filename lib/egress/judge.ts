@@ -11,6 +11,7 @@ import { isPublicAddress, parseAddress } from './address'
 import { type Grade, gradeObservation } from './grade-observation'
 import { isCertainProvider } from './match-provider'
 import { pathsOfCluster } from './paths'
+import { pointsOfCluster } from './point-maps'
 import { type SanctionedSet, sanctionedSet } from './sanctioned-set'
 import { type RuleChoice, selectRule } from './select-rule'
 
@@ -26,7 +27,7 @@ export function judgeConnection(
 ): Judgement {
   const choice = selectRule(connection, config.rules)
   const rule = choice.kind === 'one' ? choice.rule : undefined
-  const sanctioned = rule && sanctionedSet(rule, config)
+  const sanctioned = rule && sanctionedSet(rule, config, connection.cluster)
   const grades = grade(connection, observations, config, rule, sanctioned)
   const observedIp = grades.find((one) => one.rank >= 0 && one.publicIp !== undefined)?.publicIp
   const point = observedIp === undefined ? undefined : sanctioned?.pointOf(observedIp)
@@ -142,6 +143,7 @@ function grade(
   const context = {
     connection,
     paths: pathsOfCluster(config.paths, connection.cluster),
+    points: pointsOfCluster(config.points, connection.cluster),
     requireEvidence: rule?.requireEvidence ?? 'C',
     ...(sanctioned && { isSanctioned: (ip: string) => sanctioned.pointOf(ip) !== undefined }),
   }

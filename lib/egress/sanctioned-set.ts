@@ -1,5 +1,6 @@
 import type { EgressConfig, EgressRule } from '@/lib/model/egress'
 import { type Cidr, cidrContains, parseCidr } from './address'
+import { isOfCluster } from './point-maps'
 
 /** What a rule accepts as a source address. */
 export interface SanctionedSet {
@@ -7,15 +8,17 @@ export interface SanctionedSet {
   pointOf(ip: string): string | undefined
   /** `nat-a (203.0.113.10/32)`, in the rule's order. */
   readonly expected: readonly string[]
-  /** False where the rule names a point that is not there, or an address that cannot be read: then "outside" means nothing. */
+  /** False where the rule names a point that is not there, no way out of the cluster, or an address that cannot be read: then "outside" means nothing. */
   readonly isWhole: boolean
 }
 
-/** Resolves the egress points and sanctioned sources of a rule. */
-export function sanctionedSet(rule: EgressRule, config: EgressConfig): SanctionedSet {
+/** Resolves the egress points and sanctioned sources of a rule, as far as they are ways out of the cluster. */
+export function sanctionedSet(rule: EgressRule, config: EgressConfig, cluster: string): SanctionedSet {
   const points = rule.egressPoints.map((name) => config.points.find((point) => point.name === name))
   const written = [
-    ...points.flatMap((point) => (point?.publicCidrs ?? []).map((cidr) => ({ cidr, name: point?.name }))),
+    ...points.flatMap((point) =>
+      point && isOfCluster(point, cluster) ? point.publicCidrs.map((cidr) => ({ cidr, name: point.name })) : [],
+    ),
     ...rule.sanctionedSources,
   ]
   const sources = written.map(({ cidr, name }) => ({ cidr: readCidr(cidr), name: name ?? cidr, text: cidr }))

@@ -3,11 +3,29 @@ import type { UnixMillis } from './units'
 /** A named way out of a cluster, with the addresses that the outside sees. */
 export interface EgressPoint {
   readonly name: string
-  readonly kind: 'nat-gateway' | 'egress-gateway' | 'node' | 'private-link' | 'anonymous'
+  /** `node`: masquerade behind the node's own address. `direct`: nothing translates, pods or nodes have the public addresses. */
+  readonly kind: 'nat-gateway' | 'egress-gateway' | 'node' | 'direct' | 'private-link' | 'anonymous'
   /** CIDRs, canonical. For every kind but private-link they are globally routable. */
   readonly publicCidrs: readonly string[]
+  /**
+   * Private addresses of the way out itself, as CIDRs, canonical. Where the point has exactly one public address, they stand for
+   * it, as an entry of a path's `publicByPrivate` does; else they are shown, and prove nothing.
+   */
+  readonly privateCidrs?: readonly string[]
+  /** The pods or nodes behind it: kept and shown. */
+  readonly gateway?: EgressGatewayRef
+  /** Clusters that leave by it; absent = all. In another one it is no way out, and its private addresses mean nothing. */
+  readonly clusters?: readonly string[]
   readonly origin: ConfigOrigin
 }
+
+/** What stands behind an egress point in a cluster: pods by namespace and labels, or nodes by labels. */
+export interface EgressGatewayRef {
+  readonly namespace?: string
+  readonly podLabels?: Readonly<Record<string, string>>
+  readonly nodeSelector?: Readonly<Record<string, string>>
+}
+
 /** Where a setting came from: entries of origin `file` are replaced at every start, others are left alone. */
 export type ConfigOrigin = 'file' | 'env' | 'ui' | 'api'
 
@@ -51,6 +69,10 @@ export interface EgressRule {
   /** The lowest tier that may prove anything. */
   readonly requireEvidence: EvidenceTier
   readonly mode: 'observe' | 'enforce'
+  /** ISO time, UTC: from then on it is out of force, also for connections that were there before. */
+  readonly expiresAt?: string
+  /** Why it is there, in the operator's words. */
+  readonly reason?: string
   readonly origin: ConfigOrigin
 }
 
@@ -78,6 +100,7 @@ export interface EgressConfig {
   readonly version: string
   readonly points: readonly EgressPoint[]
   readonly paths: readonly EgressPath[]
+  /** In force: none that has expired. */
   readonly rules: readonly EgressRule[]
   /** Provider ids that must not be reached at all. */
   readonly deniedProviders: readonly string[]

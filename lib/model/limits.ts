@@ -58,6 +58,14 @@ export const LIMITS = {
   nodeSocketStreams: 16,
   /** Names of one server that are compared; one more is kept, and says that they are too many to know. */
   dnsNames: 32,
+  /** Connections that a preview of changed egress rules judges, the newest of each edge. */
+  previewConnections: 4000,
+  /** Edges that it looks at, those that were judged last. */
+  previewEdges: 1000,
+  /** Entries of one kind of the egress settings: points, paths, rules, denied providers. */
+  egressEntries: 1000,
+  /** Characters of a document of egress rules. */
+  egressDocumentChars: 1_048_576,
   /** Characters of a dataset's title. */
   datasetTitleChars: 80,
   /** Labels kept of one endpoint. */

@@ -92,6 +92,16 @@ export async function judgeConnections(
   })
 }
 
+/** Connections `c` with what the store knows of their ends; a condition follows. */
+export const WAITING_FROM = (connections: string): string =>
+  `SELECT c.id::text, c.dataset, c.cluster, c.edge_id::text AS "edgeId", c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
+       c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
+       c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
+       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset COLLATE "default" AND d.cluster = c.cluster AND d.ip = c.server_ip
+          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1}) AS "dnsMapNames"
+     FROM ${connections} c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id`
+const WAITING = WAITING_FROM('egress_connection')
+
 interface Scope {
   readonly dataset: string
   readonly cluster: string
@@ -112,13 +122,7 @@ async function waitingScopes(client: Queryable, limit: number): Promise<Scope[]>
  */
 async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<WaitingConnection[]> {
   const result = await client.query<Omit<WaitingConnection, 'askedNames'>>(
-    `SELECT c.id::text, c.dataset, c.cluster, c.edge_id::text AS "edgeId", c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
-       c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
-       c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
-       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset COLLATE "default" AND d.cluster = c.cluster AND d.ip = c.server_ip
-          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1}) AS "dnsMapNames"
-     FROM egress_connection c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id
-     WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
+    `${WAITING} WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
     [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],
   )
   const asked = await loadAskedNames(client, result.rows)
@@ -126,7 +130,12 @@ async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: n
   return result.rows.map((row) => ({ ...row, askedNames: asked.get(row.id)?.names ?? [] }))
 }
 
-async function loadEvidence(client: Queryable, connection: WaitingConnection, wanted: Wanted): Promise<Evidence> {
+/** The evidence that a connection's judgement may rest on. */
+export async function loadEvidence(
+  client: Queryable,
+  connection: WaitingConnection,
+  wanted: Wanted,
+): Promise<Evidence> {
   const { dataset, clientIp, clientPort } = connection
   const records = wanted.nat ? await loadNatCandidates(client, dataset, wanted.nat) : []
   const audits = wanted.audits ? await loadAuditCandidates(client, dataset, wanted.audits) : []

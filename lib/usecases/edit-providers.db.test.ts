@@ -118,9 +118,9 @@ describe('providers of our own', () => {
 
   it('may be named by rules, and then stay until the rule is gone', async () => {
     await putOwnProvider(LITELLM, 'ann')
-    await putEgressEntry('rule', 'gateway', { providers: ['litellm-prod'], egressPoints: ['nat-a'] })
+    await putEgressEntry('rule', 'gateway', { providers: ['litellm-prod'], egressPoints: ['nat-a'] }, { actor: 'ann' })
     await expect(removeOwnProvider('litellm-prod', 'ann')).rejects.toThrow('litellm-prod is named by rule gateway')
-    await removeEgressEntry('rule', 'gateway')
+    await removeEgressEntry('rule', 'gateway', { actor: 'ann' })
     await removeOwnProvider('litellm-prod', 'ann')
     await expect(removeOwnProvider('litellm-prod', 'ann')).rejects.toThrow('no such entry')
   })

@@ -7,11 +7,13 @@ import {
   parseEgressConfig,
 } from '@/lib/egress/config'
 import type { ConfigIssue } from '@/lib/egress/config-issue'
+import { entriesInForce } from '@/lib/egress/in-force'
 import { AppError } from '@/lib/errors'
-import type { EgressConfig, EgressPath, EgressPoint, EgressRule } from '@/lib/model/egress'
+import type { EgressConfig } from '@/lib/model/egress'
 import { processGlobal } from '@/lib/process-global'
-import { type EgressEntryRow, loadEgressEntries, replaceStartEntries } from '@/lib/store/egress-entries'
+import { loadEgressEntries, replaceStartEntries } from '@/lib/store/egress-entries'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { configOfRows, rowsOf } from './egress-rows'
 import { providerCatalogue, refreshProviderCatalogue } from './provider-catalogue'
 
 const EMPTY = buildEgressConfig({ points: [], paths: [], rules: [], deniedProviders: [] })
@@ -46,21 +48,23 @@ export async function startEgressConfig(settings: StartSettings): Promise<string
   ]
 }
 
-/** Puts what the database holds in force, and has connections judged again where that is something new. */
-export async function refreshEgressConfig(): Promise<void> {
-  const { version } = await refreshProviderCatalogue()
-  const built = buildEgressConfig(entriesOf(await loadEgressEntries()))
-  // Which provider a host belongs to decides as much as the rules do.
-  const config = version === '' ? built : { ...built, version: `${built.version}.${version}` }
+/**
+ * Puts what the database holds in force, and has connections judged again where that is something new: an entry was changed, on any
+ * replica, or a rule has expired.
+ */
+export async function refreshEgressConfig(nowMs = Date.now()): Promise<void> {
+  // Which provider a host belongs to decides as much as the rules do: the version is of both.
+  await refreshProviderCatalogue(nowMs)
+  const config = configOfRows(await loadEgressEntries(), nowMs)
   const isNew = config.version !== egressConfig().version
   holder().config = config
   if (isNew) await markJudgedOtherwise(config.version)
 }
 
 /** Puts the entries of a start in force for this process alone: for tests that need no database of entries. */
-export function setEgressConfig(settings: StartSettings): string[] {
+export function setEgressConfig(settings: StartSettings, nowMs = Date.now()): string[] {
   const { entries, warnings } = readSettings(settings)
-  holder().config = buildEgressConfig(entries)
+  holder().config = buildEgressConfig(entriesInForce(entries, nowMs))
   return warnings
 }
 
@@ -80,28 +84,3 @@ function readSettings({ fileText, sanctionedEgress, finalHop }: StartSettings): 
 /** An issue as a line of text. */
 export const sentence = ({ path, line, message }: ConfigIssue): string =>
   `${[line === undefined ? '' : `line ${line}`, path].filter(Boolean).join(', ')}: ${message}`
-
-/** Entries as rows. */
-export const rowsOf = (entries: EgressEntries): EgressEntryRow[] => [
-  ...entries.points.map((body) => ({ kind: 'point' as const, name: body.name, origin: body.origin, body })),
-  ...entries.paths.map((body) => ({ kind: 'path' as const, name: body.name, origin: body.origin, body })),
-  ...entries.rules.map((body) => ({ kind: 'rule' as const, name: body.name, origin: body.origin, body })),
-  ...entries.deniedProviders.map((name) => ({
-    kind: 'denied-provider' as const,
-    name,
-    origin: 'file' as const,
-    body: {},
-  })),
-]
-
-/** Rows as entries. Bodies were checked before they were stored, by the one function that stores them. */
-function entriesOf(rows: readonly EgressEntryRow[]): EgressEntries {
-  const bodies = <T>(kind: EgressEntryRow['kind']): T[] =>
-    rows.filter((row) => row.kind === kind).map((row) => row.body as T)
-  return {
-    points: bodies<EgressPoint>('point'),
-    paths: bodies<EgressPath>('path'),
-    rules: bodies<EgressRule>('rule'),
-    deniedProviders: rows.filter((row) => row.kind === 'denied-provider').map((row) => row.name),
-  }
-}

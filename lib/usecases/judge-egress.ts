@@ -6,11 +6,24 @@ import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
-import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
+import type {
+  EgressConfig,
+  EgressConnection,
+  EgressObservation,
+  Judgement,
+  NamedBy,
+  ProviderMatch,
+} from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { groupCommit } from '@/lib/store/group-commit'
-import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
+import {
+  type Evidence,
+  type Judge,
+  judgeConnections,
+  type WaitingConnection,
+  type Wanted,
+} from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 import { intentObservations } from './egress-intent'
 import { providerCatalogue } from './provider-catalogue'
@@ -28,7 +41,8 @@ async function judgeWaiting(): Promise<number> {
   let total = 0
   for (;;) {
     const startMs = performance.now()
-    const taken = await judgeConnections(BATCH, wantedOf, judgeOne)
+    const { wantedOf, judge } = judgeUnder(egressConfig())
+    const taken = await judgeConnections(BATCH, wantedOf, judge)
     total += taken
     if (taken > 0 && groupCommit().isBusy())
       await wait(Math.min(REST * (performance.now() - startMs), LONGEST_REST_MS), undefined, { ref: false })
@@ -38,15 +52,22 @@ async function judgeWaiting(): Promise<number> {
   }
 }
 
-const wantedOf = (row: WaitingConnection): Wanted => ({
-  nat: natCandidateBounds(joinFactsOf(row)),
-  audits: auditBounds(auditFactsOf(row), egressConfig().paths),
+/** How a connection is judged under a configuration, by what is on record: the one way, for the judge and for previews. */
+export const judgeUnder = (config: EgressConfig): { wantedOf(row: WaitingConnection): Wanted; judge: Judge } => ({
+  wantedOf: (row) => ({
+    nat: natCandidateBounds(joinFactsOf(row)),
+    audits: auditBounds(auditFactsOf(row), config.paths),
+  }),
+  judge: (row, evidence) => judgeOne(row, evidence, config),
 })
 
-function judgeOne(row: WaitingConnection, { records, audits, uniqueness }: Evidence): Judgement | undefined {
+function judgeOne(
+  row: WaitingConnection,
+  { records, audits, uniqueness }: Evidence,
+  config: EgressConfig,
+): Judgement | undefined {
   const provider = providerOf(row)
   if (!provider) return undefined
-  const config = egressConfig()
   const connection = connectionOf(row, provider)
   const observations = [
     ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
@@ -81,7 +102,8 @@ const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
   weight: row.weight,
 })
 
-function providerOf(row: WaitingConnection): ProviderMatch | undefined {
+/** The provider that names on record say a connection goes to. */
+export function providerOf(row: WaitingConnection): ProviderMatch | undefined {
   return providerCatalogue().matcher.matchPeer({
     dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames,
@@ -104,7 +126,7 @@ const joinFactsOf = (row: WaitingConnection): JoinFacts => ({
 })
 
 /** Who calls an AI provider is an AI workload, whatever its labels say. */
-const connectionOf = (row: WaitingConnection, provider: ProviderMatch): EgressConnection => ({
+export const connectionOf = (row: WaitingConnection, provider: ProviderMatch): EgressConnection => ({
   ...joinFactsOf(row),
   id: row.id,
   workload: {

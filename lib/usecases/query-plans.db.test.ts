@@ -53,6 +53,7 @@ import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
+import { knownForEgress } from './known-for-egress'
 import { listDatasets } from './list-datasets'
 import { listFindings } from './list-findings'
 import { listProviders } from './list-providers'
@@ -62,6 +63,8 @@ import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
+import { previewEgress } from './preview-egress'
+import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
 import { observeMetrics } from './render-metrics'
@@ -187,6 +190,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 /** Lines that send what nothing here sends, each with why. */
 const UNSENT: Readonly<Record<string, string>> = {
+  'audit-log.ts: return query<AuditRow>(': 'nothing reads it yet but tests: edit-egress.db.test.ts',
   "measure-dataset.ts: const plan = await query<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(":
     'an estimate of the planner, which reads no row',
   "partitions.ts: await client.query(`SET lock_timeout = '500ms'`)": 'with the extension citus alone',
@@ -262,6 +266,18 @@ describe('what is shown', () => {
       await revokeShare(link.linkId)
     })
   })
+  it('what changed egress rules would change', async () => {
+    const change = {
+      what: 'put',
+      kind: 'rule',
+      name: 'p',
+      entry: { providers: ['*'], sanctionedSources: ['203.0.113.66'], priority: 9 },
+      origin: 'ui',
+    } as const
+    await expectPlans(last(DAY), () => previewEgress(change, '', NOW))
+    await expectPlans('pinned', () => previewEgress(change, 'pinned', NOW))
+    await expectPlans(last(DAY), () => knownForEgress('', NOW))
+  })
   it('changes of the graph', async () => {
     const read = graphChangeReader()
     await expectPlans(NOTHING, async () => {
@@ -297,6 +313,17 @@ describe('what is shown', () => {
       ).toHaveLength(1)
       await inventorySyncedUntil(NEW)
     })
+  })
+  it('what could be declared of what is seen', async () => {
+    await keepInventory({
+      cluster: NEW,
+      changes: [newObject('EgressGateway', 'egw', { spec: { ipPools: [] } }, NOW - HOUR)],
+      synced: [{ kind: 'EgressGateway', atMs: NOW }],
+      rejects: {},
+      gaps: [],
+      nowMs: NOW,
+    })
+    await expectPlans(last(DAY), () => proposeEgress('', NOW))
   })
 })
 
@@ -447,8 +474,8 @@ describe('the worker', () => {
     await query('DELETE FROM egress_connection WHERE id % 50 <> 0')
     await expectPlans(NOTHING, () => startEgressConfig({ fileText: DEMO_EGRESS_YAML }))
     await expectPlans(NOTHING, async () => {
-      await putEgressEntry('denied-provider', 'openai', {})
-      await removeEgressEntry('denied-provider', 'openai')
+      await putEgressEntry('denied-provider', 'openai', {}, { actor: 'a' })
+      await removeEgressEntry('denied-provider', 'openai', { actor: 'a' })
     })
   })
   it('applies a changed catalogue to all that is kept', () =>

@@ -1,0 +1,86 @@
+'use client'
+import { useState } from 'react'
+import { EGRESS_KINDS, type EgressEntry, type EgressInputs, type EgressKind } from '@/lib/model/egress-entry'
+import { isOf } from '@/lib/view/egress-words'
+import { type Draft, EntrySheet } from './entry-sheet'
+import { EntryTable } from './entry-table'
+import { ProposalList } from './proposal-list'
+import { useEgressEntries } from './use-egress-entries'
+
+/** Egress points, paths, rules and denied providers: made, changed and taken away, each with a preview of what that changes. */
+export function EgressEditor({ dataset }: { dataset: string }) {
+  const { data, error } = useEgressEntries()
+  const [queue, setQueue] = useState<readonly Draft[]>([])
+  const [total, setTotal] = useState(0)
+  const [said, setSaid] = useState('')
+  const [draft] = queue
+  const begin = (drafts: readonly Draft[]) => {
+    setQueue(drafts)
+    setTotal(drafts.length)
+    setSaid('')
+  }
+  if (error) return <p role="alert">The egress settings could not be loaded. {error.message}</p>
+  if (!data) return null
+  const hasPoint = data.entries.some(({ kind }) => kind === 'point')
+  const proposals = <ProposalList dataset={dataset} isFirst={!hasPoint} onUse={begin} />
+  return (
+    <section aria-labelledby="doors-and-rules" className="grid gap-3">
+      <h2 id="doors-and-rules" className="text-[15px] font-semibold">
+        Doors and rules
+      </h2>
+      <p role="status" className={said ? '' : 'sr-only'}>
+        {said}
+      </p>
+      {!hasPoint && proposals}
+      {EGRESS_KINDS.map((kind) => (
+        <EntryTable
+          key={kind}
+          kind={kind}
+          entries={data.entries}
+          onNew={() => begin([emptyDraft(kind)])}
+          onEdit={(entry) => begin([draftOf(entry)])}
+          onDelete={(entry) => begin([{ ...draftOf(entry), isRemoval: true }])}
+        />
+      ))}
+      {hasPoint && proposals}
+      {draft && (
+        <EntrySheet
+          // Each draft has a form of its own.
+          key={total - queue.length}
+          draft={draft}
+          dataset={dataset}
+          {...(total > 1 && { step: `step ${total - queue.length + 1} of ${total}` })}
+          onClose={() => setQueue([])}
+          onSaved={(name) => {
+            setSaid(draft.isRemoval ? `${name} is deleted.` : `${name} is saved. What it concerns is judged again.`)
+            setQueue(queue.slice(1).map((next) => renamed(next, draft, name)))
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+/** A rule that is to come names the point by the name that it was given. */
+function renamed(next: Draft, saved: Draft, name: string): Draft {
+  if (next.kind !== 'rule' || saved.kind !== 'point') return next
+  const egressPoints = next.initial.egressPoints?.map((point) => (point === saved.initial.name ? name : point))
+  return { ...next, initial: { ...next.initial, ...(egressPoints && { egressPoints }) } }
+}
+
+const EMPTY: EgressInputs = {
+  point: { name: '', publicCidrs: [] },
+  path: { name: '', hops: [], final: '' },
+  rule: { name: '', workloads: { aiOnly: true }, providers: [], egressPoints: [] },
+  'denied-provider': { name: '' },
+}
+
+const emptyDraft = (kind: EgressKind): Draft => ({ kind, initial: EMPTY[kind], revision: null }) as Draft
+
+function draftOf(entry: EgressEntry): Draft {
+  const { revision } = entry
+  if (isOf(entry, 'point')) return { kind: 'point', initial: entry.entry, revision }
+  if (isOf(entry, 'path')) return { kind: 'path', initial: entry.entry, revision }
+  if (isOf(entry, 'rule')) return { kind: 'rule', initial: entry.entry, revision }
+  return { kind: 'denied-provider', initial: { name: entry.name }, revision }
+}

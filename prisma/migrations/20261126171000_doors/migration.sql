@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "egress_entry" ADD COLUMN     "document" TEXT;
+
