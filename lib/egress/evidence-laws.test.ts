@@ -70,7 +70,11 @@ const rules: fc.Arbitrary<EgressRule[]> = fc.constantFrom(
   [RULE, { ...RULE, name: 'again' }],
   [],
 )
-const maps = fc.constantFrom({}, { '10.0.0.220': '203.0.113.10' }, { '10.0.0.220': '198.51.100.7' })
+const maps = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  { '10.0.0.220': '203.0.113.10' },
+  { '10.0.0.220': '198.51.100.7' },
+)
 
 const scenes = fc.record({ connection: connections, rules, publicByPrivate: maps, list: observations })
 type Scene = typeof scenes extends fc.Arbitrary<infer One> ? One : never

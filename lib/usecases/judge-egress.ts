@@ -6,15 +6,26 @@ import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/joi
 import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
 import { createProviderMatcher } from '@/lib/egress/match-provider'
+import { isRefusalOf } from '@/lib/egress/match-refusal'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
+import { canaryObservations } from '@/lib/egress/observe-canary'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
-import type { EgressConnection, EgressObservation, Judgement, NamedBy, ProviderMatch } from '@/lib/model/egress'
+import { causeOf } from '@/lib/egress/startup-race'
+import type {
+  EgressConnection,
+  EgressObservation,
+  EgressPath,
+  Judgement,
+  NamedBy,
+  ProviderMatch,
+} from '@/lib/model/egress'
 import { count, timed } from '@/lib/observability/metrics'
 import { withSpan } from '@/lib/observability/tracer'
 import { groupCommit } from '@/lib/store/group-commit'
 import { type Evidence, judgeConnections, type WaitingConnection, type Wanted } from '@/lib/store/judge-connections'
 import { egressConfig } from './egress-config'
 import { intentObservations } from './egress-intent'
+import { startupWindowMs } from './startup-window'
 
 const BATCH = 200
 /** While records are coming in, judging rests twice as long as it works: both take turns at a lock, and at this process. */
@@ -54,10 +65,25 @@ function judgeOne(row: WaitingConnection, { records, audits, uniqueness }: Evide
     ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
     ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
     ...hubbleObservations(row, config.paths),
+    ...probeObservations(row, config.paths),
     ...intentObservations(row),
   ]
-  return { ...judgeConnection(connection, observations, config), named: namedBy(row, provider) }
+  const judgement = judgeConnection(connection, observations, config)
+  return { ...judgement, ...storyOf(row, judgement), named: namedBy(row, provider) }
 }
+
+/** What a violation comes of, and that it was one: what was proven once is not forgotten with the next judgement. */
+function storyOf(
+  { firstMs, podStart, previous }: WaitingConnection,
+  judgement: Judgement,
+): Pick<Judgement, 'cause' | 'wasViolation'> {
+  const cause = podStart && causeOf(judgement, firstMs, podStart, startupWindowMs())
+  const was = previous?.state === 'violation' || previous?.wasViolation === true
+  return { ...(cause && { cause }), ...(was && judgement.state !== 'violation' && { wasViolation: true }) }
+}
+
+const probeObservations = (row: WaitingConnection, paths: readonly EgressPath[]): EgressObservation[] =>
+  row.probed ? canaryObservations({ ...row, node: row.probed.node ?? undefined }, row.probed.probes, paths) : []
 
 const HOSTS_SHOWN = 4
 
@@ -114,15 +140,13 @@ const connectionOf = (row: WaitingConnection, provider: ProviderMatch): EgressCo
     ...(row.facts.serviceAccount && { serviceAccount: row.facts.serviceAccount }),
   },
   provider,
+  refusedByProvider: isRefusalOf(provider, row.facts.pod, row.refusals, matcher),
   isBlocked: row.blocked,
   isBroken: row.broken,
 })
 
 /** The flow log comes from the node's agent: a channel that the workload cannot write to. */
-function hubbleObservations(
-  row: WaitingConnection,
-  paths: Parameters<typeof observationFromHubble>[2],
-): EgressObservation[] {
+function hubbleObservations(row: WaitingConnection, paths: readonly EgressPath[]): EgressObservation[] {
   return row.facts.translated.flatMap((claim) => {
     const facts = {
       cluster: row.cluster,
