@@ -5,6 +5,7 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { rememberCallers } from './caller-address'
 import { startDeleting, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
@@ -45,6 +46,7 @@ export async function startBackground(settings: BackgroundSettings): Promise<voi
   setSettleWindow(settings.settleMs)
   if (settings.startupRaceMs !== undefined) setStartupWindow(settings.startupRaceMs)
   rememberResponses('/api/graph/stream')
+  rememberCallers('/api/canary/')
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
