@@ -19,6 +19,7 @@ import {
 } from './__fixtures__/egress-scene'
 import { setEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
+import { recordProbe } from './record-probe'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -35,7 +36,7 @@ afterAll(async () => {
 })
 beforeEach(() =>
   query(
-    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, judgement_history, judged_edge, pod_ip_lease, address_change, gap, inventory_object, span',
+    'TRUNCATE ingest_batch, nat_record, egress_connection, source_minute, flow_record, edge_bucket_15s, edge_bucket_1m, edge_bucket_1h, bucket_change, judgement_history, judged_edge, pod_ip_lease, address_change, gap, inventory_object, span, canary_probe',
   ),
 )
 
@@ -150,6 +151,48 @@ describe('what a workload tells of a refused address', () => {
   })
   it('neither acquits nor convicts beside proof', async () => {
     await sendRefusal()
+    await sendCall()
+    await sendNat({ to: GOOD })
+    expect((await judged())[41370]?.state).toBe('sanctioned')
+  })
+})
+
+describe('a probe of the namespace', () => {
+  const probe = (peer = BAD, { atMs = AT - MINUTE, node = 'n1', namespace = 'ml', told = '' } = {}) =>
+    recordProbe({ cluster: 'prod', namespace, tokenId: 't', node, ...(told && { told }) }, { peer }, [], atMs)
+  const SAMPLED = { state: 'unverified', reason: 'sampled_only', lean: 'likely_violation', confidence: 'sampled' }
+
+  it.each<[string, readonly (() => Promise<unknown>)[]]>([
+    ['before the flow', [probe, sendCall]],
+    ['while the connection lives', [sendCall, judged, () => probe(BAD, { atMs: AT })]],
+  ])('leans its connections, and proves nothing: %s', async (_, steps) => {
+    for (const step of steps) await step()
+    const { 41370: judgement } = await judged()
+    expect(judgement).toMatchObject(SAMPLED)
+    // It is the probe's address, not the connection's.
+    expect(judgement?.observedIp).toBeUndefined()
+  })
+  it('of the pod’s own node stands above those of others', async () => {
+    await keep(podSince(AT - MINUTE))
+    await probe(GOOD, { node: 'n2' })
+    await probe(BAD, { node: 'n1', atMs: AT - 5 * MINUTE })
+    await sendCall()
+    expect((await judged())[41370]).toMatchObject(SAMPLED)
+  })
+  it.each<[string, () => Promise<unknown>, string, string]>([
+    ['older than 15 minutes is stale', () => probe(BAD, { atMs: AT - 16 * MINUTE }), 'stale_probe', 'none'],
+    ['of another namespace says nothing', () => probe(BAD, { namespace: 'web' }), 'no_nat_evidence', 'none'],
+    ['that saw a private address shows nothing', () => probe('10.1.2.3'), 'no_nat_evidence', 'none'],
+    ['after the connection says nothing', () => probe(BAD, { atMs: AT + MINUTE }), 'no_nat_evidence', 'none'],
+    ['may accuse by its own word', () => probe('10.1.2.3', { told: BAD }), 'no_nat_evidence', 'likely_violation'],
+    ['may not acquit by it', () => probe('10.1.2.3', { told: GOOD }), 'no_nat_evidence', 'none'],
+  ])('%s', async (_, work, reason, lean) => {
+    await work()
+    await sendCall()
+    expect((await judged())[41370]).toMatchObject({ state: 'unverified', reason, lean })
+  })
+  it('changes nothing that is proven', async () => {
+    await probe(BAD)
     await sendCall()
     await sendNat({ to: GOOD })
     expect((await judged())[41370]?.state).toBe('sanctioned')
