@@ -59,6 +59,7 @@ import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
+import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
 import { isSessionLive, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
@@ -345,6 +346,9 @@ describe('what comes in', () => {
       await judgeEgress()
       await sendNewSpans(NOW, atMs)
       await sendNewSpans(NOW, atMs + 1000)
+      await judgeEgress()
+      const place = { cluster: NEW, namespace: 'ml', tokenId: 't', node: 'n1' }
+      await recordProbe(place, { peer: '203.0.113.10' }, [], atMs)
       await judgeEgress()
       await sendNewFlows(NOW, atMs + 30_000)
       await keepInventory({

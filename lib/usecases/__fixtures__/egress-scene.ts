@@ -54,9 +54,9 @@ export function sendCall({ atMs = AT, port = 41370, drop = '' } = {}): Promise<u
 }
 
 /** What the NAT made of that call. */
-export function sendNat({ atMs = AT, port = 41370, to = BAD, toPort = 62782, trusted = true } = {}): Promise<unknown> {
+export function sendNat({ atMs = AT, port = 41370, to = BAD, toPort = 62782, trusted = true, nowMs = NOW } = {}): Promise<unknown> {
   const line = `[${(atMs / 1000).toFixed(6)}]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT src=${POD_IP} dst=${SERVER} sport=${port} dport=443 [UNREPLIED] src=${SERVER} dst=${to} sport=443 dport=${toPort} id=${Math.floor(atMs / 1000) + port}\n`
-  return ingestNat({ ...COMMON, format: 'conntrack', hop: 'nat', trusted, body: once(line) })
+  return ingestNat({ ...COMMON, nowMs, format: 'conntrack', hop: 'nat', trusted, body: once(line) })
 }
 
 /** A span of the workload: the provider refused its address. */
