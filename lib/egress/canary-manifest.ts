@@ -1,10 +1,11 @@
 import { stringify } from 'yaml'
+import { CANARY_NAME } from '@/lib/model/canary'
 
 /** What to probe, validated by the caller: names of Kubernetes, URLs of http(s) without credentials. */
 export interface WantedCanary {
   readonly namespace: string
   readonly kind: 'CronJob' | 'Deployment'
-  /** Minutes between probes, a divisor of 60 and at most the 15 that a probe speaks for. */
+  /** Minutes between probes, one of CANARY_INTERVALS. */
   readonly intervalMinutes: number
   /** Image with `curl` and, for a Deployment or an echo service, `sh`. */
   readonly image: string
@@ -20,9 +21,6 @@ export interface WantedCanary {
 
 /** https://hub.docker.com/r/curlimages/curl runs as user 100 and has curl and sh. */
 export const CANARY_IMAGE = 'docker.io/curlimages/curl:8.11.1'
-/** Divisors of an hour: a cron schedule of others has one short pause per hour. */
-export const CANARY_INTERVALS = [1, 2, 3, 5, 10, 15] as const
-export const CANARY_NAME = 'postern-canary'
 const OWN_LABELS = { 'app.kubernetes.io/name': CANARY_NAME } as const
 const TOKEN_FILE = '/var/run/postern/authorization'
 
@@ -35,10 +33,6 @@ export function canaryManifest(wanted: WantedCanary): string {
   const documents = [wanted.kind === 'CronJob' ? cronJob(wanted) : deployment(wanted), networkPolicy(wanted)]
   return documents.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
 }
-
-/** The commands that put the token into the namespace and start the probe; `<token>` stands for what is shown once. */
-export const secretCommand = (namespace: string, token: string): string =>
-  `kubectl -n ${namespace} create secret generic ${CANARY_NAME} --from-literal=authorization='Authorization: Bearer ${token}'`
 
 const metadata = ({ namespace }: WantedCanary) => ({ name: CANARY_NAME, namespace, labels: OWN_LABELS })
 /** Its own labels last: a Deployment must find its pods by them. */

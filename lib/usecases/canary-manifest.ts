@@ -1,6 +1,7 @@
 import 'server-only'
-import { CANARY_IMAGE, CANARY_INTERVALS, canaryManifest, type WantedCanary } from '@/lib/egress/canary-manifest'
+import { CANARY_IMAGE, canaryManifest, type WantedCanary } from '@/lib/egress/canary-manifest'
 import { AppError } from '@/lib/errors'
+import { CANARY_INTERVALS } from '@/lib/model/canary'
 
 /** The manifest of a probe; with the usual image where none is named. Throws `bad_request` for an interval that cron cannot keep. */
 export function canaryManifestOf(

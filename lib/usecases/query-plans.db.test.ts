@@ -51,6 +51,7 @@ import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { listDatasets } from './list-datasets'
 import { listFindings } from './list-findings'
+import { recentProbes } from './list-probes'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
 import { loadNodeDetail } from './load-node'
@@ -230,6 +231,7 @@ describe('what is shown', () => {
   })
 
   it('the list of datasets', () => expectPlans('kept', () => listDatasets(RETENTION, NOW)))
+  it('probes', () => expectPlans(NOTHING, () => recentProbes(undefined)))
   it('the metrics', () => expectPlans(last(15 * MINUTE), () => observeMetrics(NOW)))
   it('findings, incidents and links', async () => {
     await expectPlans(last(DAY), () => listFindings({ dataset: '' }))

@@ -7,7 +7,7 @@ import { createApiToken } from '@/lib/usecases/api-tokens'
 import { rememberCallers } from '@/lib/usecases/caller-address'
 import { GET as echo } from './echo/route'
 import { GET as manifest } from './manifest/route'
-import { POST as probe } from './probes/route'
+import { POST as probe, GET as probes } from './probes/route'
 
 const ADMIN = 'an-admin-token-of-this-test-0123456789'
 const settings = vi.hoisted(() => ({ proxies: ['127.0.0.0/8'] as string[] }))
@@ -31,6 +31,7 @@ beforeAll(async () => {
     'GET /api/canary/echo': echo,
     'GET /api/canary/manifest': manifest,
     'POST /api/canary/probes': probe,
+    'GET /api/canary/probes': probes,
   }
   server = createServer((incoming, response) => {
     const url = new URL(incoming.url ?? '', origin)
@@ -134,6 +135,27 @@ describe('a probe', () => {
     for (let n = 0; n < 121; n += 1) statuses.push((await report(headers)).status)
     expect(statuses.slice(0, 120).every((status) => status === 201)).toBe(true)
     expect(statuses.at(-1)).toBe(429)
+  })
+})
+
+describe('the list of probes', () => {
+  const list = async (path = '') => {
+    const headers = { authorization: `Bearer ${ADMIN}` }
+    return (await fetch(`${origin}/api/canary/probes${path}`, { headers })).json()
+  }
+  it('has the newest of each place, and says which showed nothing', async () => {
+    const [ml, web] = [await bearer(), await bearer('web')]
+    await report({ ...ml, ...FROM_NAT })
+    await report({ ...ml, 'x-forwarded-for': '203.0.113.11' })
+    await report({ ...web, 'x-forwarded-for': '10.1.2.3' })
+    expect((await list()).probes).toMatchObject([
+      { cluster: 'prod', namespace: 'web', address: '10.1.2.3', isPublic: false },
+      { cluster: 'prod', namespace: 'ml', address: '203.0.113.11', isPublic: true },
+    ])
+    expect((await list('?cluster=other')).probes).toEqual([])
+  })
+  it('is not for the token of a probe', async () => {
+    expect((await fetch(`${origin}/api/canary/probes`, { headers: await bearer() })).status).toBe(403)
   })
 })
 

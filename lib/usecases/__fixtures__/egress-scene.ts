@@ -1,3 +1,4 @@
+import 'server-only'
 import { ingestBatch } from '../ingest-batch'
 import { ingestNat } from '../ingest-nat'
 import { keepInventory } from '../keep-inventory'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { baseUrlOf } from '@/lib/http/base-url'
-import { handle } from '@/lib/http/handle'
+import { handle, json } from '@/lib/http/handle'
 import { readQuery } from '@/lib/http/read-query'
 import { canaryManifestOf } from '@/lib/usecases/canary-manifest'
 import { NAMESPACE_NAME } from '../names'
@@ -37,14 +37,15 @@ const parameters = z.strictObject({
   echo: ADDRESS.optional(),
   labels: LABELS.optional(),
   nodes: LABELS.optional(),
+  as: z.enum(['yaml', 'json']).default('yaml'),
 })
 
-/** The manifest of a probe for a namespace, as YAML. It holds no secret. */
+/** The manifest of a probe for a namespace, as YAML, or as JSON `{manifest}` for the page. It holds no secret. */
 export const GET = handle({
   name: 'canary.manifest',
   access: 'viewer',
   async run({ request, url }) {
-    const { url: given, nodes, interval, ...wanted } = readQuery(url, parameters)
+    const { url: given, nodes, interval, as, ...wanted } = readQuery(url, parameters)
     const yaml = canaryManifestOf({
       ...wanted,
       intervalMinutes: interval,
@@ -52,6 +53,7 @@ export const GET = handle({
       labels: wanted.labels ?? {},
       nodeSelector: nodes ?? {},
     })
+    if (as === 'json') return json({ manifest: yaml })
     return new Response(yaml, { headers: { 'content-type': 'application/yaml', 'cache-control': 'no-store' } })
   },
 })

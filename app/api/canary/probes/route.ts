@@ -6,6 +6,7 @@ import { handle, json } from '@/lib/http/handle'
 import { readQuery } from '@/lib/http/read-query'
 import { LIMITS } from '@/lib/model/limits'
 import { callerOf } from '@/lib/usecases/caller-address'
+import { recentProbes } from '@/lib/usecases/list-probes'
 import { recordProbe } from '@/lib/usecases/record-probe'
 import { CLUSTER_NAME, NAMESPACE_NAME } from '../names'
 
@@ -21,6 +22,16 @@ const parameters = z.strictObject({
   // Where no token says it.
   cluster: CLUSTER_NAME.optional(),
   namespace: NAMESPACE_NAME.optional(),
+})
+
+/** What probes showed lately, by place. */
+export const GET = handle({
+  name: 'canary.list',
+  access: 'viewer',
+  async run({ url }) {
+    const { cluster } = readQuery(url, z.strictObject({ cluster: CLUSTER_NAME.optional() }))
+    return json({ probes: await recentProbes(cluster), nowMs: Date.now() })
+  },
 })
 
 /** One probe of a namespace: Postern notes by which address it came. What its token says of the place stands above the query. */
