@@ -5,7 +5,7 @@ import { configOf, connectionOf, NAT_PATH, OPENAI, RULE, T0 } from './__fixtures
 import { explainDoor, explainJudgement } from './explain'
 import { joinNatRecords } from './join-nat-records'
 import { judgeConnection } from './judge'
-import type { StoredNatRecord } from './nat-candidates'
+import type { JoinFacts, StoredNatRecord } from './nat-candidates'
 import { causeOf } from './startup-race'
 import { summariseDoor } from './summarise-door'
 
@@ -100,6 +100,100 @@ describe('§3.2 conclusive', () => {
   ])('%s', (_, provider) =>
     expect(words(judge([B(BAD)], { connection: { provider } }))).toBe('unverified provider_unknown likely_violation'),
   )
+})
+
+const NODE = '10.0.1.5'
+const record = (parts: Partial<StoredNatRecord> = {}): StoredNatRecord => ({
+  id: `${parts.hop ?? 'aws-natgw'}`,
+  recordKey: JSON.stringify(parts),
+  source: 'conntrack',
+  cluster: 'prod-eu',
+  hop: 'aws-natgw',
+  trusted: true,
+  protocol: 'tcp',
+  atMs: T0,
+  originalIp: '10.244.1.7',
+  originalPort: 41370,
+  destinationIp: '203.0.113.200',
+  destinationPort: 443,
+  translatedIp: GOOD,
+  translatedPort: 62782,
+  raw: '',
+  ...parts,
+})
+const node = (parts: Partial<StoredNatRecord> = {}) =>
+  record({ hop: 'node-masquerade', translatedIp: NODE, translatedPort: 59205, ...parts })
+const gateway = (parts: Partial<StoredNatRecord> = {}) => record({ originalIp: NODE, originalPort: 59205, ...parts })
+const judgeRecords = (records: readonly StoredNatRecord[], facts: Partial<JoinFacts> = {}) => {
+  const connection = connectionOf()
+  return words(judge(joinNatRecords({ ...connection, ...facts }, records, [NAT_PATH])))
+}
+
+describe('§3.1, §3.2 joins', () => {
+  const alone = { ownAddress: {}, onlyConnection: {} }
+  it.each<[string, readonly StoredNatRecord[], Partial<JoinFacts>, string]>([
+    ['J3 exact tuple and time, at the last hop', [record()], {}, 'sanctioned'],
+    ['J3 chain: pod to node to gateway', [node(), gateway()], {}, 'sanctioned'],
+    ['J3 chain: the node’s record alone is a part of the way', [node()], {}, 'unverified partial_hop'],
+    ['J3 chain: without the node’s the gateway’s is nobody’s', [gateway()], {}, 'unverified no_nat_evidence'],
+    ['J3 chain: hops see it begin within 2 s', [node(), gateway({ atMs: T0 + 2000 })], {}, 'sanctioned'],
+    [
+      'J3 chain: ports are reused, so what begins later is another’s',
+      [node(), gateway({ atMs: T0 + 2001 })],
+      {},
+      'unverified partial_hop',
+    ],
+    [
+      'J3 chain: two translations of one tuple in time decide nothing',
+      [node(), gateway(), gateway({ atMs: T0 + 10, translatedIp: BAD })],
+      {},
+      'unverified join_too_weak',
+    ],
+    [
+      'J3 chain: a hop that translated nothing is a hop',
+      [node({ translatedIp: '10.244.1.7', translatedPort: 41370 }), record()],
+      {},
+      'sanctioned',
+    ],
+    [
+      'J2 without the pod’s port: its only connection, its own address',
+      [record()],
+      { clientPort: undefined, ...alone },
+      'sanctioned',
+    ],
+    [
+      'J2 not where the address may be another pod’s',
+      [record()],
+      { clientPort: undefined, onlyConnection: {} },
+      'unverified join_too_weak likely_ok',
+    ],
+    [
+      'J2 not where another connection was open',
+      [record()],
+      { clientPort: undefined, ownAddress: {} },
+      'unverified join_too_weak likely_ok',
+    ],
+    [
+      'J2 not where another one’s window touches the record',
+      [record()],
+      { clientPort: undefined, ownAddress: {}, onlyConnection: { fromMs: T0 - 1000 } },
+      'unverified join_too_weak likely_ok',
+    ],
+    ['J1 an aggregate of connections', [record()], { weight: 2 }, 'unverified join_too_weak likely_ok'],
+    ['J1 a log that is sampled', [record({ source: 'gcp-vpc' })], {}, 'unverified join_too_weak likely_ok'],
+    [
+      'J1 a log without ports',
+      [record({ destinationPort: undefined, originalPort: undefined })],
+      {},
+      'unverified join_too_weak likely_ok',
+    ],
+    [
+      'another cluster’s records are not looked at, whatever their addresses',
+      [record({ cluster: 'twin' })],
+      {},
+      'unverified no_nat_evidence',
+    ],
+  ])('%s', (_, records, facts, expected) => expect(judgeRecords(records, facts)).toBe(expected))
 })
 
 describe('§3.2 precedence: the higher one is shown first, and both are kept', () => {
@@ -213,26 +307,24 @@ describe('§3.3 the rule', () => {
     expect(by(RULE, { ...open, workloads: { ...RULE.workloads, names: ['planner'] } })).toBe('sanctioned')
     expect(by(RULE, open)).toBe('unverified rule_ambiguous')
   })
+  it('denyProviders is no verdict on an address: the rule judges as it would', () => {
+    const rules = [RULE]
+    const denied = { ...configOf({ rules }), deniedProviders: ['openai'] }
+    expect(judgeConnection(connectionOf(), [B(GOOD)], denied).state).toBe('sanctioned')
+    expect(judgeConnection(connectionOf(), [B(BAD)], denied).state).toBe('violation')
+  })
+  it('a mode is no verdict either: what is observed only is judged the same', () => {
+    expect(judge([B(BAD)], { rule: { mode: 'observe' } }).state).toBe('violation')
+  })
   it('prefixes: a pod’s own IPv6 address that the last hop saw untranslated is the source', () => {
     const connection = { clientIp: '2001:db8:1::7', serverIp: '2001:4860:4860::8888', clientPort: 41370 }
-    const record: StoredNatRecord = {
-      id: '1',
-      recordKey: '1',
-      source: 'conntrack',
-      cluster: 'prod-eu',
-      hop: 'aws-natgw',
-      trusted: true,
-      protocol: 'tcp',
-      atMs: T0,
+    const untranslated = record({
       originalIp: connection.clientIp,
-      originalPort: 41370,
       destinationIp: connection.serverIp,
-      destinationPort: 443,
       translatedIp: connection.clientIp,
       translatedPort: 41370,
-      raw: '',
-    }
-    const list = joinNatRecords(connectionOf(connection), [record], [NAT_PATH])
+    })
+    const list = joinNatRecords(connectionOf(connection), [untranslated], [NAT_PATH])
     const judged = (cidr: string) => words(judge(list, { connection, rule: { sanctionedSources: [{ cidr }] } }))
     expect(judged('2001:db8:1::/64')).toBe('sanctioned')
     expect(judged('2001:db8:2::/64')).toBe('violation')
