@@ -40,7 +40,7 @@ export async function loadPodStarts(
      CROSS JOIN LATERAL (
        SELECT CASE WHEN count(DISTINCT l.uid) = 1 AND NOT bool_or(l.host_network)
            THEN (SELECT min(own.valid_from) FROM pod_ip_lease own WHERE own.cluster = u.cluster AND own.uid = min(l.uid)) END AS started,
-         coalesce(max(l.ends), 'infinity') AS ends
+         max(coalesce(l.ends, 'infinity')) AS ends
        FROM (SELECT l.uid, l.host_network, ${LEASE_END('l')} AS ends FROM pod_ip_lease l WHERE l.cluster = u.cluster AND l.ip = u.ip
          AND l.valid_from <= to_timestamp((u.first + $5::float8) / 1000.0)) l
        WHERE coalesce(l.ends, 'infinity') >= to_timestamp(u.first / 1000.0)) s`,
