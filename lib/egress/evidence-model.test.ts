@@ -34,6 +34,7 @@ const E = (covers: boolean, ip?: string): EgressObservation => ({
   trustedChannel: true,
   atMs: T0,
   covers,
+  gateway: 'cilium',
   ...(ip && { ip }),
 })
 
@@ -375,6 +376,13 @@ describe('hubble §3.3: the startup race of an egress gateway', () => {
   it.each<[string, Judgement, number, typeof pod | { isSettledLater: boolean }, number]>([
     ['nothing leaves another state', judge([B(GOOD), E(true)]), T0, pod, WINDOW],
     ['a pod that no policy covers has no race', judge([B(BAD), E(false)]), T0, pod, WINDOW],
+    [
+      'nor one of Calico’s gateways, of which no such race is known',
+      judge([B(BAD), { ...E(true), gateway: 'calico' }]),
+      T0,
+      pod,
+      WINDOW,
+    ],
     ['nor one whose intent is not known', judge([B(BAD)]), T0, pod, WINDOW],
     ['nor one that never left rightly later', violation, T0, { ...pod, isSettledLater: false }, WINDOW],
     ['nor one whose start is not known', violation, T0, { isSettledLater: true }, WINDOW],

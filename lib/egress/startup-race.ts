@@ -14,8 +14,8 @@ export interface PodStart {
 }
 
 /**
- * The cause of a proven violation, where it is the startup race of an egress gateway (formats/hubble.md §3.3): begun within
- * `windowMs` of its pod's start, while an egress gateway policy covers the pod and destination, and followed by a connection of
+ * The cause of a proven violation, where it is the startup race of an egress gateway of Cilium (formats/hubble.md §3.3; nothing of
+ * the kind is known of Calico's): begun within `windowMs` of its pod's start, while a policy covers the pod and destination, and followed by a connection of
  * that pod that provably left rightly. All three, or it is told as any other violation. The state is not touched: it did leave
  * by another door. `windowMs` 0 tells none apart.
  */
@@ -29,6 +29,8 @@ export function causeOf(
     return undefined
   const ageMs = firstMs - pod.startedMs
   const isYoung = ageMs >= -CLOCK_SKEW_MS && ageMs <= windowMs
-  const isCovered = judgement.observations.some(({ kind, covers }) => kind === 'cegp-intent' && covers === true)
+  const isCovered = judgement.observations.some(
+    ({ kind, covers, gateway }) => kind === 'cegp-intent' && covers === true && gateway === 'cilium',
+  )
   return isYoung && isCovered ? 'startup_race' : undefined
 }

@@ -167,6 +167,8 @@ export interface EgressObservation {
   readonly ageSeconds?: number
   /** Intent only: whether the configuration covers the pod. */
   readonly covers?: boolean
+  /** Intent only: whose egress gateways the configuration is of; absent in judgements before 2026-11-28. */
+  readonly gateway?: 'cilium' | 'calico'
   /** Arrived on a token with the `nat-evidence` scope, not from the workload. */
   readonly trustedChannel?: boolean
   /** When it was seen. An observation without a time is never conclusive. */
