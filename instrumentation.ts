@@ -21,8 +21,16 @@ export async function register(): Promise<void> {
       const telemetry = await startTelemetry(() => observeMetrics(Date.now()))
       const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress, POSTERN_FINAL_HOP: finalHop } = env()
       const settleMs = env().POSTERN_SETTLE_SECONDS * 1000
+      const startupRaceMs = env().POSTERN_STARTUP_RACE_SECONDS * 1000
       const fileText = file ? await readFile(file, 'utf8') : undefined
-      await startBackground({ fileText, sanctionedEgress, finalHop, settleMs, retention: retention() })
+      await startBackground({
+        fileText,
+        sanctionedEgress,
+        finalHop,
+        settleMs,
+        startupRaceMs,
+        retention: retention(),
+      })
       const collectors = await startAllCollectors(fileText)
       // The launcher tells Next to leave signals to us: what was acknowledged is committed, so streams and the pool end.
       const stop = () =>

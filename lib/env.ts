@@ -1,4 +1,5 @@
 import 'server-only'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { Retention } from '@/lib/model/retention'
 import packageJson from '../package.json'
@@ -65,6 +66,11 @@ const variables = z.object({
   POSTERN_OTLP_GRPC_PORT: portOrOff.default(4317),
   POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),
   POSTERN_SETTLE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(120),
+  POSTERN_STARTUP_RACE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(60),
+  POSTERN_TRUSTED_PROXIES: list.refine(
+    (items) => items.every(isNetwork),
+    'addresses or CIDRs without host bits, such as 10.0.0.0/8',
+  ),
   POSTERN_CITUS: z.enum(['0', '1']).optional(),
   POSTERN_DEMO: z.enum(['0', '1']).optional(),
   /** What `postern import` signs in with. */
@@ -129,6 +135,14 @@ export function childEnv(changes: Readonly<Record<string, string | undefined>>):
 
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value
+}
+
+/** A bare number is an address to the library; a network with host bits set is wider, or narrower, than meant. */
+function isNetwork(value: string): boolean {
+  if (!/[.:]/.test(value) || !ipaddr.isValidCIDR(value)) return /[.:]/.test(value) && ipaddr.isValid(value)
+  const [address] = ipaddr.parseCIDR(value)
+  const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
+  return family.networkAddressFromCIDR(value).toString() === address.toString()
 }
 
 const HOUR_MS = 3_600_000

@@ -12,7 +12,10 @@ const MEANING: Readonly<Record<TokenScope, string>> = {
   metrics: 'read /metrics',
   embed: 'show the graph in a frame',
   read: 'read what the pages show',
+  canary: 'report by which address probes leave',
 }
+/** A token of a probe is made with its manifest, on the Sources page. */
+const OFFERED = TOKEN_SCOPES.filter((scope) => scope !== 'canary')
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** Makes a token and shows it, once, with the lines that use it. */
@@ -56,7 +59,7 @@ export function TokenForm() {
       </div>
       <fieldset className="grid gap-1">
         <legend className="mb-1">It may</legend>
-        {TOKEN_SCOPES.map((scope) => (
+        {OFFERED.map((scope) => (
           <label key={scope} className="flex items-center gap-2">
             <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'ingest'} />
             <strong className="font-medium">{scope}</strong>

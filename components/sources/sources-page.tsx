@@ -8,6 +8,7 @@ import type { SourceReport } from '@/lib/model/source-report'
 import { formatMoment } from '@/lib/view/format'
 import { isCollectorFailing } from '@/lib/view/source-words'
 import { whyEmpty } from '@/lib/view/why-empty'
+import { CanaryForm } from './canary-form'
 import { CollectorTable } from './collector-table'
 import { ConnectCluster } from './connect-cluster'
 import { EmptyCauses } from './empty-causes'
@@ -35,6 +36,7 @@ export function SourcesPage() {
         {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
         {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
         <ConnectCluster view={view} />
+        <CanaryForm cluster={view.cluster} />
       </main>
     </>
   )

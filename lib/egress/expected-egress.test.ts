@@ -36,6 +36,7 @@ describe('what Cilium’s egress gateways should do', () => {
   it('a pod that is selected, towards an address that is held, is covered by the policy’s address', () => {
     expect(expectedEgress({ ...base, objects: [cegp(everywhere)] }, '198.51.100.1', 7)).toEqual({
       kind: 'cegp-intent',
+      gateway: 'cilium',
       join: 'J0',
       trustedChannel: true,
       atMs: 7,

@@ -43,7 +43,8 @@ export function expectedEgress(
       : of('EgressGateway').length > 0
         ? calicoIntent(of('EgressGateway'), of('EgressGatewayPolicy'), of('IPPool'), facts.annotations, serverIp)
         : undefined
-  return intent && { kind: 'cegp-intent', join: 'J0', trustedChannel: true, atMs, ...intent }
+  const gateway = cilium.length > 0 ? 'cilium' : 'calico'
+  return intent && { kind: 'cegp-intent', join: 'J0', trustedChannel: true, atMs, gateway, ...intent }
 }
 
 type Intent = Pick<EgressObservation, 'covers' | 'ip'> | undefined

@@ -6,6 +6,7 @@ import type {
   NotApplicableReason,
   ObservationKind,
   UnverifiedReason,
+  ViolationCause,
 } from '@/lib/model/egress'
 import type { UnixMillis } from '@/lib/model/units'
 
@@ -63,8 +64,16 @@ export const reasonWords = (reason: UnverifiedReason): string => REASON_WORDS[re
 export function explainJudgement(judgement: Judgement, formatTime: FormatTime): string {
   const seen =
     judgement.state === 'sanctioned' || judgement.state === 'violation' ? judgement.observations[0] : undefined
-  return `${verdictOf(judgement)}${seen ? ` ${seenSentence(seen, formatTime)}` : ''}${namedSentence(judgement)}`
+  const cause = judgement.cause === undefined ? '' : ` ${CAUSE_WORDS[judgement.cause]}`
+  const past = judgement.wasViolation ? ` ${PAST_WORDS}` : ''
+  return `${verdictOf(judgement)}${cause}${seen ? ` ${seenSentence(seen, formatTime)}` : ''}${past}${namedSentence(judgement)}`
 }
+
+const CAUSE_WORDS: Readonly<Record<ViolationCause, string>> = {
+  startup_race:
+    'A startup race: the pod had just begun, its egress gateway was not in force for it yet, and its later connections left rightly.',
+}
+const PAST_WORDS = 'It was a proven violation before; its history says by what.'
 
 /** Said only where the name is weaker than an answer. */
 function namedSentence({ named }: Judgement): string {
@@ -82,15 +91,28 @@ export function explainDoor(door: DoorSummary): string {
   const verdict = verdictOf({ ...door, observedIp: door.observedIps.length === 1 ? door.observedIps[0] : undefined })
   if (door.state === 'violation') {
     const ok = `${sanctioned} proven to have left rightly, ${unverified + noRule} not verified`
-    return `${count(violation)} of ${all} left by ${addressWords(door.violatingIps)}${expectedWords(door.expected)}. ${ok}.`
+    return `${count(violation)} of ${all} left by ${addressWords(door.violatingIps)}${expectedWords(door.expected)}. ${ok}.${raceWords(door)}${formerWords(door)}`
   }
   if (door.state === 'sanctioned') {
     const rest = unverified + noRule > 0 ? `, ${unverified + noRule} not judged` : ''
-    return `${count(sanctioned)} of ${all} proven to have left by a sanctioned address${rest}.`
+    return `${count(sanctioned)} of ${all} proven to have left by a sanctioned address${rest}.${formerWords(door)}`
   }
-  if (door.state === 'unverified' && all > 0) return `${verdict} ${sanctioned} of ${count(all)} verified.`
-  return verdict
+  if (door.state === 'unverified' && all > 0)
+    return `${verdict} ${sanctioned} of ${count(all)} verified.${formerWords(door)}`
+  return `${verdict}${formerWords(door)}`
 }
+
+/** ` All of them are startup races …`: an edge whose only violations are such is told apart, never acquitted. */
+function raceWords({ counts, startupRace = 0 }: DoorSummary): string {
+  if (startupRace === 0) return ''
+  const which = startupRace === counts.violation ? 'All' : String(startupRace)
+  return ` ${which} of these violations came of a startup race: just after a pod began, before its egress gateway was in force.`
+}
+
+const formerWords = ({ formerViolations = 0 }: DoorSummary): string =>
+  formerViolations === 0
+    ? ''
+    : ` ${count(formerViolations)} of it had been proven to violate, and is judged otherwise now.`
 
 type Spoken = Pick<Judgement, 'state' | 'reason' | 'lean' | 'observedIp' | 'egressPoint' | 'expected'>
 

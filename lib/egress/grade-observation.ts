@@ -100,10 +100,7 @@ export function gradeObservation(observation: EgressObservation, context: GradeC
   if (observation.trustedChannel !== true) {
     return inconclusive(RANK.untrusted, 'no_nat_evidence', lean === 'likely_violation' ? lean : 'none')
   }
-  if (tier === 'D') {
-    const isFresh = observation.ageSeconds !== undefined && observation.ageSeconds <= CANARY_TTL_S
-    return inconclusive(RANK.D, isFresh ? 'sampled_only' : 'stale_probe', isFresh ? lean : 'none', 'sampled')
-  }
+  if (tier === 'D') return probeGrade(observation, lean)
   const rank = rankOf(tier, observation, seen.isMapped)
   const why = whyNotConclusive(observation, tier, seen, context)
   if (why) return inconclusive(rank, why, isInTime(observation, context.connection) ? lean : 'none')
@@ -169,6 +166,20 @@ function isInTime({ atMs, endMs }: EgressObservation, { firstMs, lastMs }: Egres
 function leanOf(publicIp: string | undefined, { isSanctioned }: GradeContext): Lean {
   if (publicIp === undefined || !isSanctioned) return 'none'
   return isSanctioned(publicIp) ? 'likely_ok' : 'likely_violation'
+}
+
+/** A probe samples the way: its address leans, and is never told as the address that a connection left by. */
+function probeGrade(observation: EgressObservation, lean: Lean): Grade {
+  const isFresh = observation.ageSeconds !== undefined && observation.ageSeconds <= CANARY_TTL_S
+  return {
+    observation,
+    isRefusal: false,
+    rank: RANK.D,
+    isConclusive: false,
+    reason: isFresh ? 'sampled_only' : 'stale_probe',
+    lean: isFresh ? lean : 'none',
+    confidence: 'sampled',
+  }
 }
 
 /** What is configured was not seen: its address leans, and is never told as the address that a connection left by. */

@@ -39,15 +39,22 @@ export function judgeConnection(
     ...(observedIp !== undefined && { observedIp }),
     ...(point !== undefined && { egressPoint: point }),
   }
-  return { ...base, ...(neverLeft(connection) ?? byRule(connection, choice, sanctioned, grades)) }
+  return { ...base, ...(neverLeft(connection, grades) ?? byRule(connection, choice, sanctioned, grades)) }
 }
 
 type Verdict = Pick<Judgement, 'state'> &
   Partial<Pick<Judgement, 'reason' | 'lean' | 'confidence' | 'observedIp' | 'egressPoint'>>
 
-/** What ends a judgement before any evidence: nothing left, or nothing was translated on the way. */
-function neverLeft({ isBroken, isBlocked, serverIp, provider }: EgressConnection): Verdict | undefined {
-  if (isBroken) return { state: 'broken' }
+/**
+ * What ends a judgement before any evidence: nothing left, or nothing was translated on the way. A gateway that dropped packets of a
+ * connection, and a last hop that saw it leave, contradict each other: that is told, and decides nothing.
+ */
+function neverLeft(
+  { isBroken, isBlocked, serverIp, provider }: EgressConnection,
+  grades: readonly Grade[],
+): Verdict | undefined {
+  const left = grades.find((one) => one.isConclusive)
+  if (isBroken) return left ? { state: 'unverified', reason: 'conflicting', lean: left.lean } : { state: 'broken' }
   if (isBlocked) return { state: 'blocked' }
   const isPrivate = serverIp !== undefined && parseAddress(serverIp) !== undefined && !isPublicAddress(serverIp)
   if (isPrivate) return { state: 'not_applicable', reason: provider ? 'private_endpoint' : 'internal' }

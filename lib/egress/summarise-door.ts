@@ -9,7 +9,10 @@ import {
 
 /** What of a judgement a door needs, with the number of connections it stands for. Groups of a SQL query fit as well. */
 export interface WeightedJudgement {
-  readonly judgement: Pick<Judgement, 'state' | 'reason' | 'lean' | 'observedIp' | 'rule' | 'expected' | 'confidence'>
+  readonly judgement: Pick<
+    Judgement,
+    'state' | 'reason' | 'lean' | 'observedIp' | 'rule' | 'expected' | 'confidence' | 'cause' | 'wasViolation'
+  >
   /** Connections, ≥ 0. */
   readonly weight: number
 }
@@ -43,16 +46,25 @@ export function summariseDoor(judgements: readonly WeightedJudgement[], toleranc
     rows.filter(({ judgement }) => judgement.state === 'violation'),
     ({ observedIp }) => observedIp,
   )
+  const startupRace = weigh(rows, ({ state, cause }) => state === 'violation' && cause === 'startup_race')
+  const formerViolations = weigh(rows, ({ wasViolation }) => wasViolation === true)
   return {
     ...verdict,
     counts,
     observedIps: heaviest(rows, (judgement) => judgement.observedIp).slice(0, MAX_IPS),
     expected: rows.find(({ judgement }) => judgement.rule === rule && judgement.expected)?.judgement.expected ?? [],
     ...(violating.length > 0 && { violatingIps: violating.slice(0, MAX_IPS) }),
+    ...(startupRace > 0 && { startupRace }),
+    ...(formerViolations > 0 && { formerViolations }),
     ...(rule !== undefined && { rule }),
     ...(confidence && { confidence }),
   }
 }
+
+const weigh = (
+  rows: readonly WeightedJudgement[],
+  is: (judgement: WeightedJudgement['judgement']) => boolean,
+): number => rows.reduce((sum, { judgement, weight }) => sum + (is(judgement) ? weight : 0), 0)
 
 function stateOf(
   rows: readonly WeightedJudgement[],

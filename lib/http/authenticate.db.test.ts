@@ -43,7 +43,7 @@ const tokenFor = async (scopes: readonly TokenScope[], more: { cluster?: string;
 
 describe('with sign-in', () => {
   it('nobody gets in without a token but where it is public', async () => {
-    for (const access of ['viewer', 'embed', 'ingest', 'nat', 'metrics', 'admin'] as const)
+    for (const access of ['viewer', 'embed', 'ingest', 'nat', 'metrics', 'canary', 'admin'] as const)
       await expect(call(access)).rejects.toMatchObject({
         code: 'unauthenticated',
         hint: expect.stringContaining('Bearer'),
@@ -58,10 +58,11 @@ describe('with sign-in', () => {
       metrics: ['metrics'],
       embed: ['embed'],
       read: ['viewer', 'embed'],
+      canary: ['canary'],
     }
     for (const [scope, allowed] of Object.entries(opens) as [TokenScope, readonly Access[]][]) {
       const { token } = await tokenFor([scope])
-      for (const access of ['viewer', 'embed', 'ingest', 'nat', 'metrics', 'admin'] as const)
+      for (const access of ['viewer', 'embed', 'ingest', 'nat', 'metrics', 'canary', 'admin'] as const)
         if (allowed.includes(access)) await expect(call(access, bearer(token))).resolves.toBeDefined()
         else await expect(call(access, bearer(token))).rejects.toMatchObject({ code: 'forbidden' })
     }

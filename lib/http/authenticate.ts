@@ -8,9 +8,9 @@ import { isSessionLive } from '@/lib/usecases/sessions'
 
 /**
  * public: health, sign-in · viewer: pages' data · embed: what a frame shows · ingest: senders · nat: senders of NAT records ·
- * metrics: Prometheus · admin: tokens and settings.
+ * metrics: Prometheus · canary: probes of egress paths · admin: tokens and settings.
  */
-export type Access = 'public' | 'viewer' | 'embed' | 'ingest' | 'nat' | 'metrics' | 'admin'
+export type Access = 'public' | 'viewer' | 'embed' | 'ingest' | 'nat' | 'metrics' | 'canary' | 'admin'
 
 /** Scopes of an API token that open a route: any of them. */
 const OPENED_BY: Readonly<Record<Access, readonly TokenScope[]>> = {
@@ -20,6 +20,7 @@ const OPENED_BY: Readonly<Record<Access, readonly TokenScope[]>> = {
   ingest: ['ingest'],
   nat: ['ingest', 'nat-evidence'],
   metrics: ['metrics'],
+  canary: ['canary'],
   admin: [],
 }
 /** What a signed-in browser may do. Senders use tokens, so that no page can be tricked into sending. */
@@ -29,6 +30,8 @@ export interface Caller {
   /** Of an API token; `admin`, `session`, or '' without sign-in. */
   readonly tokenId: string
   readonly cluster?: string
+  /** Namespace of a token of scope `canary`. */
+  readonly namespace?: string
   /** NAT records over this channel may prove something: the workload cannot write to it. */
   readonly mayProve: boolean
 }
@@ -58,6 +61,7 @@ export async function authenticate(request: Request, access: Access, nowMs = Dat
       tokenId: grant?.tokenId ?? '',
       mayProve: !grant || grant.scopes.includes('nat-evidence'),
       ...(grant?.cluster && { cluster: grant.cluster }),
+      ...(grant?.namespace && { namespace: grant.namespace }),
     }
   if (grant) return callerOf(grant, access)
   const cookie = OPENED_BY_SESSION.includes(access) ? cookieOf(request, SESSION_COOKIE) : undefined
@@ -76,6 +80,7 @@ function callerOf(grant: TokenGrant, access: Access): Caller {
     tokenId: grant.tokenId,
     mayProve: grant.scopes.includes('nat-evidence'),
     ...(grant.cluster && { cluster: grant.cluster }),
+    ...(grant.namespace && { namespace: grant.namespace }),
   }
 }
 

@@ -190,6 +190,8 @@ export interface EgressObservation {
   readonly ageSeconds?: number
   /** Intent only: whether the configuration covers the pod. */
   readonly covers?: boolean
+  /** Intent only: whose egress gateways the configuration is of; absent in judgements before 2026-11-28. */
+  readonly gateway?: 'cilium' | 'calico'
   /** Arrived on a token with the `nat-evidence` scope, not from the workload. */
   readonly trustedChannel?: boolean
   /** When it was seen. An observation without a time is never conclusive. */
@@ -233,6 +235,12 @@ export type Confidence =
   | 'sampled'
   | 'declared only'
 
+/**
+ * `startup_race`: the connection began just after its pod, which an egress gateway policy covers, and later ones of the pod left
+ * rightly (formats/hubble.md §3.3: new pods leave by their own or their node's address until the policy map is programmed).
+ */
+export type ViolationCause = 'startup_race'
+
 /** How the far end of a connection got its name. */
 export interface NamedBy {
   readonly way: ProviderMatch['matchedBy']
@@ -254,6 +262,10 @@ export interface Judgement {
   /** What would have been right: `nat-a (203.0.113.10/32)`; absent without a rule. */
   readonly expected?: readonly string[]
   readonly configVersion: string
+  /** What a proven violation comes of, where that is known; never an excuse: the state stays `violation`. */
+  readonly cause?: ViolationCause
+  /** It was a proven violation before, and is judged otherwise now: the history says by what. */
+  readonly wasViolation?: true
   /** By which names the provider was known or guessed; absent where no name was there (and in judgements before 2026-11-27). */
   readonly named?: NamedBy
   /** All observations, the deciding one first. */
@@ -270,6 +282,10 @@ export interface DoorSummary {
   readonly observedIps: readonly string[]
   /** Of these, the ones by which proven violations left, at most 8; absent where there are none. */
   readonly violatingIps?: readonly string[]
+  /** Of the violations, how many are startup races of an egress gateway; absent where there are none. */
+  readonly startupRace?: number
+  /** Connections that were proven violations once and are judged otherwise now; absent where there are none. */
+  readonly formerViolations?: number
   readonly rule?: string
   /** Names or CIDRs that would have been right. */
   readonly expected: readonly string[]

@@ -84,6 +84,8 @@ export const LIMITS = {
   streamWindows: 64,
   /** Bytes that wait for one browser; a slower one skips what it missed and gets a fresh snapshot. */
   streamWaitingBytes: 1 * MIB,
+  /** Probes of egress paths that one token may report in a minute. */
+  canaryProbesPerMinute: 120,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -20,6 +20,7 @@ const METRICS = {
   postern_graph_query_duration_seconds: ['histogram', 'Time to answer one graph query', 's'],
   postern_judge_duration_seconds: ['histogram', 'Time of one round of judging egress connections', 's'],
   postern_judged_connections: ['counter', 'Egress connections judged, again where evidence came late', ''],
+  postern_canary_probes: ['counter', 'Probes of egress paths, by whether they saw a public or a private address', ''],
   postern_stream_clients: ['updown', 'Browsers that watch a live graph', ''],
   postern_findings_open: ['observed', 'Open findings by detector', ''],
   postern_egress_waiting: ['observed', 'Egress connections that wait to be judged', ''],

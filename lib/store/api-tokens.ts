@@ -15,6 +15,7 @@ export async function saveApiToken(token: {
   readonly name: string
   readonly scopes: readonly TokenScope[]
   readonly cluster?: string
+  readonly namespace?: string
   readonly expiresMs?: number
 }): Promise<void> {
   await prisma().apiToken.create({
@@ -24,6 +25,7 @@ export async function saveApiToken(token: {
       secretHash: hashOf(token.secret),
       scopes: [...token.scopes],
       cluster: token.cluster ?? null,
+      namespace: token.namespace ?? null,
       expiresAt: token.expiresMs === undefined ? null : new Date(token.expiresMs),
     },
   })
@@ -42,6 +44,7 @@ export async function listApiTokens(): Promise<ApiToken[]> {
     scopes: row.scopes as TokenScope[],
     createdMs: row.createdAt.getTime(),
     ...(row.cluster !== null && { cluster: row.cluster }),
+    ...(row.namespace !== null && { namespace: row.namespace }),
     ...(row.expiresAt && { expiresMs: row.expiresAt.getTime() }),
     ...(row.lastUsedAt && { lastUsedMs: row.lastUsedAt.getTime() }),
     ...(row.revokedAt && { revokedMs: row.revokedAt.getTime() }),
@@ -63,12 +66,18 @@ export async function openApiToken(
   id: string,
   secret: string,
   nowMs: number,
-): Promise<{ readonly scopes: readonly TokenScope[]; readonly cluster?: string } | undefined> {
+): Promise<
+  { readonly scopes: readonly TokenScope[]; readonly cluster?: string; readonly namespace?: string } | undefined
+> {
   const row = await prisma().apiToken.findUnique({ where: { id } })
   // Both sides are hashes of a high-entropy secret: the time of this comparison tells nothing about it.
   if (!row || row.revokedAt || !Buffer.from(row.secretHash).equals(hashOf(secret))) return undefined
   if (row.expiresAt && row.expiresAt.getTime() <= nowMs) return undefined
   if (!row.lastUsedAt || nowMs - row.lastUsedAt.getTime() > USE_NOTED_EVERY_MS)
     await prisma().apiToken.update({ where: { id }, data: { lastUsedAt: new Date(nowMs) } })
-  return { scopes: row.scopes as TokenScope[], ...(row.cluster !== null && { cluster: row.cluster }) }
+  return {
+    scopes: row.scopes as TokenScope[],
+    ...(row.cluster !== null && { cluster: row.cluster }),
+    ...(row.namespace !== null && { namespace: row.namespace }),
+  }
 }

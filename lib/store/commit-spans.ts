@@ -4,7 +4,7 @@ import type { Span } from '@/lib/model/span'
 import { type Queryable, withTransaction } from './client'
 import { contentId } from './content-id'
 import { endpointId } from './flow-ids'
-import { markConnectionsOfEdges } from './mark-connections'
+import { markConnectionsOfRefusals } from './mark-connections'
 import { notifyGraph } from './notify-graph'
 import { relinkTraces } from './relink-traces'
 import { byId } from './row-order'
@@ -52,13 +52,13 @@ export async function commitSpans(batch: SpanBatch): Promise<{ readonly added: n
     await saveSpanRoles(client, dataset, relinked)
     await saveBridges(client, dataset, batch.bridges)
     await saveReceipts(client, batch, added)
-    const refusals = own.flatMap(({ span, edgeId }) =>
-      edgeId && span.ai?.addressRefused ? [{ edgeId, startMs: span.startMs, endMs: span.endMs }] : [],
+    const refusals = own.flatMap(({ span, endpointId: clientId }) =>
+      clientId && span.ai?.addressRefused ? [{ clientId, startMs: span.startMs, endMs: span.endMs }] : [],
     )
     const touched = [...batch.spans, ...relinked].flatMap((item) => item.cluster ?? [])
     const clusters = byId([...touched, batch.cluster], (cluster) => cluster)
     const scopes = clusters.map((cluster) => ({ dataset, cluster }))
-    const marked = await markConnectionsOfEdges(client, dataset, clusters, refusals)
+    const marked = await markConnectionsOfRefusals(client, dataset, clusters, refusals)
     await notifyGraph(
       client,
       scopes.map((scope) => ({ ...scope, egress: marked > 0 })),

@@ -85,6 +85,7 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   graph_change: 'what changed in the last minutes, for browsers that watch',
   address_change: 'live data only',
   pod_ip_lease: 'live data only',
+  canary_probe: 'live data only',
   inventory_object: 'live data only',
   inventory_sync: 'live data only',
   collector: 'live data only',

@@ -23,6 +23,7 @@ const SMALL: readonly {
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
+  { table: 'canary_probe', keepMs: (retention) => retention.evidence, isOld: 'at < $1' },
 ]
 
 /**

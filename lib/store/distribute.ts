@@ -33,6 +33,7 @@ export const DISTRIBUTION: Readonly<
   judged_past: 'reference',
   dns_name: 'reference',
   pod_ip_lease: 'coordinator',
+  canary_probe: 'coordinator',
   pod_owner: 'coordinator',
   address_change: 'coordinator',
   bucket_change: 'coordinator',

@@ -1,6 +1,8 @@
 import 'server-only'
 import type { AuditBounds } from '@/lib/egress/join-audit-records'
+import type { ToldRefusal } from '@/lib/egress/match-refusal'
 import type { NatCandidateBounds, StoredNatRecord } from '@/lib/egress/nat-candidates'
+import type { PodStart } from '@/lib/egress/startup-race'
 import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import type { Judgement } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
@@ -13,8 +15,12 @@ import { type Queryable, withTransaction } from './client'
 import { beginningsOf, byDataset, isKeyOf } from './connection-key'
 import { contentId } from './content-id'
 import { loadAuditCandidates, loadNatCandidates } from './load-nat-candidates'
+import { loadPodStarts } from './load-pod-starts'
+import { loadProbes, type Probed } from './load-probes'
+import { loadRefusals } from './load-refusals'
 import { loadUniqueness, type Uniqueness } from './load-uniqueness'
 import { lockConnections } from './lock-connections'
+import { markStartupRaces, type Settled } from './mark-startup-races'
 import { notifyGraph } from './notify-graph'
 import { ensurePartitions } from './partitions'
 import { byId } from './row-order'
@@ -47,6 +53,12 @@ export interface WaitingConnection {
   readonly previous: Judgement | null
   /** What the Kubernetes inventory says of its egress; absent where there is none. */
   readonly intent?: EgressIntentRows
+  /** When its pod began; absent in clusters without egress gateways. */
+  readonly podStart?: PodStart
+  /** What spans of its workload tell of refused addresses while it lived. */
+  readonly refusals: readonly ToldRefusal[]
+  /** Probes of its namespace before its end, and its node; absent where there were none. */
+  readonly probed?: Probed
 }
 
 /** What is on record beside a connection, as far as its judgement may rest on it. */
@@ -80,7 +92,7 @@ export async function judgeConnections(
     const scopes = await waitingScopes(client, limit)
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
-    const waiting = await addEgressIntent(client, await takeWaiting(client, scopes, limit))
+    const waiting = await withSurroundings(client, await takeWaiting(client, scopes, limit))
     const judged: Judged[] = []
     for (const connection of waiting) {
       judged.push(judgedOf(connection, judge(connection, await loadEvidence(client, connection, wantedOf(connection)))))
@@ -120,14 +132,42 @@ async function waitingScopes(client: Queryable, limit: number): Promise<Scope[]>
  * What waits can be of any time: a probe of the index of what waits (first at, where dirty) in each partition there is, oldest
  * first. A partition where nothing waits has an empty one.
  */
-async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<WaitingConnection[]> {
-  const result = await client.query<Omit<WaitingConnection, 'askedNames'>>(
+async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<TakenConnection[]> {
+  const result = await client.query<Omit<TakenConnection, 'askedNames'>>(
     `${WAITING} WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
     [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],
   )
   const asked = await loadAskedNames(client, result.rows)
   await saveAskedNames(client, result.rows, asked)
   return result.rows.map((row) => ({ ...row, askedNames: asked.get(row.id)?.names ?? [] }))
+}
+
+/** A connection as its own row and the rows of its ends tell it. */
+export type TakenConnection = Omit<WaitingConnection, 'intent' | 'podStart' | 'refusals' | 'probed'>
+
+/** What is on record of the surroundings of connections: configuration, pods, words of the workload, probes. */
+export async function withSurroundings(
+  client: Queryable,
+  rows: readonly TakenConnection[],
+): Promise<WaitingConnection[]> {
+  if (rows.length === 0) return []
+  const waiting = await addEgressIntent(client, rows)
+  const starts = await loadPodStarts(
+    client,
+    waiting.filter(({ intent }) => intent),
+  )
+  const refusals = await loadRefusals(client, rows)
+  const probes = await loadProbes(client, rows)
+  return waiting.map((row) => {
+    const podStart = starts.get(row.id)
+    const probed = probes.get(row.id)
+    return {
+      ...row,
+      refusals: refusals.get(row.id) ?? [],
+      ...(podStart && { podStart }),
+      ...(probed && { probed }),
+    }
+  })
 }
 
 /** The evidence that a connection's judgement may rest on. */
@@ -159,8 +199,8 @@ interface Judged {
 
 function judgedOf(connection: WaitingConnection, judgement: Judgement | undefined): Judged {
   if (!judgement) return { connection, judgement, groupId: null, group: undefined }
-  const { state, reason, lean, observedIp, rule, expected, confidence } = judgement
-  const group = { state, reason, lean, observedIp, rule, expected, confidence }
+  const { state, reason, lean, observedIp, rule, expected, confidence, cause, wasViolation } = judgement
+  const group = { state, reason, lean, observedIp, rule, expected, confidence, cause, wasViolation }
   return { connection, judgement, groupId: contentId(canonicalJson(group)), group }
 }
 
@@ -188,7 +228,15 @@ async function save(client: Queryable, judged: readonly Judged[]): Promise<void>
       changed.map(({ judgement }) => JSON.stringify(judgement)),
     ],
   )
+  await markStartupRaces(client, judged.flatMap(settledOf))
   await noteEdges(client, judged)
+}
+
+/** What was learned of a pod's later connection, where the configuration says that an egress gateway covers pods. */
+function settledOf({ connection, judgement }: Judged): Settled[] {
+  const { dataset, cluster, clientIp, firstMs, intent, previous } = connection
+  const isChanged = (judgement?.state === 'sanctioned') !== (previous?.state === 'sanctioned')
+  return isChanged && intent && clientIp !== null && dataset === '' ? [{ cluster, clientIp, firstMs }] : []
 }
 
 async function saveJudgements(client: Queryable, dataset: string, judged: readonly Judged[]): Promise<void> {
@@ -233,6 +281,8 @@ const isSame = (a: Judgement, b: Judgement | null): boolean =>
   a.reason === b.reason &&
   a.lean === b.lean &&
   a.observedIp === b.observedIp &&
+  a.cause === b.cause &&
+  a.wasViolation === b.wasViolation &&
   // Judgements of older versions do not say it: that alone is no news.
   (b.named === undefined || (a.named?.way === b.named.way && a.named.hosts.join() === b.named.hosts.join())) &&
   a.configVersion === b.configVersion

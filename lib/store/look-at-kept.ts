@@ -1,11 +1,18 @@
 import 'server-only'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
-import { addEgressIntent } from './add-egress-intent'
 import { loadAskedNames } from './asked-names'
 import { type Queryable, withSnapshot } from './client'
 import { LONGEST_LIFE_MS } from './connection-key'
-import { type Evidence, loadEvidence, WAITING_FROM, type WaitingConnection, type Wanted } from './judge-connections'
+import {
+  type Evidence,
+  loadEvidence,
+  type TakenConnection,
+  WAITING_FROM,
+  type WaitingConnection,
+  type Wanted,
+  withSurroundings,
+} from './judge-connections'
 
 /** An edge with judged connections in a window, and how much of it was looked at. */
 export interface KeptEdge {
@@ -77,12 +84,14 @@ async function loadRows(
   edges: readonly KeptEdge[],
   perEdge: number,
 ): Promise<WaitingConnection[]> {
-  const result = await client.query<Omit<WaitingConnection, 'askedNames'>>(
+  const result = await client.query<Omit<TakenConnection, 'askedNames'>>(
     `${WAITING_FROM(`unnest($5::bigint[]) AS j(edge_id) CROSS JOIN LATERAL (
        SELECT * FROM egress_connection c WHERE ${IN_WINDOW} ORDER BY c.last_at DESC, c.id LIMIT $6)`)} ORDER BY c.edge_id, c.last_at DESC, c.id`,
     [dataset, fromMs, toMs, fromMs - LONGEST_LIFE_MS, edges.map(({ edgeId }) => edgeId), perEdge],
   )
-  const rows = await addEgressIntent(client, result.rows)
-  const asked = await loadAskedNames(client, rows)
-  return rows.map((row) => ({ ...row, askedNames: asked.get(row.id)?.names ?? [] }))
+  const asked = await loadAskedNames(client, result.rows)
+  return withSurroundings(
+    client,
+    result.rows.map((row) => ({ ...row, askedNames: asked.get(row.id)?.names ?? [] })),
+  )
 }

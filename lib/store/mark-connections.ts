@@ -194,12 +194,12 @@ async function markNear(client: Queryable, dataset: string, isAlike: string, aro
   )
 }
 
-/** Marks connections of edges on which a provider refused the caller's address, around the refusal. Index (edge id, last at). */
-export async function markConnectionsOfEdges(
+/** Marks connections of workloads that told of a refusal of their address, around it. Indexes edge (client id), egress_connection (edge id, last at). */
+export async function markConnectionsOfRefusals(
   client: Queryable,
   dataset: string,
   clusters: readonly string[],
-  refusals: readonly { readonly edgeId: string; readonly startMs: number; readonly endMs: number }[],
+  refusals: readonly { readonly clientId: string; readonly startMs: number; readonly endMs: number }[],
 ): Promise<number> {
   if (refusals.length === 0) return 0
   const all = hullOf(refusals.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs })))
@@ -208,12 +208,13 @@ export async function markConnectionsOfEdges(
     clusters.map((cluster) => ({ dataset, cluster })),
   )
   const result = await client.query(
-    `UPDATE egress_connection c SET dirty = true FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(edge, lo, hi)
-     WHERE c.edge_id = u.edge AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT c.dirty
+    `UPDATE egress_connection c SET dirty = true FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS u(client, lo, hi)
+     JOIN edge e ON e.client_id = u.client
+     WHERE c.edge_id = e.id AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT c.dirty
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
        AND ${isWithin('c', 4, 5, 6)}`,
     [
-      refusals.map((refusal) => refusal.edgeId),
+      refusals.map((refusal) => refusal.clientId),
       refusals.map((refusal) => refusal.startMs - OPEN_ENDED_MS),
       refusals.map((refusal) => refusal.endMs + OPEN_ENDED_MS),
       dataset,

@@ -25,6 +25,7 @@ import { ingestBatch } from './ingest-batch'
 import { ingestSpans } from './ingest-spans'
 import { judgeEgress } from './judge-egress'
 import { openPull } from './pull-records'
+import { recordProbe } from './record-probe'
 import { settleSpans } from './settle-spans'
 import { trackFindings } from './track-findings'
 
@@ -262,6 +263,14 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     times(ROUNDS, spans),
     times(ROUNDS, (round) => spans(ROUNDS - 1 - round)),
     ...CLUSTERS.map((cluster) => times(ROUNDS, (round) => inventory(round, cluster))),
+    each(backwards, (n) =>
+      recordProbe(
+        { cluster: clusterOf(n), namespace: 'ml', tokenId: 't', node: 'n1' },
+        { peer: '203.0.113.10' },
+        [],
+        START + n * 1000,
+      ),
+    ),
     pull('relay-a'),
     pull('relay-bb'),
     times(ROUNDS, () =>

@@ -15,6 +15,7 @@ export interface TokenGrant {
   readonly tokenId: string
   readonly scopes: readonly TokenScope[]
   readonly cluster?: string
+  readonly namespace?: string
 }
 
 /** Makes a token; its text is in this answer and nowhere else. */
@@ -23,6 +24,7 @@ export async function createApiToken(
     readonly name: string
     readonly scopes: readonly TokenScope[]
     readonly cluster?: string
+    readonly namespace?: string
     readonly expiresInDays?: number
   },
   nowMs: number,
@@ -35,6 +37,7 @@ export async function createApiToken(
     name: wanted.name,
     scopes: wanted.scopes,
     ...(wanted.cluster && { cluster: wanted.cluster }),
+    ...(wanted.namespace && { namespace: wanted.namespace }),
     ...(wanted.expiresInDays && { expiresMs: nowMs + wanted.expiresInDays * DAY_MS }),
   })
   return { id, token: `pst_${id}_${secret}` }

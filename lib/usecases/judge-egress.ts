@@ -4,12 +4,16 @@ import { roleFromLabels } from '@/lib/egress/ai-workload'
 import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
 import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
+import { isRefusalOf } from '@/lib/egress/match-refusal'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
+import { canaryObservations } from '@/lib/egress/observe-canary'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
+import { causeOf } from '@/lib/egress/startup-race'
 import type {
   EgressConfig,
   EgressConnection,
   EgressObservation,
+  EgressPath,
   Judgement,
   NamedBy,
   ProviderMatch,
@@ -27,6 +31,7 @@ import {
 import { egressConfig } from './egress-config'
 import { intentObservations } from './egress-intent'
 import { providerCatalogue } from './provider-catalogue'
+import { startupWindowMs } from './startup-window'
 
 const BATCH = 200
 /** While records are coming in, judging rests twice as long as it works: both take turns at a lock, and at this process. */
@@ -73,10 +78,25 @@ function judgeOne(
     ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
     ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
     ...hubbleObservations(row, config.paths),
+    ...probeObservations(row, config.paths),
     ...intentObservations(row),
   ]
-  return { ...judgeConnection(connection, observations, config), named: namedBy(row, provider) }
+  const judgement = judgeConnection(connection, observations, config)
+  return { ...judgement, ...storyOf(row, judgement), named: namedBy(row, provider) }
 }
+
+/** What a violation comes of, and that it was one: what was proven once is not forgotten with the next judgement. */
+function storyOf(
+  { firstMs, podStart, previous }: WaitingConnection,
+  judgement: Judgement,
+): Pick<Judgement, 'cause' | 'wasViolation'> {
+  const cause = podStart && causeOf(judgement, firstMs, podStart, startupWindowMs())
+  const was = previous?.state === 'violation' || previous?.wasViolation === true
+  return { ...(cause && { cause }), ...(was && judgement.state !== 'violation' && { wasViolation: true }) }
+}
+
+const probeObservations = (row: WaitingConnection, paths: readonly EgressPath[]): EgressObservation[] =>
+  row.probed ? canaryObservations({ ...row, node: row.probed.node ?? undefined }, row.probed.probes, paths) : []
 
 const HOSTS_SHOWN = 4
 
@@ -137,15 +157,13 @@ export const connectionOf = (row: WaitingConnection, provider: ProviderMatch): E
     ...(row.facts.serviceAccount && { serviceAccount: row.facts.serviceAccount }),
   },
   provider,
+  refusedByProvider: isRefusalOf(provider, row.facts.pod, row.refusals, matcher),
   isBlocked: row.blocked,
   isBroken: row.broken,
 })
 
 /** The flow log comes from the node's agent: a channel that the workload cannot write to. */
-function hubbleObservations(
-  row: WaitingConnection,
-  paths: Parameters<typeof observationFromHubble>[2],
-): EgressObservation[] {
+function hubbleObservations(row: WaitingConnection, paths: readonly EgressPath[]): EgressObservation[] {
   return row.facts.translated.flatMap((claim) => {
     const facts = {
       cluster: row.cluster,

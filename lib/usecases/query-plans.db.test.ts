@@ -56,6 +56,7 @@ import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-
 import { knownForEgress } from './known-for-egress'
 import { listDatasets } from './list-datasets'
 import { listFindings } from './list-findings'
+import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
@@ -67,6 +68,7 @@ import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
+import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
 import { isSessionLive, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
@@ -246,6 +248,7 @@ describe('what is shown', () => {
   })
 
   it('the list of datasets', () => expectPlans('kept', () => listDatasets(RETENTION, NOW)))
+  it('probes', () => expectPlans(NOTHING, () => recentProbes(undefined)))
   it('the metrics', () => expectPlans(last(15 * MINUTE), () => observeMetrics(NOW)))
   it('findings, incidents and links', async () => {
     await expectPlans(last(DAY), () => listFindings({ dataset: '' }))
@@ -385,6 +388,9 @@ describe('what comes in', () => {
       await judgeEgress()
       await sendNewSpans(NOW, atMs)
       await sendNewSpans(NOW, atMs + 1000)
+      await judgeEgress()
+      const place = { cluster: NEW, namespace: 'ml', tokenId: 't', node: 'n1' }
+      await recordProbe(place, { peer: '203.0.113.10' }, [], atMs)
       await judgeEgress()
       await sendNewFlows(NOW, atMs + 30_000)
       await keepInventory({

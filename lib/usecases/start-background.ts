@@ -5,6 +5,7 @@ import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
+import { rememberCallers } from './caller-address'
 import { startDeleting, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
@@ -14,6 +15,7 @@ import { type MaintenanceOptions, maintainStorage } from './maintain-storage'
 import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
+import { setStartupWindow } from './startup-window'
 import { trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
@@ -28,6 +30,8 @@ const POLL_MS = 10_000
 export interface BackgroundSettings extends StartSettings {
   /** How long flow records of a connection, or the missing half of a call, are waited for. */
   readonly settleMs: number
+  /** How long after its pod's start a violation may be a startup race; one minute where it is not set. */
+  readonly startupRaceMs?: number
   /** How long live records are kept. */
   readonly retention: Retention
   /** Paces of the storage worker where the usual ones are too slow: for tests. */
@@ -40,7 +44,9 @@ export interface BackgroundSettings extends StartSettings {
  */
 export async function startBackground(settings: BackgroundSettings): Promise<void> {
   setSettleWindow(settings.settleMs)
+  if (settings.startupRaceMs !== undefined) setStartupWindow(settings.startupRaceMs)
   rememberResponses('/api/graph/stream')
+  rememberCallers('/api/canary/')
   for (const warning of await startEgressConfig(settings)) logger().warn({ task: 'egress-config' }, warning)
   await markJudgedOtherwise(egressConfig().version)
   startJudge(judge(), settings.settleMs)
