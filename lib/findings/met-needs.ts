@@ -43,6 +43,7 @@ export function metNeeds(cluster: string, signs: NeedSigns): ReadonlySet<Detecto
   return new Set(DETECTOR_NEEDS.filter((need) => met[need]))
 }
 
+/** A network set is a name that an operator gave; `private network`, Calico's word for the rest, is none. */
 const namesItsServer = ({ server, variants, door }: EdgeFacts): boolean =>
-  (server.class === 'external' || server.class === 'network-set') &&
+  (server.class === 'network-set' || (server.class === 'external' && /[.:]/.test(server.name))) &&
   (door !== undefined || variants.some(({ source }) => source === 'calico'))
