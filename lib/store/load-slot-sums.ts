@@ -35,6 +35,8 @@ export async function loadSlotSums(dataset: string, window: TimeRange, slotMs: n
       hours.add(hour)
     const { sql, values } = bucketRows(dataset, planBuckets(bounded, { ...state, changedHours: hours }))
     if (sql === '') return []
+    // Sums of a large cluster, which would be sorted on disk within what a session may use by itself.
+    await client.query(`SET LOCAL work_mem = '64MB'`)
     const { rows } = await client.query<SlotColumns>({
       text: `SELECT variant_id::text, slot::float8 * ${slotMs}, ${SUMS} FROM (
                SELECT b.*, first_ms / ${slotMs} AS slot FROM (${sql}) b) b GROUP BY variant_id, slot`,

@@ -65,7 +65,7 @@ export function draftEdges(
     if (span.edgeId !== null) {
       const draft = draftOf(edges, span.edgeId)
       addSpans(draft, span, { ...span, calls: span.receivedEdgeId === null ? span.calls : 0 })
-      for (const name of span.claimed ?? []) draft.claimed.add(name)
+      if (span.claimed !== null) draft.claimed.add(span.claimed)
     }
     if (span.receivedEdgeId !== null)
       addSpans(draftOf(edges, span.receivedEdgeId), span, { calls: span.calls, aiCalls: 0, refused: 0 })
