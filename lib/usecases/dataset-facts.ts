@@ -60,7 +60,7 @@ export async function datasetFacts(
     loadSpanSlots(dataset, window, SLOT_MS),
   ])
   signal?.throwIfAborted()
-  const { edges, emitters } = draftEdges(sums, await loadVariants(sums.map(({ variantId }) => variantId)), spans)
+  const { edges, emitters } = await draftEdges(sums, await loadVariants(sums.map(({ variantId }) => variantId)), spans)
   for (const edgeId of judged.keys()) draftOf(edges, edgeId)
   const drafts = await placed(edges)
   const counts = await countEdges(edges)

@@ -36,17 +36,19 @@ export interface EmitterDraft {
   aiSpans: number
 }
 
-/** Edges between pauses: others of this process have their turn. */
+/** Edges, and sums, between pauses: others of this process have their turn. */
 const AT_ONCE = 1000
+const SUMS_AT_ONCE = 5000
 
 /** Sums and spans of a window by edge, and spans by emitter. */
-export function draftEdges(
+export async function draftEdges(
   sums: readonly SlotSum[],
   variants: readonly (Variant | undefined)[],
   spans: readonly SpanSlot[],
-): { readonly edges: Map<string, EdgeDraft>; readonly emitters: Map<string, EmitterDraft> } {
+): Promise<{ readonly edges: Map<string, EdgeDraft>; readonly emitters: Map<string, EmitterDraft> }> {
   const edges = new Map<string, EdgeDraft>()
   for (const [index, sum] of sums.entries()) {
+    if (index % SUMS_AT_ONCE === SUMS_AT_ONCE - 1) await breathe()
     const variant = variants[index]
     if (!variant) continue
     const draft = draftOf(edges, variant.edge.id)
@@ -64,7 +66,11 @@ export function draftEdges(
     }
     if (span.edgeId !== null) {
       const draft = draftOf(edges, span.edgeId)
-      addSpans(draft, span, { ...span, calls: span.receivedEdgeId === null ? span.calls : 0 })
+      addSpans(draft, span, {
+        calls: span.receivedEdgeId === null ? span.calls : 0,
+        aiCalls: span.aiCalls,
+        refused: span.refused,
+      })
       if (span.claimed !== null) draft.claimed.add(span.claimed)
     }
     if (span.receivedEdgeId !== null)
@@ -109,7 +115,13 @@ function slotOf(
   startMs: number,
   seen: { readonly firstMs: number; readonly lastMs: number },
 ): SlotDraft {
-  const slot = draft.slots.get(startMs) ?? { variants: [], spans: 0, refused: 0, ...seen }
+  const slot = draft.slots.get(startMs) ?? {
+    variants: [],
+    spans: 0,
+    refused: 0,
+    firstMs: seen.firstMs,
+    lastMs: seen.lastMs,
+  }
   draft.slots.set(startMs, slot)
   slot.firstMs = Math.min(slot.firstMs, seen.firstMs)
   slot.lastMs = Math.max(slot.lastMs, seen.lastMs)
