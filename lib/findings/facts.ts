@@ -118,6 +118,8 @@ export interface EdgeSpans {
   readonly claimedProviders: readonly string[]
   /** Hosts that client spans say they called, at most 8. */
   readonly claimedHosts: readonly string[]
+  /** Paths without query that client spans say they called, opaque parts masked, at most 8: files and batches are large by nature. */
+  readonly paths?: readonly string[]
 }
 
 export interface EdgeFacts {
@@ -186,7 +188,7 @@ export interface NameFacts {
   readonly isAnswer: boolean
 }
 
-/** Bytes of one whole hour. */
+/** Bytes of one whole hour; hours without any are missing. */
 export interface HourVolume {
   readonly startMs: UnixMillis
   readonly sent: number

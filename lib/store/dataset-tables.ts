@@ -90,6 +90,7 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   inventory_sync: 'live data only',
   collector: 'live data only',
   seen_record: 'live data only',
+  edge_first_seen: 'live data only',
   egress_entry: 'settings',
   provider_entry: 'settings',
   allow_list_confirmation: 'settings',

@@ -22,6 +22,8 @@ const SMALL: readonly {
   { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  // What was forgotten is new when it comes again: kept as long as anything of it.
+  { table: 'edge_first_seen', keepMs: (retention) => retention.buckets1h, isOld: 'last_at < $1' },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
   { table: 'canary_probe', keepMs: (retention) => retention.evidence, isOld: 'at < $1' },
 ]

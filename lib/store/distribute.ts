@@ -47,6 +47,7 @@ export const DISTRIBUTION: Readonly<
   seen_record: 'coordinator',
   inventory_object: 'coordinator',
   inventory_sync: 'coordinator',
+  edge_first_seen: 'coordinator',
   egress_entry: 'coordinator',
   provider_entry: 'coordinator',
   allow_list_confirmation: 'coordinator',

@@ -18,6 +18,7 @@ import {
   sendQuestions,
   sendTranslations,
 } from './__fixtures__/calico-scene'
+import { clusterFacts } from './cluster-facts'
 import { countRefused } from './count-refused'
 import { drawNatEdges } from './draw-nat-edges'
 import { setEgressConfig } from './egress-config'
@@ -226,6 +227,7 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     await drawNatEdges({ nowMs: NOW, settleMs: SETTLE_MS })
     await judgeEgress()
     await trackFindings(NOW)
+    await clusterFacts(NOW, 'all')
   }
   const writers = Promise.all([
     each(forwards, (n) => sendHubbleFlow(callOf(n), NOW, n % 2 ? 'api.openai.com' : undefined)),

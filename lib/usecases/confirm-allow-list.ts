@@ -2,7 +2,7 @@ import 'server-only'
 import { addressesToRegister } from '@/lib/egress/addresses-to-register'
 import type { CatalogueProvider } from '@/lib/egress/catalogue/types'
 import { AppError } from '@/lib/errors'
-import { confirmAllowList, withdrawAllowList } from '@/lib/store/allow-lists'
+import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
 import { egressConfig } from './egress-config'
 import { refreshProviderCatalogue } from './provider-catalogue'
 
@@ -17,14 +17,12 @@ export async function confirmProviderList(providerId: string, actor: string): Pr
       hint: 'For a provider of your own, say in its entry how the list is set.',
     })
   const addresses = addressesToRegister(provider, egressConfig()).map(({ cidr }) => cidr)
-  const audit = { actor, action: 'allow-list.confirm', subject: `provider/${providerId}`, detail: { addresses } }
-  await confirmAllowList({ providerId, by: actor, addresses }, audit)
+  await confirmAllowList({ providerId, note: '', addresses }, { actor, nowMs: Date.now() })
 }
 
 /** Takes the word back. Errors: `not_found` where nobody gave it. */
 export async function withdrawProviderList(providerId: string, actor: string): Promise<void> {
-  const audit = { actor, action: 'allow-list.withdraw', subject: `provider/${providerId}`, detail: {} }
-  if (!(await withdrawAllowList(providerId, audit))) throw new AppError('not_found', 'nobody confirmed this list')
+  if (!(await unconfirmAllowList(providerId, actor))) throw new AppError('not_found', 'nobody confirmed this list')
 }
 
 async function providerOf(id: string): Promise<CatalogueProvider> {

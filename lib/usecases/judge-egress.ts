@@ -157,7 +157,7 @@ export const connectionOf = (row: WaitingConnection, provider: ProviderMatch): E
     ...(row.facts.serviceAccount && { serviceAccount: row.facts.serviceAccount }),
   },
   provider,
-  refusedByProvider: isRefusalOf(provider, row.facts.pod, row.refusals, matcher),
+  refusedByProvider: isRefusalOf(provider, row.facts.pod, row.refusals, providerCatalogue().matcher),
   isBlocked: row.blocked,
   isBroken: row.broken,
 })

@@ -4,14 +4,14 @@ import type { CatalogueProvider } from '@/lib/egress/catalogue/types'
 import { isCertainProvider } from '@/lib/egress/match-provider'
 import { AppError } from '@/lib/errors'
 import type { HostAnswer, ProviderRow } from '@/lib/model/provider'
-import { type AllowListConfirmation, loadAllowLists } from '@/lib/store/allow-lists'
+import { loadAllowListConfirmations, type StoredConfirmation } from '@/lib/store/allow-list-confirmations'
 import { egressConfig } from './egress-config'
 import { refreshProviderCatalogue } from './provider-catalogue'
 
 /** Every provider of the catalogue in force, by name, with what to register on its list of client addresses. */
 export async function listProviders(): Promise<ProviderRow[]> {
   const { catalogue, own } = await refreshProviderCatalogue()
-  const confirmed = new Map((await loadAllowLists()).map((row) => [row.providerId, row]))
+  const confirmed = new Map((await loadAllowListConfirmations()).map((row) => [row.providerId, row]))
   const config = egressConfig()
   const ownById = new Map(own.map((entry) => [entry.id, entry]))
   const rowOf = (provider: CatalogueProvider): ProviderRow => {
@@ -39,13 +39,13 @@ export async function listProviders(): Promise<ProviderRow[]> {
 
 const allowListOf = (
   known: NonNullable<CatalogueProvider['allowList']>,
-  confirmation: AllowListConfirmation | undefined,
+  confirmation: StoredConfirmation | undefined,
 ): NonNullable<ProviderRow['allowList']> => ({
   how: known.how,
   verified: known.verified,
   ...(known.source && { source: known.source }),
   ...(confirmation && {
-    confirmed: { by: confirmation.by, atMs: confirmation.atMs, addresses: confirmation.addresses },
+    confirmed: { by: confirmation.confirmedBy, atMs: confirmation.confirmedMs, addresses: confirmation.addresses },
   }),
 })
 

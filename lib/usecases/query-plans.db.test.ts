@@ -7,6 +7,7 @@ import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
 import type { OwnProvider } from '@/lib/model/provider-schema'
+import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
 import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
@@ -25,6 +26,7 @@ import {
   sendQuestions,
   sendTranslations,
 } from './__fixtures__/calico-scene'
+import { goldmaneLine, sendGoldmaneLines } from './__fixtures__/facts-scene'
 import { fillTables } from './__fixtures__/fill-tables'
 import { expectPlans as plansOf, type Window } from './__fixtures__/plan-rules'
 import {
@@ -42,6 +44,7 @@ import {
 } from './__fixtures__/plan-senders'
 import { seedDataset } from './__fixtures__/seed-dataset'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
+import { clusterFacts } from './cluster-facts'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
 import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
 import { createIncident } from './create-incident'
@@ -148,6 +151,7 @@ beforeAll(async () => {
   for (const agoMs of [40 * DAY, 6 * DAY, 2 * DAY, DAY, 7 * HOUR, 5 * MINUTE]) await seedDataset('', NOW - agoMs)
   await seedDataset('pinned', NOW - 3 * DAY)
   await rollUpBuckets({ nowMs: NOW })
+  await clusterFacts(NOW, 'all')
   for (const table of partitionedTables()) await ensurePartitions(table, [NOW, NOW + HOUR])
   await fillTables()
   const live = await subject('')
@@ -469,6 +473,23 @@ describe('the worker', () => {
   it('draws what only NAT records tell of', () =>
     expectPlans(AROUND_NOW, () => drawNatEdges({ nowMs: NOW + 5 * MINUTE, settleMs: MINUTE })))
   it('plans findings', () => expectPlans(NOTHING, () => trackFindings(NOW)))
+  it('gathers facts of what is judged', () => expectPlans(last(2 * HOUR), () => clusterFacts(NOW, 'doors')))
+  it('gathers facts of the last hour', () =>
+    expectPlans(last(75 * MINUTE), () => clusterFacts(NOW, 'all', { datasets: [''] })))
+  it('gathers facts of a pinned dataset', () =>
+    expectPlans('pinned', () => clusterFacts(NOW, 'all', { datasets: ['pinned'] })))
+  it('gathers volumes of seven days where much was sent, and takes pinned datasets in turn', async () => {
+    const line = goldmaneLine({ startMs: NOW - 45 * MINUTE, set: 'ai-provider-openai', bytesOut: 60_000_000 })
+    await sendGoldmaneLines([line], NOW)
+    await expectPlans(last(8 * DAY), () => clusterFacts(NOW, 'all', { datasets: [''] }))
+    await expectPlans('kept', () => clusterFacts(NOW, 'all'))
+  })
+  it('keeps what an operator says of allow-lists', () =>
+    expectPlans(NOTHING, async () => {
+      await confirmAllowList({ providerId: 'openai', note: '', addresses: [] }, { actor: 'ada', nowMs: NOW })
+      await unconfirmAllowList('openai', 'ada')
+      await listAudit(10)
+    }))
   it('deletes a dataset', () =>
     expectPlans('pinned', async () => {
       await deleteDataset('pinned')

@@ -19,6 +19,8 @@ export type Told = {
   readonly source: string | undefined
   readonly source_xlated: string | undefined
   readonly destination: string | undefined
+  /** True where encryption between nodes (WireGuard, IPsec) carried the packet; undefined where the record does not say so. */
+  readonly encrypted: true | undefined
   /** At most eight; undefined for none. */
   readonly destination_names: readonly string[] | undefined
   /** The flow's own; its envelope may know better. */

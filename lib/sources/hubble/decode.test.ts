@@ -203,6 +203,13 @@ describe('post-SNAT addresses', () => {
   })
 })
 
+it('what node encryption carried is said so in the evidence, and only that', () => {
+  const ip = { source: '10.0.0.1', destination: '10.0.1.2' }
+  expect(one({ IP: { ...ip, encrypted: true } }).raw.encrypted).toBe(true)
+  for (const encrypted of [undefined, false, 'true', 1])
+    expect(one({ IP: { ...ip, encrypted } }).raw.encrypted).toBe(undefined)
+})
+
 describe('secrets', () => {
   it('headers and query strings never leave the decoder', () => {
     const http = {

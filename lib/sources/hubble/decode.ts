@@ -132,6 +132,7 @@ function decodeFlow(flow: Wire, envelope: Wire, line: number): Flow[] | RejectRe
     source: text(ip, 'source', 64),
     source_xlated: text(ip, 'source_xlated', 64),
     destination: text(ip, 'destination', 64),
+    encrypted: field(ip, 'encrypted') === true ? true : undefined,
     destination_names: destinationNames.length > 0 ? destinationNames : undefined,
     node_name: text(flow, 'node_name'),
   }

@@ -79,6 +79,8 @@ const AUTHORED: readonly string[] = [
     head: { IP: { source: '10.1.2.3', source_xlated: '198.51.100.9', destination: '203.0.113.7', ipVersion: 'IPv4' } },
     event: { event_type: { type: 4, sub_type: 11 }, trace_observation_point: 'TO_NETWORK', trace_reason: 'NEW' },
   },
+  { head: { IP: { source: '10.1.2.3', destination: '203.0.113.7', ipVersion: 'IPv4', encrypted: true } } },
+  { head: { IP: { source: '10.1.2.3', destination: '203.0.113.7', ipVersion: 'IPv4', encrypted: false } } },
   { head: { verdict: 'DROPPED', drop_reason: 133 }, event: { drop_reason_desc: 'POLICY_DENIED', is_reply: undefined } },
   { head: { verdict: 'DROPPED', drop_reason: 181 } },
   { head: { verdict: 'DROPPED', drop_reason: 0 }, event: { event_type: { type: 1, sub_type: 133 } } },

@@ -33,6 +33,7 @@ const IP_MEMBERS = {
   source_xlated: literal('source_xlated":"'),
   destination: literal('destination":"'),
   ipVersion: literal('ipVersion":"'),
+  encrypted: literal('encrypted":true'),
 } as const
 const VERDICTS: readonly (readonly [Uint8Array, string])[] = ['FORWARDED', 'DROPPED', 'REDIRECTED', 'AUDIT'].map(
   (name) => [literal(`${name}"`), name],
@@ -70,6 +71,7 @@ export class HubbleLineReader extends LineCursor {
   private sourceIp = ''
   private destinationIp = ''
   private translatedIp: string | undefined
+  private isEncrypted = false
   private protocol = ''
   private sourcePort = 0
   private destinationPort = 0
@@ -179,6 +181,7 @@ export class HubbleLineReader extends LineCursor {
     this.sourceIp = ''
     this.destinationIp = ''
     this.translatedIp = undefined
+    this.isEncrypted = false
     let isVersioned = false
     do {
       if (this.pass(IP_MEMBERS.source)) {
@@ -196,6 +199,7 @@ export class HubbleLineReader extends LineCursor {
         this.translatedIp = this.copy(at, this.at - 1)
         if (canonicalIp(this.translatedIp) !== this.translatedIp) return false
       } else if (!isVersioned && this.pass(IP_MEMBERS.ipVersion) && this.passPlainText()) isVersioned = true
+      else if (!this.isEncrypted && this.pass(IP_MEMBERS.encrypted)) this.isEncrypted = true
       else return false
     } while (this.pass(NEXT))
     return this.sourceIp !== '' && this.destinationIp !== '' && this.pass(CLOSE)
@@ -302,6 +306,7 @@ export class HubbleLineReader extends LineCursor {
       source: from.ip,
       source_xlated: translated,
       destination: to.ip,
+      encrypted: this.isEncrypted ? true : undefined,
       destination_names: place.shownNames,
       node_name: place.node,
     }

@@ -82,6 +82,7 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   judged_edge: { edge_id: FEW_EDGES, judged_at: `s.judged_at - interval '1 day'` },
   judged_past: { edge_id: FEW_EDGES },
+  edge_first_seen: { edge_id: id('edge_id') },
   finding: { id: uuid('id'), edge_id: FEW_EDGES, status: `'resolved'` },
   judgement_history: { connection_id: id('connection_id'), first_at: before('first_at') },
   judgement_group: { id: id('id') },
