@@ -1,3 +1,4 @@
+import { conntrackCommand } from '@/lib/connect/nat-snippets'
 import type { SourceCoverage } from '@/lib/model/coverage'
 import type { DoorSummary, EgressPath, UnverifiedReason } from '@/lib/model/egress'
 import { providerById } from './catalogue/catalogue'
@@ -97,28 +98,6 @@ const isAlive = ({ coverage, cluster }: WouldVerifyInput, hop: string): boolean 
 
 function hopSteps(input: WouldVerifyInput, hop: string, isFinal: boolean): string[] {
   return [
-    `Send the NAT records of hop ${hop}${isFinal ? ', the last one' : ''}. On that machine, as root: ${conntrackCommand(input, hop)}`,
+    `Send the NAT records of hop ${hop}${isFinal ? ', the last one' : ''}. On that machine, as root: ${conntrackCommand({ server: new URL(input.baseUrl), cluster: input.cluster, hop }, { hasToken: true, isOneLine: true })}`,
   ]
 }
-
-/**
- * The shell line that sends a hop's conntrack events for as long as it runs, in batches of 200 lines. The token must have the
- * scope `nat-evidence`, else the records may accuse but prove nothing.
- */
-export function conntrackCommand(input: Pick<WouldVerifyInput, 'baseUrl' | 'cluster'>, hop: string): string {
-  const url = `${input.baseUrl}/api/ingest/nat/conntrack?hop=${encodeURIComponent(hop)}`
-  const curl = [
-    'curl -fsS --retry 5 --data-binary @-',
-    '-H "Authorization: Bearer $POSTERN_TOKEN"',
-    '-H "Content-Type: text/plain"',
-    `-H ${quoteInner(`X-Postern-Cluster: ${input.cluster}`)}`,
-    quoteInner(url),
-  ].join(' ')
-  return `sysctl -w net.netfilter.nf_conntrack_timestamp=1; conntrack -E -e NEW,DESTROY -o extended,timestamp,id | split -l 200 --filter=${quoteShell(curl)}`
-}
-
-/** Single quotes hold everything but themselves. */
-const quoteShell = (text: string): string => `'${printable(text).replaceAll("'", `'\\''`)}'`
-/** For a place that is quoted once more: double quotes, with what a shell reads in them escaped. */
-const quoteInner = (text: string): string => `"${printable(text).replace(/[\\"$`]/g, (character) => `\\${character}`)}"`
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')

@@ -65,12 +65,12 @@ function soleNames(mapped: ReadonlyMap<string, MappedNames>): GraphFacts['names'
   return sole
 }
 
-const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
+export const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
 const matcher = createProviderMatcher(CATALOGUE)
 
 /** A name in the flow first, then our DNS map, answers before questions; a match that names disagree about, or an address alone, is no provider. */
-function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
+export function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
   if (row.class !== 'external') return undefined
   const match = matcher.matchPeer(
     isAddress(row.name)
