@@ -24,7 +24,10 @@ const AWS_FIELDS = [
 const TOKEN = '-H "Authorization: Bearer $POSTERN_TOKEN"'
 const clusterHeader = ({ cluster }: ConnectTarget): string => `-H ${quoteInner(`X-Postern-Cluster: ${cluster}`)}`
 const natUrl = ({ server }: ConnectTarget, format: string, hop?: string): string =>
-  `${server.origin}/api/ingest/nat/${format}${hop === undefined ? '' : `?hop=${encodeURIComponent(printable(hop))}`}`
+  `${baseOf(server)}/api/ingest/nat/${format}${hop === undefined ? '' : `?hop=${encodeURIComponent(printable(hop))}`}`
+
+/** Behind a proxy the server may stand under a path. */
+const baseOf = (server: URL): string => server.href.replace(/\/+$/, '')
 
 interface Form {
   /** With the header of a token; it must have the scope `nat-evidence`, else the records may accuse but prove nothing. */
@@ -78,7 +81,7 @@ sync=1
 export const importLogsSnippet = (target: HopTarget): Snippet => ({
   title: 'Logs of a cloud’s NAT gateway, from files; the hop is the gateway’s name in your egress paths',
   command: `npm run postern -- import vpc-flow-logs/ --hop ${shellWord(target.hop)} \\
-  --cluster ${shellWord(target.cluster)} --url ${target.server.origin}`,
+  --cluster ${shellWord(target.cluster)} --url ${baseOf(target.server)}`,
 })
 
 export const awsVpcSnippet = (target: HopTarget): Snippet => ({

@@ -80,7 +80,7 @@ function connectHops(input: WouldVerifyInput): string[] {
       ...hopSteps(input, 'nat-gateway', true),
     ]
   }
-  const silent = path.hops.filter((hop) => !isAlive(input, hop))
+  const silent = silentHops(path, input)
   if (silent.length === 0) {
     return [
       `Every hop of path ${path.name} sends, yet this connection is in none of its records, or not in the last one. Check that it takes this path, and that conntrack events are not lost (raise net.core.rmem_max, or pass -b to conntrack).`,
@@ -89,11 +89,16 @@ function connectHops(input: WouldVerifyInput): string[] {
   return silent.flatMap((hop) => hopSteps(input, hop, hop === path.finalHop))
 }
 
-const finalPath = ({ paths, cluster }: WouldVerifyInput): EgressPath | undefined => pathsOfCluster(paths, cluster)[0]
+const finalPath = ({ paths, cluster }: Pick<WouldVerifyInput, 'paths' | 'cluster'>): EgressPath | undefined =>
+  pathsOfCluster(paths, cluster)[0]
 
-const isAlive = ({ coverage, cluster }: WouldVerifyInput, hop: string): boolean =>
-  coverage.some(
-    (source) => source.source === 'nat' && source.cluster === cluster && source.hop === hop && !source.isSilent,
+/** Hops of a path that send nothing, in order. */
+export const silentHops = (path: EgressPath, { coverage, cluster }: Pick<WouldVerifyInput, 'coverage' | 'cluster'>) =>
+  path.hops.filter(
+    (hop) =>
+      !coverage.some(
+        (source) => source.source === 'nat' && source.cluster === cluster && source.hop === hop && !source.isSilent,
+      ),
   )
 
 function hopSteps(input: WouldVerifyInput, hop: string, isFinal: boolean): string[] {
