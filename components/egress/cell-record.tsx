@@ -36,7 +36,7 @@ function Record({ word, record }: { word: string; record: CellRecord }) {
         <span className="text-(--text-muted)">
           {' '}
           · {connection}
-          {ip ? ` · left by ${ip}` : ''}
+          {ip ? ` · seen as ${ip}` : ''}
           {join ? ` · join ${join}` : ''}
         </span>
       </summary>

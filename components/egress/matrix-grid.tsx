@@ -27,7 +27,7 @@ export function MatrixGrid({ matrix, selected, onSelect }: Props) {
   const wanted = [focused, selected ? keyOf(selected) : ''].find((key) => cells.has(key))
   const tabStop = wanted ?? firstCell(rows, columns, cells)
   return (
-    <div className="max-h-[72vh] overflow-auto rounded-md border border-(--border) bg-(--surface)">
+    <div className="max-h-[72vh] w-fit max-w-full overflow-auto rounded-md border border-(--border) bg-(--surface)">
       <table
         // A table by its marks, whose cells are walked by keys: the pattern of a data grid.
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: see above

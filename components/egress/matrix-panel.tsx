@@ -129,7 +129,7 @@ function Detail({ detail, params }: { detail: MatrixCellDetail; params: string }
           </ol>
         </Part>
       )}
-      <EdgeLinks cell={cell} params={params} />
+      <EdgeLinks detail={detail} params={params} />
     </div>
   )
 }
@@ -226,22 +226,22 @@ function Rule({ detail: { rule } }: { detail: MatrixCellDetail }) {
 
 const LINKS_SHOWN = 6
 
-function EdgeLinks({ cell, params }: { cell: MatrixCell; params: string }) {
+function EdgeLinks({ detail: { edges, edgesTotal }, params }: { detail: MatrixCellDetail; params: string }) {
   const link = (edge: string) => {
     const query = new URLSearchParams(params)
     for (const key of ['door', 'provider', 'row', 'q', 'ns', 'cluster']) query.delete(key)
     query.set('sel', `edge:${edge}`)
     return `/graph?${query}`
   }
-  const shown = cell.edges.slice(0, LINKS_SHOWN)
+  const shown = edges.slice(0, LINKS_SHOWN)
   return (
     <p className="flex flex-wrap gap-x-3">
       {shown.map((edge, at) => (
         <Link key={edge} href={link(edge)} className="text-(--accent) underline">
-          {cell.edges.length === 1 ? 'Open the edge in the graph' : `Edge ${at + 1} in the graph`}
+          {edges.length === 1 ? 'Open the edge in the graph' : `Edge ${at + 1} in the graph`}
         </Link>
       ))}
-      {cell.edgesTotal > shown.length && <span className="text-(--text-muted)">of {cell.edgesTotal} edges</span>}
+      {edgesTotal > shown.length && <span className="text-(--text-muted)">of {edgesTotal} edges</span>}
     </p>
   )
 }

@@ -11,7 +11,7 @@ import { MatrixHeadline } from './matrix-headline'
 import type { EgressView } from './use-matrix-view'
 
 /** A window that moves is asked again so often. */
-const AGAIN_MS = 5000
+const AGAIN_MS = 10_000
 
 /** The matrix of a view; a window that ends now is loaded again every few seconds, the old one staying until the new one is there. */
 export function useMatrix(egress: EgressView, isShown: boolean) {

@@ -150,13 +150,7 @@ function matches({ client, column, columnName, hosts }: Gathered, filter: Matrix
   return isIn(client.label) || isIn(columnName) || [...hosts].some(isIn)
 }
 
-const cellOf = ({ row, column, summary, edges }: Gathered): MatrixCell => ({
-  row,
-  column,
-  ...summary,
-  edges: [...edges.keys()].sort().slice(0, MATRIX_BOUNDS.edges),
-  edgesTotal: edges.size,
-})
+const cellOf = ({ row, column, summary }: Gathered): MatrixCell => ({ row, column, ...summary })
 
 const NOTHING: VerifiedShare = { proven: 0, left: 0 }
 const add = (a: VerifiedShare, b: VerifiedShare): VerifiedShare => ({

@@ -5,7 +5,7 @@ import { summariseDoor, type WeightedJudgement } from './summarise-door'
 const ADDRESSES_SHOWN = 8
 
 /** What a cell says, from the judgements of all its edges: its state by the rule of a door, and the ways out beneath it. */
-export type CellSummary = Omit<MatrixCell, 'row' | 'column' | 'edges' | 'edgesTotal'>
+export type CellSummary = Omit<MatrixCell, 'row' | 'column'>
 
 export function summariseCell(judgements: readonly WeightedJudgement[], pointOf: PointFinder): CellSummary {
   const { state, reason, lean, confidence, counts } = summariseDoor(judgements)

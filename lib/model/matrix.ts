@@ -8,13 +8,13 @@ export const POSSIBLE = 'possible'
 /** Most of each that one answer carries; what is left out is counted in `EgressMatrix.cut` or by a total beside it. */
 export const MATRIX_BOUNDS = {
   /** Workloads of one answer: `from` turns the page. */
-  rows: 100,
+  rows: 50,
   columns: 60,
   /** Hosts named of one column. */
   hosts: 12,
   /** Doors of one cell. */
   doors: 8,
-  /** Edges named of one cell. */
+  /** Edges named of one cell, where it is opened. */
   edges: 20,
   /** Edges × judgements that one answer adds up. */
   sums: 300_000,
@@ -92,9 +92,6 @@ export interface MatrixCell {
   readonly doorsTotal: number
   /** Heaviest first. */
   readonly unverified: readonly UnverifiedPart[]
-  /** Edge ids, at most `MATRIX_BOUNDS.edges`. */
-  readonly edges: readonly string[]
-  readonly edgesTotal: number
 }
 
 /** What narrows a matrix; empty = everything. */
@@ -192,6 +189,9 @@ export interface MatrixCellDetail {
   readonly row: MatrixRow
   readonly column: MatrixColumn
   readonly window: TimeRange
+  /** Edge ids, at most `MATRIX_BOUNDS.edges`. */
+  readonly edges: readonly string[]
+  readonly edgesTotal: number
   /** One sentence, or two: who, verdict, reason, addresses, where it was seen, from when to when. */
   readonly sentence: string
   readonly evidence: readonly CellEvidence[]

@@ -8,7 +8,13 @@ import { upgradeSteps } from '@/lib/egress/upgrade-steps'
 import { AppError } from '@/lib/errors'
 import type { FlowRow } from '@/lib/model/edge-detail'
 import type { DoorSummary, EgressConfig } from '@/lib/model/egress'
-import type { CellEvidence, CellRecord, MatrixCellDetail, RawRow } from '@/lib/model/matrix'
+import {
+  type CellEvidence,
+  type CellRecord,
+  MATRIX_BOUNDS,
+  type MatrixCellDetail,
+  type RawRow,
+} from '@/lib/model/matrix'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSpan } from '@/lib/observability/tracer'
 import { countCellConnections, type KindEnd, loadKindEnds, loadVerdictChanges } from '@/lib/store/load-cell-evidence'
@@ -78,6 +84,8 @@ export const loadMatrixCell = (
       row: shownRow,
       column: shownColumn,
       window,
+      edges: [...doors.keys()].sort().slice(0, MATRIX_BOUNDS.edges),
+      edgesTotal: doors.size,
       sentence: explainCell(
         {
           workload: shownRow.label,

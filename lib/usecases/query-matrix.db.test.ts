@@ -108,7 +108,6 @@ describe('the matrix', () => {
         { door: 'nat-a', isPoint: true, addresses: [SANCTIONED], violation: 0, sanctioned: 2 },
       ],
     })
-    expect(cell.edges).toHaveLength(2)
     expect(answer.columns[1]).toMatchObject({ hosts: ['api.openai.com', 'eu.api.openai.com'], hostsTotal: 2 })
   })
 
@@ -184,6 +183,7 @@ describe('a cell', () => {
     expect(flows?.oldest.rows[0]?.raw).toContain(OPENAI)
     expect(answer.rule).toMatchObject({ name: 'ml', now: { points: [{ name: 'nat-a', cidrs: [`${SANCTIONED}/32`] }] } })
     expect(answer.upgrade).toEqual([])
+    expect([answer.edges.length, answer.edgesTotal]).toEqual([2, 2])
   })
 
   it('what nobody tells of says what to send, with this server’s address, the cluster and the hop', async () => {

@@ -3,7 +3,7 @@ import { baseUrlOf } from '@/lib/http/base-url'
 import { handle, json } from '@/lib/http/handle'
 import { idParam } from '@/lib/http/id-param'
 import { loadMatrixCell } from '@/lib/usecases/load-matrix-cell'
-import { formatClock, formatMoment } from '@/lib/view/format'
+import { formatMoment, formatSecond } from '@/lib/view/format'
 import { windowOf } from '@/lib/view/graph-view'
 import { parseMatrixView } from '@/lib/view/matrix-view'
 
@@ -24,7 +24,7 @@ export const GET = handle({
         {
           baseUrl: baseUrlOf(request),
           // Within half a day the time alone is clear.
-          formatTime: window.toMs - window.fromMs <= HALF_A_DAY_MS ? formatClock : formatMoment,
+          formatTime: window.toMs - window.fromMs <= HALF_A_DAY_MS ? formatSecond : formatMoment,
         },
       ),
     )
