@@ -1,5 +1,5 @@
 'use client'
-import { type KeyboardEvent, memo, useState } from 'react'
+import { type KeyboardEvent, memo, useMemo, useState } from 'react'
 import type { EgressMatrix, MatrixCell, MatrixColumn, MatrixRow } from '@/lib/model/matrix'
 import { formatCount } from '@/lib/view/format'
 import type { CellKey } from '@/lib/view/matrix-view'
@@ -21,7 +21,7 @@ const HEAD = 'border-b border-(--border) bg-(--surface) px-2 py-1.5 text-left al
  */
 export function MatrixGrid({ matrix, selected, onSelect }: Props) {
   const { rows, columns } = matrix
-  const cells = new Map(matrix.cells.map((cell) => [keyOf(cell), cell]))
+  const cells = useMemo(() => new Map(matrix.cells.map((cell) => [keyOf(cell), cell])), [matrix.cells])
   const [focused, setFocused] = useState('')
   const isOfMany = matrix.choices.clusters.length > 1
   const wanted = [focused, selected ? keyOf(selected) : ''].find((key) => cells.has(key))
@@ -116,6 +116,7 @@ interface RowProps {
   onSelect(cell: CellKey | undefined): void
 }
 
+/** Drawn again where its own cells, its focus or its selection change: a step of the keys touches two rows. */
 const Row = memo(function Row(props: RowProps) {
   const { row, columns, cells, selected } = props
   return (

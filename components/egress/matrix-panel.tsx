@@ -83,6 +83,7 @@ function Detail({ detail, params }: { detail: MatrixCellDetail; params: string }
           <span>cluster {row.cluster}</span>
         </p>
         <p className="break-words">{detail.sentence}</p>
+        {detail.isPartial && <p>This workload has more edges than are looked at: a part is missing here.</p>}
         <div className="mt-2 flex flex-wrap gap-2">
           <CopyButton text={detail.sentence} label="Copy the sentence" />
         </div>

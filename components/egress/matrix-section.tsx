@@ -1,10 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { type EgressMatrix, MATRIX_BOUNDS } from '@/lib/model/matrix'
 import { formatCount } from '@/lib/view/format'
+import type { CellKey } from '@/lib/view/matrix-view'
 import { MatrixFilters } from './matrix-filters'
 import { MatrixGrid } from './matrix-grid'
 import { MatrixHeadline } from './matrix-headline'
@@ -34,6 +36,8 @@ interface Props {
 /** The matrix tab: headline, what narrows it, the grid, and what is cut. */
 export function MatrixSection({ egress, windowWords, answer }: Props) {
   const { data: matrix, error, refetch } = answer
+  const { change } = egress
+  const select = useCallback((cell: CellKey | undefined) => change({ cell, selected: '' }), [change])
   if (error && !matrix) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
   if (!matrix) return <p className="text-(--text-muted)">Loading the matrix …</p>
   return (
@@ -51,12 +55,8 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
         <Nothing matrix={matrix} />
       ) : (
         <>
-          <MatrixGrid
-            matrix={matrix}
-            selected={egress.matrix.cell}
-            onSelect={(cell) => egress.change({ cell, selected: '' })}
-          />
-          <Pages matrix={matrix} onTurn={(fromRow) => egress.change({ fromRow })} />
+          <MatrixGrid matrix={matrix} selected={egress.matrix.cell} onSelect={select} />
+          <Pages matrix={matrix} onTurn={(fromRow) => change({ fromRow })} />
         </>
       )}
     </div>

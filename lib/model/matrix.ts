@@ -192,6 +192,8 @@ export interface MatrixCellDetail {
   /** Edge ids, at most `MATRIX_BOUNDS.edges`. */
   readonly edges: readonly string[]
   readonly edgesTotal: number
+  /** True where the workload has more edges than are looked at: the cell may be more than is shown. */
+  readonly isPartial: boolean
   /** One sentence, or two: who, verdict, reason, addresses, where it was seen, from when to when. */
   readonly sentence: string
   readonly evidence: readonly CellEvidence[]

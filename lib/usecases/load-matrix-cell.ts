@@ -27,7 +27,7 @@ import { egressConfig } from './egress-config'
 import { clientOf, columnsOf } from './query-matrix'
 
 /** Judged edges of one workload that are looked at. */
-const EDGES_LOOKED_AT = 5000
+const EDGES_LOOKED_AT = 20_000
 /** Connections whose evidence is looked at, from the oldest and from the newest. */
 const EACH = 5000
 const CHANGES_SHOWN = 20
@@ -50,7 +50,8 @@ export const loadMatrixCell = (
   context: { readonly baseUrl: string; readonly formatTime: FormatTime },
 ): Promise<MatrixCellDetail> =>
   withSpan('egress.cell', {}, async () => {
-    const all = await loadJudgedEdgesOf(dataset, row, EDGES_LOOKED_AT)
+    const found = await loadJudgedEdgesOf(dataset, row, EDGES_LOOKED_AT + 1)
+    const all = found.slice(0, EDGES_LOOKED_AT)
     const servers = await columnsOf(
       dataset,
       window,
@@ -86,6 +87,7 @@ export const loadMatrixCell = (
       window,
       edges: [...doors.keys()].sort().slice(0, MATRIX_BOUNDS.edges),
       edgesTotal: doors.size,
+      isPartial: found.length > all.length,
       sentence: explainCell(
         {
           workload: shownRow.label,
