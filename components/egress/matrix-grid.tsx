@@ -125,11 +125,12 @@ const Row = memo(function Row(props: RowProps) {
         scope="row"
         className="sticky left-0 z-10 border-r border-b border-(--border) bg-(--surface) px-2 py-1 text-left align-top font-normal"
       >
-        <span className="block max-w-44 truncate sm:max-w-72" title={row.label}>
-          {row.namespace && <span className="text-(--text-muted)">{row.namespace} / </span>}
-          <span className="font-medium">{row.namespace ? row.name : row.label}</span>
+        <span className="block max-w-36 font-medium [overflow-wrap:anywhere] sm:max-w-64">
+          {row.namespace ? row.name : row.label}
         </span>
-        {props.isOfMany && <span className="block text-[11px] text-(--text-muted)">{row.cluster}</span>}
+        <span className="block max-w-36 truncate text-[11px] text-(--text-muted) sm:max-w-64" title={row.label}>
+          {[row.namespace, props.isOfMany ? row.cluster : ''].filter(Boolean).join(' · ')}
+        </span>
       </th>
       <td className="border-b border-(--border) px-2 py-1 text-right align-top whitespace-nowrap">
         <span className="block font-medium">{shareWords(row.share)}</span>

@@ -27,7 +27,7 @@ export function MatrixHeadline({ matrix, windowWords }: { matrix: EgressMatrix; 
           ...(counts.not_applicable > 0 ? [`${formatCount(counts.not_applicable)} to private addresses`] : []),
         ].join(' · ')}
         {bytes &&
-          ` · at least ${formatShare(bytes.provenAtLeast / bytes.total)} of the ${formatBytes(bytes.total)} that sources count`}
+          ` · in bytes at least ${formatShare(bytes.provenAtLeast / bytes.total)} of the ${formatBytes(bytes.total)} that sources count`}
       </p>
       {!matrix.hasEvidenceSource && (
         <p role="status" className="mt-2 rounded-md border border-(--border) bg-(--surface-2) p-2">
