@@ -2,13 +2,25 @@ import { CopyButton } from '@/components/ui/copy-button'
 import type { CellEvidence, CellRecord, RawRow } from '@/lib/model/matrix'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { evidenceTitle } from '@/lib/view/matrix-words'
+import { CellMark } from './cell-mark'
+
+interface Props {
+  readonly evidence: CellEvidence
+  /** The cell has connections of several verdicts: each item says of which it is. */
+  readonly isOfMany: boolean
+}
 
 /** One kind of evidence: its oldest and its newest record, each opening the raw rows behind it. */
-export function CellEvidenceItem({ evidence }: { evidence: CellEvidence }) {
-  const { oldest, newest, count, kind } = evidence
+export function CellEvidenceItem({ evidence, isOfMany }: Props) {
+  const { oldest, newest, count, kind, state } = evidence
   const isOne = count === 1
   return (
     <li className="rounded-md border border-(--border) p-2">
+      {isOfMany && state && (
+        <p>
+          <CellMark state={state} />
+        </p>
+      )}
       <p className="font-medium break-words">
         {evidenceTitle(evidence)}{' '}
         <span className="font-normal text-(--text-muted)">

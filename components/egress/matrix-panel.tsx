@@ -69,6 +69,7 @@ export function MatrixPanel({ cell, fingerprint, params, onClose }: Props) {
 
 function Detail({ detail, params }: { detail: MatrixCellDetail; params: string }) {
   const { cell, row, column } = detail
+  const isOfMany = new Set(detail.evidence.flatMap(({ state }) => state ?? [])).size > 1
   return (
     <div className="grid grid-cols-1 gap-4">
       <header>
@@ -107,7 +108,11 @@ function Detail({ detail, params }: { detail: MatrixCellDetail; params: string }
         ) : (
           <ul className="grid grid-cols-1 gap-1.5">
             {detail.evidence.map((evidence) => (
-              <CellEvidenceItem key={`${evidence.kind} ${evidence.hop}`} evidence={evidence} />
+              <CellEvidenceItem
+                key={`${evidence.kind} ${evidence.hop} ${evidence.state}`}
+                evidence={evidence}
+                isOfMany={isOfMany}
+              />
             ))}
           </ul>
         )}

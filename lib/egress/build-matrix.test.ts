@@ -195,10 +195,11 @@ describe('the verified share', () => {
   })
 
   it('is not changed by the choice of states', () => {
-    const sums = [sum('c1', 's1', 'by-a'), sum('c3', 's1', 'none')]
+    const sums = [sum('c1', 's1', 'by-a'), sum('c3', 's1', 'none'), sum('c3', 's3', 'by-a', 4)]
     const answer = build(sums, { states: ['unverified'] })
-    expect(answer.rows.map(({ id }) => id)).toEqual(['c3'])
-    expect(answer.totals.share).toEqual({ proven: 1, left: 2 })
+    expect(answer.rows).toMatchObject([{ id: 'c3', share: { proven: 4, left: 5 } }])
+    expect(answer.columns).toMatchObject([{ id: 'openai', share: { proven: 1, left: 2 } }])
+    expect(answer.totals.share).toEqual({ proven: 5, left: 6 })
   })
 })
 

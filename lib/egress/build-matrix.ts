@@ -40,7 +40,8 @@ export type BuiltMatrix = Pick<
   'rows' | 'columns' | 'cells' | 'from' | 'rowsTotal' | 'columnsTotal' | 'totals' | 'choices'
 >
 
-const URGENCY: readonly DoorState[] = [
+/** What needs a person first. */
+export const URGENCY: readonly DoorState[] = [
   'violation',
   'broken',
   'unverified',

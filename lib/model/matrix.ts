@@ -157,10 +157,12 @@ export interface CellRecord {
   readonly rows: readonly RawRow[]
 }
 
-/** What one kind of source says of a cell: the first and the last word. */
+/** What one kind of source says of the connections of a cell that were judged alike: the first and the last word. */
 export interface CellEvidence {
   readonly kind: EgressObservation['kind'] | 'flow'
   readonly hop?: string
+  /** Of these connections; absent for flow records, which are of all. */
+  readonly state?: DoorState
   /** Connections that it speaks of, among those looked at. Of flow records: the records. */
   readonly count: number
   readonly oldest: CellRecord

@@ -1,5 +1,5 @@
 import 'server-only'
-import { buildMatrix } from '@/lib/egress/build-matrix'
+import { buildMatrix, URGENCY } from '@/lib/egress/build-matrix'
 import type { FormatTime } from '@/lib/egress/explain'
 import { explainCell } from '@/lib/egress/explain-cell'
 import { createPointFinder } from '@/lib/egress/point-finder'
@@ -185,22 +185,24 @@ function livesOf(ends: readonly KindEnd[], window: TimeRange): TimeRange {
   }
 }
 
-/** By kind and hop: the oldest and the newest record over all verdicts. */
+/** By verdict, kind and hop the oldest and the newest record: what is most urgent first, then what decided it. */
 function evidenceOf(ends: readonly KindEnd[], rows: readonly NatRow[]): CellEvidence[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
   const kinds = new Map<string, KindEnd[]>()
   for (const end of ends) {
-    const key = `${end.kind}\n${end.hop}`
+    const key = `${end.state}\n${end.kind}\n${end.hop}`
     kinds.set(key, [...(kinds.get(key) ?? []), end])
   }
-  return [...kinds.values()].flatMap((same) => {
+  const urgent = [...kinds.values()].sort((a, b) => placeOf(a) - placeOf(b))
+  return urgent.flatMap((same) => {
     const sorted = [...same].sort((a, b) => a.atMs - b.atMs)
     const [oldest, newest] = [sorted[0], sorted.at(-1)]
     if (!oldest || !newest) return []
-    const counts = new Map(same.map((end) => [`${end.state} ${end.isDeciding}`, end.count]))
+    const counts = new Map(same.map((end) => [end.isDeciding, end.count]))
     return [
       {
         kind: oldest.kind,
+        state: oldest.state,
         ...(oldest.hop && { hop: oldest.hop }),
         count: [...counts.values()].reduce((sum, count) => sum + count, 0),
         oldest: recordOf(oldest, byId),
@@ -209,6 +211,10 @@ function evidenceOf(ends: readonly KindEnd[], rows: readonly NatRow[]): CellEvid
     ]
   })
 }
+
+/** Of all ends of one verdict, kind and hop. */
+const placeOf = (same: readonly KindEnd[]): number =>
+  2 * URGENCY.indexOf(same[0]?.state ?? 'not_applicable') + (same.some(({ isDeciding }) => isDeciding) ? 0 : 1)
 
 function recordOf(end: KindEnd, byId: ReadonlyMap<string, NatRow>): CellRecord {
   const { observation, atMs } = end

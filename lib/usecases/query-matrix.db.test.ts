@@ -49,8 +49,8 @@ beforeAll(async () => {
   const late = { ip: POD, port: 41_400, server: ANTHROPIC, atMs: AT + 3 * MINUTE }
   const calls = [
     { ip: POD, port: 41_370, server: OPENAI, atMs: AT, publicIp: SANCTIONED, name: 'api.openai.com' },
-    { ip: POD, port: 41_371, server: OPENAI, atMs: AT + MINUTE, publicIp: SANCTIONED, name: 'api.openai.com' },
-    { ip: POD, port: 41_372, server: OPENAI_EU, atMs: AT + 2 * MINUTE, publicIp: OTHER, name: 'eu.api.openai.com' },
+    { ip: POD, port: 41_371, server: OPENAI, atMs: AT + 2 * MINUTE, publicIp: SANCTIONED, name: 'api.openai.com' },
+    { ip: POD, port: 41_372, server: OPENAI_EU, atMs: AT + MINUTE, publicIp: OTHER, name: 'eu.api.openai.com' },
   ]
   for (const { name, ...call } of calls) {
     await sendHubbleFlow(call, NOW, name)
@@ -61,6 +61,8 @@ beforeAll(async () => {
   await sendHubbleFlow({ ip: POD, port: 41_370, server: OPENAI, atMs: AT + 500, cluster: TWIN }, NOW, 'api.openai.com')
   const shared = { ip: POD, port: 41_500, server: SHARED, atMs: AT + 4 * MINUTE }
   await sendHubbleFlow(shared, NOW)
+  // A host that serves more than calls of models is nobody's for certain, though its owner is known.
+  await sendHubbleFlow({ ...shared, port: 41_501, server: '198.51.100.61' }, NOW, 'huggingface.co')
   await sendAnswers(
     ['api.openai.com', 'www.shop.example'].map((name) => ({
       start_time: Math.floor(AT / 1000),
@@ -121,25 +123,30 @@ describe('the matrix', () => {
     })
   })
 
-  it('a peer whose names disagree stands in the column of what is only possible', async () => {
-    expect(cellOf(await matrix(), CLUSTER, 'possible')).toMatchObject({
+  it('a peer whose names disagree, or whose host serves more than AI, is only possible', async () => {
+    const answer = await matrix()
+    expect(cellOf(answer, CLUSTER, 'possible')).toMatchObject({
       state: 'unverified',
       reason: 'provider_unknown',
-      counts: { unverified: 1 },
+      counts: { unverified: 2 },
     })
+    expect(answer.columns.at(-1)?.hosts).toEqual([
+      `${SHARED} (api.openai.com or www.shop.example?)`,
+      'huggingface.co (Hugging Face Hub?)',
+    ])
   })
 
   it('the verified share counts all that left, in all, by row and by column', async () => {
     const answer = await matrix()
-    expect(answer.totals.share).toEqual({ proven: 3, left: 6 })
+    expect(answer.totals.share).toEqual({ proven: 3, left: 7 })
     expect(answer.rows.map(({ share }) => share)).toEqual([
-      { proven: 3, left: 5 },
+      { proven: 3, left: 6 },
       { proven: 0, left: 1 },
     ])
     expect(answer.columns.map(({ share }) => share)).toEqual([
       { proven: 0, left: 1 },
       { proven: 3, left: 4 },
-      { proven: 0, left: 1 },
+      { proven: 0, left: 2 },
     ])
     // Hubble counts no bytes.
     expect(answer.totals.bytes).toBeUndefined()
@@ -151,7 +158,7 @@ describe('the matrix', () => {
     const violations = await matrix({ states: ['violation'] })
     expect(violations.cells).toHaveLength(1)
     // What is filtered by state does not change what is verified.
-    expect(violations.totals.share).toEqual({ proven: 3, left: 6 })
+    expect(violations.totals.share).toEqual({ proven: 3, left: 7 })
     expect((await matrix({ text: 'EU.API' })).cells).toHaveLength(1)
     expect((await matrix({ namespaces: ['shop'] })).cells).toEqual([])
     expect((await matrix({ namespaces: ['shop'] })).choices).toMatchObject({
@@ -172,9 +179,19 @@ describe('a cell', () => {
     expect(answer.sentence).toContain(
       `ml / agent (cluster ${CLUSTER}) → OpenAI (api.openai.com, eu.api.openai.com): 1 connection of 3 left by ${OTHER}, not by nat-a (${SANCTIONED}).`,
     )
-    expect(answer.sentence).toContain('Seen in the log of hop nat-gw, 11:42:00')
-    const gateway = answer.evidence.find(({ kind, hop }) => kind === 'conntrack-gw' && hop === 'nat-gw')
-    expect(gateway).toMatchObject({ count: 3, oldest: { ip: SANCTIONED }, newest: { ip: OTHER, join: 'J3' } })
+    expect(answer.sentence).toContain('Seen in the log of hop nat-gw, 11:41:00')
+    // What convicts stands first, though it is neither the oldest nor the newest of the cell.
+    const [gateway] = answer.evidence
+    expect(gateway).toMatchObject({
+      kind: 'conntrack-gw',
+      hop: 'nat-gw',
+      state: 'violation',
+      count: 1,
+      newest: { ip: OTHER, join: 'J3' },
+    })
+    const others = answer.evidence.find(({ kind, state }) => kind === 'conntrack-gw' && state === 'sanctioned')
+    expect(others).toMatchObject({ count: 2, oldest: { ip: SANCTIONED }, newest: { ip: SANCTIONED } })
+    expect([others?.oldest.atMs, others?.newest.atMs]).toEqual([AT + 2, AT + 2 * MINUTE + 2])
     expect(gateway?.newest.rows.map(({ hop }) => hop)).toEqual(['node', 'nat-gw'])
     expect(gateway?.newest.rows[0]?.raw).toContain(`src=${POD}`)
     expect(gateway?.newest.rows[1]?.raw).toContain(`dst=${OTHER}`)

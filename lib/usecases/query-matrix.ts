@@ -79,13 +79,16 @@ export async function columnsOf(
   return new Map(rows.map((row) => [row.id, columnOf(row, names.get(row.id))]))
 }
 
+/** Of an address that has several. */
+const NAMES_SHOWN = 3
+
 function columnOf(row: EndpointRow, mapped: MappedNames | undefined) {
   const provider = providerOf(row, mapped)
-  const [only, ...others] = mapped?.names ?? []
-  const host = only !== undefined && others.length === 0 ? only : endpointLabel(row)
-  return provider?.certain
-    ? { column: provider.id, name: provider.name, host }
-    : { column: POSSIBLE, name: 'Possible', host: provider ? `${host} (${provider.name}?)` : host }
+  const names = mapped?.names ?? []
+  const [only = endpointLabel(row)] = names.length === 1 ? names : []
+  if (provider?.certain) return { column: provider.id, name: provider.name, host: only }
+  const guess = provider?.name ?? names.slice(0, NAMES_SHOWN).join(' or ')
+  return { column: POSSIBLE, name: 'Possible', host: guess && guess !== only ? `${only} (${guess}?)` : only }
 }
 
 /** Bytes of edges in a window, both ways, of those whose source counts them. */

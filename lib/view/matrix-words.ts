@@ -86,7 +86,7 @@ const KIND_WORD: Readonly<Record<CellEvidence['kind'], string>> = {
   flow: 'Flow record',
 }
 
-/** `conntrack of a gateway, hop nat-gw`. */
+/** `conntrack of a gateway, hop nat-gw`, of the connections that it is about. */
 export const evidenceTitle = ({ kind, hop }: Pick<CellEvidence, 'kind' | 'hop'>): string =>
   `${KIND_WORD[kind]}${hop ? `, hop ${hop}` : ''}`
 
