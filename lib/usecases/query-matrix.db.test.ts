@@ -4,6 +4,7 @@ import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
 import {
   CLUSTER,
+  common,
   forgetScene,
   OTHER,
   SANCTIONED,
@@ -12,6 +13,7 @@ import {
   sendTranslations,
 } from './__fixtures__/calico-scene'
 import { setEgressConfig } from './egress-config'
+import { ingestBatch } from './ingest-batch'
 import { judgeEgress } from './judge-egress'
 import { loadMatrixCell } from './load-matrix-cell'
 import { queryMatrix } from './query-matrix'
@@ -150,6 +152,45 @@ describe('the matrix', () => {
     ])
     // Hubble counts no bytes.
     expect(answer.totals.bytes).toBeUndefined()
+  })
+
+  it('in bytes is a lower bound, of what a source counts', async () => {
+    const record = {
+      start_time: Math.floor(AT / 1000),
+      end_time: Math.floor(AT / 1000) + 300,
+      source_ip: '10.244.3.9',
+      source_name: 'agent-6b687c8dcb-x2x5v',
+      source_name_aggr: 'agent-6b687c8dcb-*',
+      source_namespace: 'ml',
+      source_type: 'wep',
+      source_port: 40_001,
+      dest_ip: OPENAI,
+      dest_name: '-',
+      dest_name_aggr: 'pub',
+      dest_namespace: '-',
+      dest_type: 'net',
+      dest_port: 443,
+      dest_domains: ['api.openai.com'],
+      proto: 'tcp',
+      action: 'allow',
+      reporter: 'src',
+      policies: { all_policies: ['0|default|default.egress|allow|0'] },
+      bytes_in: 900,
+      bytes_out: 100,
+      num_flows: 1,
+      num_flows_started: 1,
+      num_flows_completed: 0,
+      packets_in: 1,
+      packets_out: 1,
+    }
+    async function* body() {
+      yield new TextEncoder().encode(JSON.stringify(record))
+    }
+    const result = await ingestBatch({ ...common(NOW, 'counted'), dataset: 'bytes', source: 'calico', body: body() })
+    expect(result).toMatchObject({ accepted: 1, rejected: 0 })
+    await judgeEgress()
+    const answer = await queryMatrix('bytes', WINDOW, EVERYTHING)
+    expect(answer.totals).toMatchObject({ share: { proven: 0, left: 1 }, bytes: { provenAtLeast: 0, total: 1000 } })
   })
 
   it('narrows by cluster, provider, state and text, and says what can be chosen', async () => {
