@@ -14,7 +14,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'lib/observability': ['lib/env', 'lib/process-global'],
   'lib/view': ['lib/model'],
   'lib/policy': ['lib/model'],
-  'lib/egress': ['lib/model', 'lib/policy'],
+  'lib/connect': [],
+  'lib/egress': ['lib/model', 'lib/policy', 'lib/connect'],
   'lib/graph': ['lib/model'],
   'lib/findings': ['lib/model', 'lib/egress'],
   'lib/sources': ['lib/model', 'lib/errors'],
@@ -60,7 +61,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   // The launcher's folder alone knows how the database is found and started.
   'lib/cli': ['lib/env', 'lib/errors', 'lib/model', 'lib/sources', 'lib/view', 'lib/server'],
-  components: ['components/ui', 'lib/model', 'lib/graph', 'lib/view'],
+  components: ['components/ui', 'lib/model', 'lib/graph', 'lib/view', 'lib/connect'],
   app: ['components', 'components/ui', 'lib/model', 'lib/view', 'lib/errors', 'lib/env', 'lib/http', 'lib/usecases'],
   e2e: ['lib/demo', 'lib/model'],
   'proxy.ts': ['lib/env', 'lib/view', 'lib/usecases'],

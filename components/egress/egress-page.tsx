@@ -1,23 +1,29 @@
 'use client'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
-import { Headline } from '@/components/graph/headline'
 import { SidePanel } from '@/components/graph/side-panel'
-import { useGraphView } from '@/components/graph/use-graph-view'
 import { useLiveGraph } from '@/components/graph/use-live-graph'
 import { useNow } from '@/components/graph/use-now'
 import { TimePicker } from '@/components/time/time-picker'
 import { windowWords } from '@/lib/view/window-words'
-import { DoorTable } from './door-table'
+import { DoorsSection } from './doors-section'
 import { EgressEditor } from './egress-editor'
+import { EgressTabs } from './egress-tabs'
+import { MatrixPanel } from './matrix-panel'
+import { MatrixSection, useMatrix } from './matrix-section'
 import { RulesInForce } from './rules-in-force'
+import { useMatrixView } from './use-matrix-view'
 
 /** By which door each workload reached each provider, how we know, and the rules that say which door is right. */
 export function EgressPage() {
-  const { view, params, change } = useGraphView()
-  const { graph, error } = useLiveGraph(params)
-  const nowMs = useNow()
-  const select = (selected: string) => change({ selected })
+  const egress = useMatrixView()
+  const { view, matrix, params, change } = egress
+  const isMatrix = matrix.tab === 'matrix'
+  const answer = useMatrix(egress, isMatrix)
+  const live = useLiveGraph(params, !isMatrix)
+  const words = windowWords(view, useNow())
+  const select = (selected: string) => change({ selected, cell: undefined })
+  const open = answer.data?.cells.find(({ row, column }) => row === matrix.cell?.row && column === matrix.cell.column)
   return (
     <>
       <TopBar title="Egress">
@@ -28,22 +34,29 @@ export function EgressPage() {
       </TopBar>
       <div className="flex min-h-0 flex-1">
         <main className="min-w-0 flex-1 space-y-5 overflow-y-auto p-4">
-          {error && !graph && <p role="alert">The doors could not be loaded. {error}</p>}
-          {graph && (
-            <>
-              <Headline graph={graph} />
-              <DoorTable graph={graph} selected={view.selected} onSelect={select} />
-            </>
+          <EgressTabs tab={matrix.tab} onChoose={(tab) => change({ tab, selected: '', cell: undefined })} />
+          {isMatrix ? (
+            <MatrixSection egress={egress} windowWords={words} answer={answer} />
+          ) : (
+            <DoorsSection live={live} selected={view.selected} onSelect={select} />
           )}
           <RulesInForce />
           <EgressEditor dataset={view.dataset} />
         </main>
-        {graph && view.selected && (
+        {isMatrix && matrix.cell && (
+          <MatrixPanel
+            cell={matrix.cell}
+            fingerprint={JSON.stringify(open?.counts)}
+            params={egress.matrixParams}
+            onClose={() => change({ cell: undefined })}
+          />
+        )}
+        {!isMatrix && live.graph && view.selected && (
           <SidePanel
-            graph={graph}
+            graph={live.graph}
             selected={view.selected}
             params={params}
-            windowWords={windowWords(view, nowMs)}
+            windowWords={words}
             onSelect={select}
           />
         )}

@@ -11,9 +11,13 @@ const REFUSED_MS = 10_000
 
 /**
  * The graph of a view, live: the stream's snapshot first, then its patches. A browser reconnects by itself and says what it
- * has seen last: it gets what it missed, or a fresh snapshot. Until the stream speaks, an ordinary request fills the page.
+ * has seen last: it gets what it missed, or a fresh snapshot. Until the stream speaks, an ordinary request fills the page. Not
+ * wanted, nothing is asked for.
  */
-export function useLiveGraph(params: string): {
+export function useLiveGraph(
+  params: string,
+  isWanted = true,
+): {
   graph: ServiceGraph | undefined
   live: LiveState
   error: string | undefined
@@ -23,10 +27,12 @@ export function useLiveGraph(params: string): {
   const { data, error } = useQuery({
     queryKey: ['graph', params],
     queryFn: () => fetchGraph(params),
+    enabled: isWanted,
     // The stream goes on where it was: an answer fetched beside it could be older than its last patch.
     refetchOnReconnect: false,
   })
   useEffect(() => {
+    if (!isWanted) return
     const key = ['graph', params]
     let source: EventSource | undefined
     let again: ReturnType<typeof setTimeout> | undefined
@@ -49,7 +55,7 @@ export function useLiveGraph(params: string): {
       clearTimeout(again)
       source?.close()
     }
-  }, [client, params])
+  }, [client, params, isWanted])
   return { graph: data, live, error: error?.message }
 }
 

@@ -1,7 +1,10 @@
-export interface ConnectStep {
-  readonly title: string
-  readonly command: string
-}
+import { corednsSnippet, fluentBit, kubernetesSnippet } from '@/lib/connect/name-snippets'
+import { conntrackSnippet, importLogsSnippet } from '@/lib/connect/nat-snippets'
+import type { Snippet } from '@/lib/connect/snippet'
+
+/** Stands for the reader's own names. */
+const CLUSTER = 'my-cluster'
+const HOP = 'nat-gw'
 
 /** Where OTLP listens beside the main port; undefined = it does not. */
 export interface OtlpPorts {
@@ -14,7 +17,7 @@ const USUAL_PORTS: OtlpPorts = { grpc: '4317', http: '4318' }
 export function connectSteps(
   server: URL,
   ports = USUAL_PORTS,
-): readonly { readonly title: string; readonly steps: readonly ConnectStep[] }[] {
+): readonly { readonly title: string; readonly steps: readonly Snippet[] }[] {
   return [
     { title: 'Cilium', steps: ciliumSteps(server) },
     { title: 'Calico', steps: calicoSteps(server) },
@@ -24,25 +27,7 @@ export function connectSteps(
   ]
 }
 
-const portOf = (server: URL): string => server.port || (server.protocol === 'https:' ? '443' : '80')
-
-/** Fluent Bit: the files of an input, posted. */
-const fluentBit = (server: URL, match: string, input: string, path: string, more = ''): string =>
-  `[INPUT]
-    Name        tail
-    Tag         ${match}
-${input}
-[OUTPUT]
-    Name        http
-    Match       ${match}
-    Host        ${server.hostname}
-    Port        ${portOf(server)}${server.protocol === 'https:' ? '\n    Tls         On' : ''}
-    URI         ${path}
-    Format      json_lines${more}
-    Compress    gzip
-    Header      X-Postern-Cluster my-cluster`
-
-const ciliumSteps = (server: URL): ConnectStep[] => [
+const ciliumSteps = (server: URL): Snippet[] => [
   {
     title: 'Once, from any machine that reaches Hubble Relay',
     command: `hubble observe --last 1000 -o json | curl --data-binary @- \\\n  -H 'X-Postern-Cluster: my-cluster' ${server.origin}/api/ingest/hubble`,
@@ -59,7 +44,7 @@ const ciliumSteps = (server: URL): ConnectStep[] => [
   {
     title: 'For good: the Hubble exporter’s files through Fluent Bit',
     command: fluentBit(
-      server,
+      { server, cluster: CLUSTER },
       'hubble',
       '    Path        /var/run/cilium/hubble/events.log\n    Buffer_Max_Size 1M',
       '/api/ingest/hubble',
@@ -67,7 +52,7 @@ const ciliumSteps = (server: URL): ConnectStep[] => [
   },
 ]
 
-const calicoSteps = (server: URL): ConnectStep[] => [
+const calicoSteps = (server: URL): Snippet[] => [
   {
     title: 'Postern reads from Goldmane (Calico 3.30 and newer)',
     command: `collectors:
@@ -102,45 +87,17 @@ spec:
   },
 ]
 
-const inventorySteps = (server: URL): ConnectStep[] => [
-  {
-    title:
-      'Kubernetes, read-only: owners, pod addresses, policies (without kubeconfig: the account of Postern’s own pod)',
-    command: `collectors:
-  - kind: kubernetes
-    name: inventory
-    cluster: my-cluster
-    kubeconfig: /etc/postern/kubeconfig`,
-  },
-  {
-    title: 'CoreDNS: plugin log in the Corefile, its lines through Fluent Bit',
-    command: fluentBit(
-      server,
-      'coredns',
-      '    Path        /var/log/containers/coredns-*.log\n    multiline.parser cri, docker',
-      '/api/ingest/dns/coredns',
-      '\n    json_date_key date\n    json_date_format iso8601',
-    ),
-  },
+const inventorySteps = (server: URL): Snippet[] => [
+  kubernetesSnippet({ server, cluster: CLUSTER }),
+  corednsSnippet({ server, cluster: CLUSTER }),
 ]
 
-const natSteps = (server: URL): ConnectStep[] => [
-  {
-    title: 'conntrack of a node or a gateway, as root on that machine',
-    command: `sysctl -w net.netfilter.nf_conntrack_timestamp=1
-conntrack -E -e NEW,DESTROY -o extended,timestamp,id |
-  split -l 200 --filter='curl -fsS --retry 5 --data-binary @- \\
-    -H "X-Postern-Cluster: my-cluster" \\
-    "${server.origin}/api/ingest/nat/conntrack?hop=nat-gw"'`,
-  },
-  {
-    title: 'Logs of a cloud’s NAT gateway, from files; the hop is the gateway’s name in your egress paths',
-    command: `npm run postern -- import vpc-flow-logs/ --hop nat-gw \\
-  --cluster my-cluster --url ${server.origin}`,
-  },
+const natSteps = (server: URL): Snippet[] => [
+  conntrackSnippet({ server, cluster: CLUSTER, hop: HOP }, { hasToken: false }),
+  importLogsSnippet({ server, cluster: CLUSTER, hop: HOP }),
 ]
 
-const traceSteps = (server: URL, { grpc, http }: OtlpPorts): ConnectStep[] => [
+const traceSteps = (server: URL, { grpc, http }: OtlpPorts): Snippet[] => [
   {
     title: http
       ? `An exporter of the OpenTelemetry Collector, over HTTP (${server.origin}/v1/traces takes the same)`

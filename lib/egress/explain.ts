@@ -165,7 +165,11 @@ export function expectedWords(expected: readonly string[] | undefined): string {
   return `, not by ${named.join(' or ')}${more}`
 }
 
-function seenSentence({ kind, hop, atMs, endMs }: EgressObservation, formatTime: FormatTime): string {
+/** Where and when something was seen: `Seen in the log of hop aws-natgw, 14:02:11–14:07:40.` */
+export function seenSentence(
+  { kind, hop, atMs, endMs }: Pick<EgressObservation, 'kind' | 'hop' | 'atMs' | 'endMs'>,
+  formatTime: FormatTime,
+): string {
   const where = `Seen ${KIND_WORDS[kind]}${hop === undefined || HOPLESS.has(kind) ? '' : ` of hop ${hop}`}`
   if (atMs === undefined) return `${where}.`
   return endMs !== undefined && endMs > atMs

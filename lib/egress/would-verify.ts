@@ -1,3 +1,4 @@
+import { conntrackCommand } from '@/lib/connect/nat-snippets'
 import type { SourceCoverage } from '@/lib/model/coverage'
 import type { DoorSummary, EgressPath, UnverifiedReason } from '@/lib/model/egress'
 import { providerById } from './catalogue/catalogue'
@@ -79,7 +80,7 @@ function connectHops(input: WouldVerifyInput): string[] {
       ...hopSteps(input, 'nat-gateway', true),
     ]
   }
-  const silent = path.hops.filter((hop) => !isAlive(input, hop))
+  const silent = silentHops(path, input)
   if (silent.length === 0) {
     return [
       `Every hop of path ${path.name} sends, yet this connection is in none of its records, or not in the last one. Check that it takes this path, and that conntrack events are not lost (raise net.core.rmem_max, or pass -b to conntrack).`,
@@ -88,37 +89,20 @@ function connectHops(input: WouldVerifyInput): string[] {
   return silent.flatMap((hop) => hopSteps(input, hop, hop === path.finalHop))
 }
 
-const finalPath = ({ paths, cluster }: WouldVerifyInput): EgressPath | undefined => pathsOfCluster(paths, cluster)[0]
+const finalPath = ({ paths, cluster }: Pick<WouldVerifyInput, 'paths' | 'cluster'>): EgressPath | undefined =>
+  pathsOfCluster(paths, cluster)[0]
 
-const isAlive = ({ coverage, cluster }: WouldVerifyInput, hop: string): boolean =>
-  coverage.some(
-    (source) => source.source === 'nat' && source.cluster === cluster && source.hop === hop && !source.isSilent,
+/** Hops of a path that send nothing, in order. */
+export const silentHops = (path: EgressPath, { coverage, cluster }: Pick<WouldVerifyInput, 'coverage' | 'cluster'>) =>
+  path.hops.filter(
+    (hop) =>
+      !coverage.some(
+        (source) => source.source === 'nat' && source.cluster === cluster && source.hop === hop && !source.isSilent,
+      ),
   )
 
 function hopSteps(input: WouldVerifyInput, hop: string, isFinal: boolean): string[] {
   return [
-    `Send the NAT records of hop ${hop}${isFinal ? ', the last one' : ''}. On that machine, as root: ${conntrackCommand(input, hop)}`,
+    `Send the NAT records of hop ${hop}${isFinal ? ', the last one' : ''}. On that machine, as root: ${conntrackCommand({ server: new URL(input.baseUrl), cluster: input.cluster, hop }, { hasToken: true, isOneLine: true })}`,
   ]
 }
-
-/**
- * The shell line that sends a hop's conntrack events for as long as it runs, in batches of 200 lines. The token must have the
- * scope `nat-evidence`, else the records may accuse but prove nothing.
- */
-export function conntrackCommand(input: Pick<WouldVerifyInput, 'baseUrl' | 'cluster'>, hop: string): string {
-  const url = `${input.baseUrl}/api/ingest/nat/conntrack?hop=${encodeURIComponent(hop)}`
-  const curl = [
-    'curl -fsS --retry 5 --data-binary @-',
-    '-H "Authorization: Bearer $POSTERN_TOKEN"',
-    '-H "Content-Type: text/plain"',
-    `-H ${quoteInner(`X-Postern-Cluster: ${input.cluster}`)}`,
-    quoteInner(url),
-  ].join(' ')
-  return `sysctl -w net.netfilter.nf_conntrack_timestamp=1; conntrack -E -e NEW,DESTROY -o extended,timestamp,id | split -l 200 --filter=${quoteShell(curl)}`
-}
-
-/** Single quotes hold everything but themselves. */
-const quoteShell = (text: string): string => `'${printable(text).replaceAll("'", `'\\''`)}'`
-/** For a place that is quoted once more: double quotes, with what a shell reads in them escaped. */
-const quoteInner = (text: string): string => `"${printable(text).replace(/[\\"$`]/g, (character) => `\\${character}`)}"`
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')

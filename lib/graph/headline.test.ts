@@ -120,3 +120,17 @@ describe('the unnamed share', () => {
     )
   })
 })
+
+describe('the verified share', () => {
+  const counts = { violation: 0, sanctioned: 0, unverified: 0, blocked: 0, broken: 0, not_applicable: 0, no_rule: 0 }
+  const door = (part: Partial<typeof counts>): GraphEdge => ({
+    ...edge('openai', 'hubble', 1),
+    door: { state: 'unverified', lean: 'none', counts: { ...counts, ...part }, observedIps: [], expected: [] },
+  })
+  it('counts what no rule covers among what left, and what never left not at all', () => {
+    expect(headlineOf(NODES, [door({ sanctioned: 1, unverified: 1, no_rule: 2, blocked: 9 })])).toMatchObject({
+      verifiedShare: 1 / 4,
+      providerConnections: 4,
+    })
+  })
+})

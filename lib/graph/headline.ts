@@ -17,9 +17,11 @@ export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdg
   for (const edge of edges) {
     if (edge.door) {
       const { counts } = edge.door
+      const proven = counts.sanctioned + counts.violation
       if (edge.door.state === 'violation') violations += 1
-      judged += counts.sanctioned + counts.violation
-      toProviders += counts.sanctioned + counts.violation + counts.unverified
+      judged += proven
+      // What no rule covers left all the same, and nobody knows whether rightly.
+      toProviders += proven + counts.unverified + counts.no_rule
     }
     const client = byId.get(edge.client)
     const server = byId.get(edge.server)

@@ -2,9 +2,9 @@ import 'server-only'
 import type { ConnectionRow } from '@/lib/model/edge-detail'
 import type { EgressObservation, Judgement } from '@/lib/model/egress'
 import type { TimeRange } from '@/lib/model/time-range'
-import { HOUR_MS } from '@/lib/model/units'
 import { query } from './client'
 import { hullOf, LONGEST_LIFE_MS } from './connection-key'
+import { loadNatRows } from './load-nat-rows'
 
 interface Row {
   id: string
@@ -21,10 +21,6 @@ interface Row {
 
 const SHOWN = 10
 const HISTORY_SHOWN = 10
-/** Around a connection's life, where evidence of it began, generously (nat-candidates.ts, join-audit-records.ts). */
-const EVIDENCE_BEFORE_MS = 25 * HOUR_MS
-const EVIDENCE_AFTER_MS = HOUR_MS
-
 /**
  * Judged connections of an edge in a window, violations first, newest first, at most 10, with their last 10 judgements (oldest
  * first: the last one is in force) and the NAT rows behind them. Index egress_connection (edge id, last at), in the partitions
@@ -52,11 +48,7 @@ export async function loadDoorEvidence(
     judgement.observations.flatMap((observation) => observation.evidenceIds ?? []),
   )
   const lives = hullOf(rows.map(({ firstMs, lastMs }) => ({ fromMs: firstMs, toMs: lastMs })))
-  const raws = await query<{ id: string; hop: string; atMs: number; raw: string }>(
-    `SELECT record_id::text AS id, hop, (extract(epoch FROM at) * 1000)::float8 AS "atMs", raw FROM nat_record
-     WHERE record_id = ANY($1::uuid[]) AND dataset = $2 AND at BETWEEN to_timestamp($3::float8 / 1000) AND to_timestamp($4::float8 / 1000) ORDER BY at`,
-    [[...new Set(ids)], dataset, lives.fromMs - EVIDENCE_BEFORE_MS, lives.toMs + EVIDENCE_AFTER_MS],
-  )
+  const raws = await loadNatRows(dataset, ids, lives)
   const connections = rows.map(({ total: _total, ...row }) => ({
     ...row,
     clientIp: row.clientIp ?? undefined,

@@ -13,15 +13,19 @@ interface Variant {
 }
 
 /**
- * Stored flow records of edges in a window, newest first, at most `limit`, and how many there are in all, counted up to
- * `MOST_FLOWS_COUNTED`. Reads, per variant, the newest rows by index in the partitions of the window; of Calico, whose records are
+ * Stored flow records of edges in a window, newest (or oldest) first, at most `limit`, and how many there are in all, counted up to
+ * `MOST_FLOWS_COUNTED`. Reads, per variant, the first rows by index in the partitions of the window; of Calico, whose records are
  * intervals, also in those of the longest interval before it.
  */
 export async function loadEdgeFlows(
   dataset: string,
   edgeIds: readonly string[],
   window: TimeRange,
-  { limit, outcomes }: { readonly limit: number; readonly outcomes?: readonly string[] },
+  {
+    limit,
+    outcomes,
+    order = 'newest',
+  }: { readonly limit: number; readonly outcomes?: readonly string[]; readonly order?: 'newest' | 'oldest' },
 ): Promise<{ flows: FlowRow[]; total: number }> {
   return withSnapshot(async (client) => {
     const { rows: variants } = await client.query<Variant>(
@@ -41,10 +45,11 @@ export async function loadEdgeFlows(
     const rowsOf = (columns: string, tail: string) => `SELECT ${columns} FROM flow_record r
       WHERE r.dataset = $1 AND r.variant_id = v.id AND r.start_at >= $3::bigint AND r.start_at < $4::bigint
         AND (r.start_at >= $5::bigint OR ${END_MS} * ${NS_PER_MS} >= $5::bigint) ${tail}`
-    const newest = await client.query<FlowRowColumns>(
+    const direction = order === 'newest' ? 'DESC' : 'ASC'
+    const first = await client.query<FlowRowColumns>(
       `SELECT n.* FROM unnest($2::bigint[]) AS v(id)
-       CROSS JOIN LATERAL (${rowsOf(`${FLOW_ROW}, r.start_at, r.record_key`, 'ORDER BY r.start_at DESC LIMIT $6')}) n
-       ORDER BY n.start_at DESC, n.record_key LIMIT $6`,
+       CROSS JOIN LATERAL (${rowsOf(`${FLOW_ROW}, r.start_at, r.record_key`, `ORDER BY r.start_at ${direction} LIMIT $6`)}) n
+       ORDER BY n.start_at ${direction}, n.record_key LIMIT $6`,
       [...values, limit],
     )
     const counted = await client.query<{ total: number }>(
@@ -53,7 +58,7 @@ export async function loadEdgeFlows(
       values,
     )
     const edges = new Map(variants.map(({ id, edgeId }) => [id, edgeId]))
-    const flows = await readFlows(client, newest.rows)
+    const flows = await readFlows(client, first.rows)
     return {
       flows: flows.map(({ recordId, variantId, receivedMs, flow, keptAs }) => ({
         id: recordId,

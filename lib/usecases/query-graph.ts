@@ -65,13 +65,13 @@ function soleNames(mapped: ReadonlyMap<string, MappedNames>): GraphFacts['names'
   return sole
 }
 
-const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
+export const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 
 /**
  * A name in the flow first, then our DNS map, answers before questions, or what the operator declared of a network set; a match that
  * names disagree about, or an address alone, is no provider.
  */
-function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
+export function providerOf(row: EndpointRow, mapped: MappedNames | undefined): GraphNode['provider'] {
   const match = providerCatalogue().matcher.matchPeer(peerNamesOf(row, mapped))
   if (!match || match.ambiguous) return undefined
   return {

@@ -63,6 +63,7 @@ import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
+import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
@@ -71,6 +72,7 @@ import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
+import { queryMatrix } from './query-matrix'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
 import { isSessionLive, startSession, stopSession } from './sessions'
@@ -140,6 +142,18 @@ const subject = async (dataset: string) => {
   )
   if (!row) throw new Error('no edge with a finding was seeded')
   return row
+}
+
+/** The matrix of a window, and what is behind its first cell. */
+async function matrixAndCell(
+  dataset: string,
+  range: { readonly fromMs: number; readonly toMs: number },
+): Promise<void> {
+  const all = { cluster: '', namespaces: [], providers: [], states: [], text: '', from: 0 }
+  const [cell] = (await queryMatrix(dataset, range, all)).cells
+  if (!cell) throw new Error('no connection of the window was seeded')
+  const context = { baseUrl: 'http://localhost', formatTime: String }
+  await loadMatrixCell({ dataset, window: range, row: cell.row, column: cell.column }, context)
 }
 
 beforeAll(async () => {
@@ -234,6 +248,7 @@ describe('what is shown', () => {
       expectPlans(right, () => loadNodeDetail({ dataset: '', nodeId: nodeIds[at] ?? '', window: window(spanMs) })),
     )
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
+    it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
 
   it('a pinned dataset', async () => {
@@ -247,6 +262,7 @@ describe('what is shown', () => {
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
+    await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
     await expectPlans(right, () => renameDataset('pinned', 'A title'))
     await expectPlans(right, () => getDataset('pinned'))
   })

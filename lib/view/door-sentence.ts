@@ -62,7 +62,10 @@ export function doorSentences(door: DoorSummary): string[] {
 
 const isUnverifiedReason = (reason: string | undefined): reason is UnverifiedReason =>
   reason !== undefined && reason in REASON
-const reasonOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? REASON[reason] : 'not told')
+/** Why something is unverified, in words. */
+export const reasonWord = (reason: DoorSummary['reason']): string =>
+  isUnverifiedReason(reason) ? REASON[reason] : 'not told'
+const reasonOf = ({ reason }: DoorSummary): string => reasonWord(reason)
 const remedyOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? (REMEDY[reason] ?? '') : '')
 const tally = ({ counts }: DoorSummary): string =>
   `Of the connections in this window ${counts.sanctioned} are proven sanctioned, ${counts.violation} outside, ${counts.unverified} unverified.`

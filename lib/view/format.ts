@@ -49,5 +49,8 @@ export function formatBytes(bytes: number): string {
 /** A moment's time of day in UTC, to the millisecond, as logs write it. */
 export const formatClock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 23)} UTC`
 
+/** The same to the second, where milliseconds are noise. */
+export const formatSecond = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`
+
 /** A moment in UTC, to the second. */
 export const formatMoment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,0 +1,22 @@
+'use client'
+import { Headline } from '@/components/graph/headline'
+import type { useLiveGraph } from '@/components/graph/use-live-graph'
+import { DoorTable } from './door-table'
+
+interface Props {
+  readonly live: ReturnType<typeof useLiveGraph>
+  readonly selected: string
+  onSelect(selected: string): void
+}
+
+/** The doors tab: every edge to a provider with its door. */
+export function DoorsSection({ live: { graph, error }, selected, onSelect }: Props) {
+  if (error && !graph) return <p role="alert">The doors could not be loaded. {error}</p>
+  if (!graph) return null
+  return (
+    <div className="space-y-5">
+      <Headline graph={graph} />
+      <DoorTable graph={graph} selected={selected} onSelect={onSelect} />
+    </div>
+  )
+}

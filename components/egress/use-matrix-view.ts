@@ -1,0 +1,48 @@
+'use client'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+import { type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
+import { addMatrixView, type MatrixView, parseMatrixView } from '@/lib/view/matrix-view'
+
+interface Changes extends Partial<GraphView>, Partial<Omit<MatrixView, 'cell'>> {
+  readonly cell?: MatrixView['cell'] | undefined
+}
+
+export interface EgressView {
+  /** Window, dataset, cluster, namespaces, text; and the edge that is open. */
+  readonly view: GraphView
+  readonly matrix: MatrixView
+  /** What the graph is asked with. */
+  readonly params: string
+  /** What the matrix is asked with; with a cell, what that is asked with. */
+  readonly matrixParams: string
+  change(part: Changes): void
+}
+
+/** The view of the egress page lives in the URL and nowhere else. What narrows the rows turns back to their first page. */
+export function useMatrixView(): EgressView {
+  const search = useSearchParams()
+  const pathname = usePathname()
+  const router = useRouter()
+  const query = search.toString()
+  const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
+  const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
+  const params = useMemo(() => serializeGraphView({ ...view, layout: 'graph', selected: '' }).toString(), [view])
+  const matrixParams = useMemo(() => {
+    const { cell: _cell, ...rest } = matrix
+    return addMatrixView(new URLSearchParams(params), { ...rest, tab: 'matrix' }).toString()
+  }, [matrix, params])
+  const change = useCallback(
+    (part: Changes) => {
+      const isPaging = part.fromRow !== undefined || part.cell !== undefined || 'cell' in part || 'selected' in part
+      const { cell, ...rest } = { ...matrix, ...(isPaging ? {} : { fromRow: 0 }), ...part }
+      const next = addMatrixView(serializeGraphView({ ...view, ...part }), {
+        ...rest,
+        ...(cell && { cell }),
+      }).toString()
+      router.replace(next ? `${pathname}?${next}` : pathname, { scroll: false })
+    },
+    [view, matrix, router, pathname],
+  )
+  return { view, matrix, params, matrixParams, change }
+}
