@@ -199,6 +199,7 @@ function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean
 
 function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: boolean): ConnectionFacts {
   const openedMs = sighting.isOpening ? Math.min(facts.openedMs ?? sighting.atMs, sighting.atMs) : facts.openedMs
+  const openedToMs = openedToOf(facts, sighting)
   const pod = facts.pod ?? sighting.pod
   const labels = facts.labels ?? sighting.labels
   const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
@@ -207,12 +208,19 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     translated: withClaim(facts.translated, sighting, isOnly),
     recordIds: withRecord(facts.recordIds, sighting.recordId),
     ...(openedMs !== undefined && { openedMs }),
+    ...(openedToMs !== undefined && { openedToMs }),
     ...(pod && { pod }),
     ...(labels && { labels }),
     ...(serviceAccount && { serviceAccount }),
     ...(names.length > 0 && { dnsNames: names }),
     ...(facts.askedNames && { askedNames: facts.askedNames }),
   }
+}
+
+/** A record of an interval does not tell when in it a connection was opened. */
+function openedToOf(facts: ConnectionFacts, { isOpening, atMs, endMs }: PlacedSighting): number | undefined {
+  if (!isOpening || endMs <= atMs) return facts.openedToMs
+  return Math.max(facts.openedToMs ?? endMs, endMs)
 }
 
 const withRecord = (ids: readonly string[], id: string): readonly string[] =>
