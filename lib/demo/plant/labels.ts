@@ -3,7 +3,7 @@ import { providerKnown, type Sighting, sightingOf } from './sightings'
 import { clusterOf, PROVIDER_OF, podOf, SANCTIONED, type Scenario, type TrueCall } from './world'
 
 /** What truly became of a call. */
-export type Truth = 'sanctioned' | 'outside' | 'blocked' | 'broken' | 'private'
+export type Truth = 'sanctioned' | 'outside' | 'blocked' | 'broken' | 'private' | 'no provider'
 /** What Postern must say of it. `unjudged`: it names no provider, or nobody tells of the call. */
 export type LabelState =
   | 'sanctioned'
@@ -35,6 +35,7 @@ export interface CallLabel {
 
 export const truthOf = (call: TrueCall): Truth => {
   if (call.fate !== 'left') return call.fate
+  if (PROVIDER_OF[call.host] === undefined) return 'no provider'
   if (isPrivate(call.serverIp)) return 'private'
   return call.seenAs === SANCTIONED ? 'sanctioned' : 'outside'
 }

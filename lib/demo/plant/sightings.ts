@@ -130,6 +130,8 @@ export function providerKnown(
   const [provider] = providers
   if (isSure) return provider === undefined ? ('nobody' as const) : ('known' as const)
   if ([...providers].some((one) => one !== undefined)) return 'unsure' as const
+  if (candidates.length === 0 && othersNames(scenario, call).some((name) => providerOf[name] !== undefined))
+    return 'unsure' as const
   // Anthropic publishes its range: an address in it is possibly Anthropic.
   return call.serverIp.startsWith('160.79.104.') ? ('unsure' as const) : ('nobody' as const)
 }
@@ -140,6 +142,15 @@ function answeredNames(scenario: Scenario, call: TrueCall): string[] {
     (one) => (one.kind === 'calico-dns' || one.kind === 'hubble-dns') && watches(one, call),
   )
   return hasAnswers ? namesAtNode(scenario, call) : []
+}
+
+/** By a log of answers: names for which other pods of the cluster were given this address. */
+function othersNames(scenario: Scenario, call: TrueCall): string[] {
+  const hasAnswers = scenario.observers.some((one) => one.kind === 'calico-dns' || one.kind === 'hubble-dns')
+  if (!hasAnswers) return []
+  return scenario.calls
+    .filter((other) => isSameCluster(scenario, other, call) && other.serverIp === call.serverIp)
+    .flatMap(({ asked }) => asked)
 }
 
 /** By a log of questions: names that the pod's address asked for shortly before. */

@@ -50,14 +50,13 @@ export const isFalse = (said: string, { truth }: CallLabel): boolean =>
 
 const words = ({ cluster, workload, call }: CallLabel): string => `${cluster}: ${workload} ${call.id} → ${call.host}`
 
-/** Judgements that are false, or proven where nothing proves them. Holds at every moment, whatever has come yet. */
+/** Judgements that truth contradicts. None at any moment, whatever has come yet. */
 export const falseJudgements = (pairs: readonly Pair[], strangers: readonly SeenConnection[]): Complaint[] => [
-  ...pairs.flatMap((pair) => {
-    const said = saidOf(pair)
-    const isProof = said === 'sanctioned' || said === 'violation'
-    if (isFalse(said, pair.label)) return [`FALSE ${said} (truly ${pair.label.truth}) ${words(pair.label)}`]
-    return isProof && said !== pair.label.state ? [`unproven ${said} (should be ${pair.label.state}) ${words(pair.label)}`] : []
-  }),
+  ...pairs.flatMap((pair) =>
+    pair.seen.flatMap(({ state }) =>
+      isFalse(state ?? '', pair.label) ? [`false ${state} (truly ${pair.label.truth}): ${words(pair.label)}`] : [],
+    ),
+  ),
   ...strangers
     .filter(({ state }) => state === 'sanctioned' || state === 'violation')
     .map((row) => `${row.state} of a connection that never was: ${row.cluster} ${row.workload} → ${row.target}`),

@@ -6,6 +6,8 @@ import { POST as postTranslations } from '../nat/[format]/route'
 
 const ORIGIN = 'http://localhost:3000'
 
+const headersOf = (token: string) => ({ host: 'localhost:3000', authorization: `Bearer ${token}` })
+
 export interface SentBody {
   readonly path: string
   readonly contentType: string
@@ -20,7 +22,7 @@ export async function postToRoutes(body: SentBody, token: string): Promise<{ sta
 }
 
 function routed({ path, contentType, cluster, text }: SentBody, token: string): Promise<Response> {
-  const headers = { 'content-type': contentType, 'x-postern-cluster': cluster, authorization: `Bearer ${token}` }
+  const headers = { ...headersOf(token), 'content-type': contentType, 'x-postern-cluster': cluster }
   const request = new Request(`${ORIGIN}${path}`, { method: 'POST', body: text, headers })
   const [, , , kind = '', format = ''] = new URL(request.url).pathname.split('/')
   if (path.startsWith('/v1/')) return answerOtlp(request)
@@ -31,8 +33,7 @@ function routed({ path, contentType, cluster, text }: SentBody, token: string): 
 
 /** What the graph page would show of the last hour. */
 export async function graphOfLastHour(token: string): Promise<unknown> {
-  const headers = { authorization: `Bearer ${token}` }
-  const request = new Request(`${ORIGIN}/api/graph?scope=all&from=now-1h&to=now`, { headers })
+  const request = new Request(`${ORIGIN}/api/graph?scope=all&from=now-1h&to=now`, { headers: headersOf(token) })
   const response = await getGraph(request, { params: Promise.resolve({}) })
   if (!response.ok) throw new Error(`the graph answers ${response.status}`)
   return response.json()
