@@ -91,7 +91,10 @@ interface Found {
 
 function find(here: readonly Connection[], sighting: PlacedSighting): Found | undefined {
   if (sighting.isAggregate) return findAggregate(here, sighting)
-  const alike = here.filter((connection) => connection.blocked === sighting.isBlocked && belongs(connection, sighting))
+  const alike = here.filter(
+    (connection) =>
+      connection.blocked === sighting.isBlocked && sharesFate(connection, sighting) && belongs(connection, sighting),
+  )
   const exact =
     sighting.clientPort === undefined ? alike : alike.filter((item) => item.clientPort === sighting.clientPort)
   const nearest = nearestOf(exact, sighting)
@@ -111,6 +114,13 @@ function findAggregate(here: readonly Connection[], sighting: PlacedSighting): F
   const nearest = nearestOf(alive, sighting)
   return nearest && { connection: nearest, isOnly: true }
 }
+
+/**
+ * A gateway that was missing lets nothing out: what left before, from the same port, is another connection, and stays what it was.
+ * The verdict on the very packet that the gateway then dropped is the same one's.
+ */
+const sharesFate = (connection: Connection, { isBroken, isOpening, atMs }: PlacedSighting): boolean =>
+  isBroken === connection.broken || (!isBroken && !isOpening) || isNear(connection.firstMs, atMs)
 
 /** Whether a sighting can be of this connection, ports aside. */
 function belongs(connection: Connection, sighting: PlacedSighting): boolean {
