@@ -1,5 +1,6 @@
 import { CALICO_SCENARIOS } from './scenarios-calico'
 import { CILIUM_SCENARIOS } from './scenarios-cilium'
+import { DETECTOR_SCENARIOS } from './scenarios-detectors'
 import { NAT_SCENARIOS } from './scenarios-nat'
 import { NEIGHBOUR_SCENARIOS } from './scenarios-neighbours'
 import type { Scenario } from './world'
@@ -10,4 +11,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NEIGHBOUR_SCENARIOS,
   ...NAT_SCENARIOS,
   ...CALICO_SCENARIOS,
+  ...DETECTOR_SCENARIOS,
 ]

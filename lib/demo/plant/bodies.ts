@@ -28,7 +28,7 @@ export interface PlantInventory {
 
 const NDJSON = 'application/x-ndjson'
 /** Lines of one body: small, so that order of arrival means something. */
-const LINES_PER_BODY = 60
+const LINES_PER_BODY = 6
 
 interface Told {
   readonly path: string
@@ -114,8 +114,10 @@ function piecesOf({ path, type, token, lines, head }: Told, isLate: boolean): Pl
   for (const { cluster, line } of lines) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), line])
   const bodies: PlantBody[] = []
   for (const [cluster, own] of byCluster) {
-    for (let from = 0; from < own.length; from += LINES_PER_BODY) {
-      const piece = [...(head ? [head] : []), ...own.slice(from, from + LINES_PER_BODY)]
+    // What happened one after the other comes in different bodies, which come in any order.
+    const count = Math.ceil(own.length / LINES_PER_BODY)
+    for (let part = 0; part < count; part += 1) {
+      const piece = [...(head ? [head] : []), ...own.filter((_, index) => index % count === part)]
       bodies.push({ path, contentType: type, cluster, token, text: `${piece.join('\n')}\n`, isLate })
     }
   }

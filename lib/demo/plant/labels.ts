@@ -31,6 +31,8 @@ export interface CallLabel {
   readonly state: LabelState
   readonly isDrawn: boolean
   readonly isAggregate: boolean
+  /** Some trusted log names another address than the true one: until the others have come, nobody can know. */
+  readonly isLiedAbout: boolean
 }
 
 export const truthOf = (call: TrueCall): Truth => {
@@ -58,6 +60,9 @@ export function labelsOf(scenario: Scenario): CallLabel[] {
       state: stateOf(scenario, call, sighting),
       isDrawn: sighting?.isDrawn === true,
       isAggregate: sighting?.isAggregate === true,
+      isLiedAbout: scenario.observers.some(
+        (one) => 'lies' in one && !one.isUntrusted && one.lies?.[call.id] !== undefined,
+      ),
     }
   })
 }

@@ -158,7 +158,9 @@ function sourceAt(scenario: Scenario, call: TrueCall, index: number): string {
 /** The provider saw the workload's identity call from there, and the workload had one connection to it then. */
 function byAudit(scenario: Scenario, call: TrueCall, sighting: Sighting, log: AuditWatcher): string[] {
   const pod = podOf(scenario, call.pod)
-  const isCaller = Object.values(scenario.operator.principals ?? {}).includes(`${pod.namespace}/${pod.workload}`)
+  // An identity is said of the scenario's own cluster alone.
+  const isCaller =
+    pod.cluster === '' && Object.values(scenario.operator.principals ?? {}).includes(`${pod.namespace}/${pod.workload}`)
   const atS = call.atS + (log.skewS ?? 0)
   const isInTime = atS >= sighting.fromS - SKEW_S && atS <= sighting.toS + SKEW_S
   const isOnly = !scenario.calls.some((other) => {

@@ -7,7 +7,6 @@ import {
   type PlantPod,
   podOf,
   type Scenario,
-  SERVER_OF,
   type Seconds,
   type TrueCall,
 } from './world'
@@ -40,13 +39,12 @@ export const watches = (observer: Pick<Observer, 'misses'>, call: TrueCall): boo
 export const isSameCluster = (scenario: Scenario, a: TrueCall, b: TrueCall): boolean =>
   podOf(scenario, a.pod).cluster === podOf(scenario, b.pod).cluster
 
-/** Names that the pod's node knows for the far end: what this pod asked so far and got this address for. */
+/** Names that the pod's node knows for the far end: what this pod asked so far, and got this address for. */
 export function namesAtNode(scenario: Scenario, call: TrueCall): string[] {
   const names = scenario.calls
-    .filter((other) => other.pod === call.pod && other.atS <= call.atS)
+    .filter((other) => other.pod === call.pod && other.serverIp === call.serverIp && other.atS <= call.atS)
     .flatMap(({ asked }) => asked)
-    .filter((name) => SERVER_OF[name] === call.serverIp || name === call.host)
-  return [...new Set(call.asked.length > 0 ? names : [])].sort()
+  return [...new Set(names)].sort()
 }
 
 export const intervalOf = (atS: Seconds, lengthS: number): readonly [Seconds, Seconds] => {

@@ -1,5 +1,6 @@
 import { uuidOf } from '../hubble-lines'
-import { ASKED_BEFORE_S, namesAtNode, watches } from './sightings'
+import { namesAtNode, watches } from './sightings'
+import { askedIn } from './wire-names'
 import {
   clusterOf,
   type HubbleWatcher,
@@ -140,42 +141,29 @@ export function translatedLines(scenario: Scenario, watcher: TranslatedWatcher, 
 /** Answers of DNS that Cilium's proxy saw. */
 export function dnsLines(scenario: Scenario, watcher: NameWatcher, baseMs: number): HubbleLine[] {
   const context = { scenario, baseMs, skewS: watcher.skewS ?? 0 }
-  return scenario.calls
-    .filter((call) => watches(watcher, call))
-    .flatMap((call) =>
-      call.asked.map((name) => {
-        const pod = podOf(scenario, call.pod)
-        const flow = {
-          verdict: 'FORWARDED',
-          IP: { source: '10.96.0.10', destination: pod.ip, ipVersion: 'IPv4' },
-          l4: { UDP: { source_port: 53, destination_port: 50_001 } },
-          source: {
-            identity: 4242,
-            namespace: 'kube-system',
-            labels: ['k8s:k8s-app=kube-dns'],
-            pod_name: 'coredns-5d78c9869d-7x2lp',
-          },
-          destination: local(pod),
-          Type: 'L7',
-          event_type: { type: 129 },
-          is_reply: true,
-          traffic_direction: 'INGRESS',
-          l7: {
-            type: 'RESPONSE',
-            latency_ns: '300000',
-            dns: {
-              query: `${name}.`,
-              ips: [call.serverIp],
-              ttl: 30,
-              observation_source: 'proxy',
-              qtypes: ['A'],
-              rrtypes: ['A'],
-            },
-          },
-        }
-        return lineOf(context, pod, call.atS - ASKED_BEFORE_S, `${call.id} dns ${name}`, flow)
-      }),
-    )
+  return askedIn(scenario, watcher).map(({ pod, name, ip, atS, id }) => {
+    const dns = { query: `${name}.`, ips: [ip], ttl: 30, observation_source: 'proxy', qtypes: ['A'], rrtypes: ['A'] }
+    const flow = {
+      verdict: 'FORWARDED',
+      IP: { source: '10.96.0.10', destination: pod.ip, ipVersion: 'IPv4' },
+      l4: { UDP: { source_port: 53, destination_port: 50_001 } },
+      source: RESOLVER,
+      destination: local(pod),
+      Type: 'L7',
+      event_type: { type: 129 },
+      is_reply: true,
+      traffic_direction: 'INGRESS',
+      l7: { type: 'RESPONSE', latency_ns: '300000', dns },
+    }
+    return lineOf(context, pod, atS, `${id} dns ${name}`, flow)
+  })
+}
+
+const RESOLVER = {
+  identity: 4242,
+  namespace: 'kube-system',
+  labels: ['k8s:k8s-app=kube-dns'],
+  pod_name: 'coredns-5d78c9869d-7x2lp',
 }
 
 function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[] {

@@ -1,27 +1,67 @@
 import { uuidOf } from '../hubble-lines'
 import { ASKED_BEFORE_S, watches } from './sightings'
-import { clusterOf, type NameWatcher, podName, podOf, type Scenario, type TrueSpan } from './world'
+import {
+  clusterOf,
+  type NameWatcher,
+  type PlantPod,
+  podName,
+  podOf,
+  type Scenario,
+  SERVER_OF,
+  type TrueSpan,
+} from './world'
 
 export interface NameLine {
   readonly cluster: string
   readonly line: string
 }
 
+/** What a pod asked for, and the address that it was given. */
+export interface Asked {
+  readonly pod: PlantPod
+  readonly name: string
+  readonly ip: string
+  readonly atS: number
+  readonly id: string
+}
+
+/** Everything that was asked in a scenario, as far as a log of DNS saw it. */
+export function askedIn(scenario: Scenario, watcher: NameWatcher): Asked[] {
+  const forCalls = scenario.calls
+    .filter((call) => watches(watcher, call))
+    .flatMap((call) =>
+      call.asked.map((name) => ({
+        pod: podOf(scenario, call.pod),
+        name,
+        ip: call.serverIp,
+        atS: call.atS - ASKED_BEFORE_S,
+        id: call.id,
+      })),
+    )
+  const forNothing = (scenario.questions ?? []).map(({ pod, name, atS }, index) => ({
+    pod: podOf(scenario, pod),
+    name,
+    ip: SERVER_OF[name] ?? '203.0.113.200',
+    atS,
+    id: `question ${index}`,
+  }))
+  return [...forCalls, ...forNothing]
+}
+
 /** Lines of CoreDNS' plug-in `log`, as the runtime of its pod keeps them: who asked what, never the answer. */
 export function corednsLines(scenario: Scenario, watcher: NameWatcher, baseMs: number): NameLine[] {
-  return asked(scenario, watcher, (call, name) => {
-    const time = new Date(Math.round(baseMs + (call.atS - ASKED_BEFORE_S) * 1000)).toISOString()
-    const { ip } = podOf(scenario, call.pod)
-    return `${time} stdout F [INFO] ${ip}:41370 - 5 "A IN ${name}. udp 33 false 512" NOERROR qr,rd,ra 64 0.001s`
+  return askedIn(scenario, watcher).map(({ pod, name, atS }) => {
+    const time = new Date(Math.round(baseMs + atS * 1000)).toISOString()
+    const line = `${time} stdout F [INFO] ${pod.ip}:41370 - 5 "A IN ${name}. udp 33 false 512" NOERROR qr,rd,ra 64 0.001s`
+    return { cluster: clusterOf(scenario, pod), line }
   })
 }
 
 /** DNS logs of Calico Enterprise: answers, by pod. */
 export function calicoDnsLines(scenario: Scenario, watcher: NameWatcher, baseMs: number): NameLine[] {
-  return asked(scenario, watcher, (call, name) => {
-    const pod = podOf(scenario, call.pod)
-    const startS = Math.floor((baseMs / 1000 + call.atS - ASKED_BEFORE_S) / 60) * 60
-    return JSON.stringify({
+  return askedIn(scenario, watcher).map(({ pod, name, ip, atS }) => {
+    const startS = Math.floor((baseMs / 1000 + atS) / 60) * 60
+    const line = JSON.stringify({
       start_time: startS,
       end_time: startS + 60,
       type: 'LOG',
@@ -34,21 +74,10 @@ export function calicoDnsLines(scenario: Scenario, watcher: NameWatcher, baseMs:
       qtype: 'A',
       qclass: 'IN',
       rcode: 'NoError',
-      rrsets: [{ name, type: 'A', class: 'IN', rdata: [call.serverIp] }],
+      rrsets: [{ name, type: 'A', class: 'IN', rdata: [ip] }],
     })
+    return { cluster: clusterOf(scenario, pod), line }
   })
-}
-
-function asked(
-  scenario: Scenario,
-  watcher: NameWatcher,
-  write: (call: Scenario['calls'][number], name: string) => string,
-): NameLine[] {
-  return scenario.calls
-    .filter((call) => watches(watcher, call))
-    .flatMap((call) =>
-      call.asked.map((name) => ({ cluster: clusterOf(scenario, podOf(scenario, call.pod)), line: write(call, name) })),
-    )
 }
 
 const text = (key: string, value: string) => ({ key, value: { stringValue: value } })

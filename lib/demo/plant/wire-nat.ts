@@ -141,7 +141,7 @@ export function auditLines(scenario: Scenario, watcher: AuditWatcher, baseMs: nu
     .map((call) => {
       const pod = podOf(scenario, call.pod)
       const entry = Object.entries(scenario.operator.principals ?? {}).find(
-        ([, workload]) => workload === `${pod.namespace}/${pod.workload}`,
+        ([, workload]) => pod.cluster === '' && workload === `${pod.namespace}/${pod.workload}`,
       )
       const principal = (entry?.[0] ?? 'arn:aws:iam::111122223333:user/laptop').replace(/\*$/, 'pod-1')
       const ip = watcher.lies?.[call.id] ?? call.seenAs

@@ -20,6 +20,7 @@ export const PROVIDER_OF: Readonly<Record<string, string | undefined>> = {
   'europe-west4-aiplatform.googleapis.com': 'vertex',
   'planner-ai.openai.azure.com': 'azure-openai',
   'api.deepseek.com': 'deepseek',
+  'api.mistral.ai': 'mistral',
   'api.smith.langchain.com': 'langsmith',
   'cdn.example.com': undefined,
   'shop.example.com': undefined,
@@ -32,6 +33,7 @@ export const SERVER_OF: Readonly<Record<string, string>> = {
   'planner-ai.openai.azure.com': '203.0.113.142',
   'api.deepseek.com': '203.0.113.143',
   'api.smith.langchain.com': '203.0.113.144',
+  'api.mistral.ai': '203.0.113.145',
   // Behind the same front as OpenAI.
   'cdn.example.com': '162.159.140.245',
   'shop.example.com': '203.0.113.146',
@@ -175,6 +177,13 @@ export interface TrueSpan {
   readonly error?: string
 }
 
+/** A name that a pod asked for and then did not call. Far from its calls, or it would name them. */
+export interface TrueQuestion {
+  readonly pod: string
+  readonly name: string
+  readonly atS: Seconds
+}
+
 /** Traffic that is no call to a provider: within the cluster, from outside, to a node's services. */
 export interface SideFlow {
   readonly from: string
@@ -206,7 +215,10 @@ export type DetectorName = `D${number}` | 'D0u'
 /** A finding that must be there. */
 export interface ExpectedFinding {
   readonly detector: DetectorName
+  /** `namespace/name`; `*` where it is about more than one. */
   readonly workload: string
+  /** The other end, where the finding may as well be about that. */
+  readonly or?: string
 }
 
 export interface Scenario {
@@ -220,6 +232,7 @@ export interface Scenario {
   readonly calls: readonly TrueCall[]
   readonly observers: readonly Observer[]
   readonly spans?: readonly TrueSpan[]
+  readonly questions?: readonly TrueQuestion[]
   readonly sideFlows?: readonly SideFlow[]
   readonly raw?: (baseMs: number) => readonly RawBody[]
   /** Objects of the cluster, for observers of kind `inventory`. */
