@@ -168,6 +168,18 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
   },
   {
     ...base,
+    pods: [pod('agent', { fromS: -3 })],
+    name: 'egress-gateway-not-in-force-yet',
+    story:
+      'A new pod leaves by the node for a moment, until the gateway’s map is programmed: outside, and a startup race.',
+    looks: 'fine, is bad',
+    calls: [call('early', 'agent', { door: 'elsewhere' }), call('later', 'agent', { atS: 40 })],
+    observers: [HUBBLE, INVENTORY, ...BOTH_HOPS],
+    objects: gatewayPolicy(SANCTIONED),
+    leavesOpen: ['D0'],
+  },
+  {
+    ...base,
     name: 'forged-acquittal',
     story: 'The workload sends NAT records of its own that name the sanctioned address; it left by another.',
     looks: 'fine, is bad',

@@ -86,6 +86,25 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
     sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT })],
     finds: [{ detector: 'D1', workload: 'agents/planner', or: 'ml/vllm' }],
   }),
+  among('d1-plain-inside-wireguard', 'bad, is fine', 'The same between nodes that encrypt: plain at both ends still.', {
+    pods: some('planner', 'vllm'),
+    sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT, isEncrypted: true })],
+    finds: [{ detector: 'D1', workload: 'agents/planner', or: 'ml/vllm' }],
+  }),
+  among(
+    'd1-sidecars-speak-mtls',
+    'bad, is fine',
+    'Both pods have a mesh’s sidecar: what the span calls http is mTLS on the wire.',
+    {
+      pods: some('planner', 'vllm').map((one) => ({
+        ...one,
+        labels: { ...one.labels, 'security.istio.io/tlsMode': 'istio' },
+      })),
+      sideFlows: [flow('planner', 'vllm', 8000)],
+      spans: [{ pod: 'planner', host: 'vllm.ml.svc.cluster.local', port: 8000, scheme: 'http', atS: 10 }],
+      guards: ['D1'],
+    },
+  ),
   among('d1-tls-by-span', 'bad, is fine', 'The same port, and the caller’s span says that it speaks TLS.', {
     pods: some('planner', 'vllm'),
     sideFlows: [flow('planner', 'vllm', 8000)],

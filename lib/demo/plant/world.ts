@@ -240,6 +240,8 @@ export interface Scenario {
   /** What detectors other than D0 and D0u must find, and which of them must stay silent here. */
   readonly finds?: readonly ExpectedFinding[]
   readonly guards?: readonly DetectorName[]
+  /** Detectors of doors (D0, D0u) whose finding here the law leaves open. */
+  readonly leavesOpen?: readonly DetectorName[]
 }
 
 /** An object of the Kubernetes API as the inventory keeps it. */
