@@ -1,5 +1,5 @@
 import { provenAddresses } from './proofs'
-import { providerKnown, type Sighting, sightingOf } from './sightings'
+import { providerKnown, type Sighting, sightingOf, watches } from './sightings'
 import { clusterOf, PROVIDER_OF, podOf, SANCTIONED, type Scenario, type TrueCall } from './world'
 
 /** What truly became of a call. */
@@ -29,6 +29,8 @@ export interface CallLabel {
   readonly seenS: number | undefined
   readonly truth: Truth
   readonly state: LabelState
+  /** Of a state that has reasons: those that may be given. */
+  readonly reasons: readonly string[]
   readonly isDrawn: boolean
   readonly isAggregate: boolean
   /** Some trusted log names another address than the true one: until the others have come, nobody can know. */
@@ -57,7 +59,7 @@ export function labelsOf(scenario: Scenario): CallLabel[] {
       ...(sighting?.hasPort && { clientPort: call.clientPort }),
       seenS: sighting?.fromS,
       truth: truthOf(call),
-      state: stateOf(scenario, call, sighting),
+      ...stateOf(scenario, call, sighting),
       isDrawn: sighting?.isDrawn === true,
       isAggregate: sighting?.isAggregate === true,
       isLiedAbout: scenario.observers.some(
@@ -67,19 +69,39 @@ export function labelsOf(scenario: Scenario): CallLabel[] {
   })
 }
 
-function stateOf(scenario: Scenario, call: TrueCall, sighting: Sighting | undefined): LabelState {
-  if (!sighting) return 'unjudged'
-  const known = providerKnown(scenario, call, PROVIDER_OF)
-  if (known === 'nobody') return 'unjudged'
-  if (call.fate !== 'left') return call.fate
-  if (isPrivate(call.serverIp)) return 'not_applicable'
-  if (!scenario.operator.namespaces.includes(podOf(scenario, call.pod).namespace)) return 'no_rule'
-  if (known === 'unsure') return 'unverified'
-  if (sighting.isAggregate) return 'unverified'
-  const addresses = new Set(provenAddresses(scenario, call, sighting))
+function stateOf(
+  scenario: Scenario,
+  call: TrueCall,
+  sighting: Sighting | undefined,
+): Pick<CallLabel, 'state' | 'reasons'> {
+  const known = sighting ? providerKnown(scenario, call, PROVIDER_OF) : 'nobody'
+  if (!sighting || known === 'nobody') return { state: 'unjudged', reasons: [] }
+  if (call.fate !== 'left') return { state: call.fate, reasons: [] }
+  if (isPrivate(call.serverIp)) return { state: 'not_applicable', reasons: ['private_endpoint'] }
+  if (!scenario.operator.namespaces.includes(podOf(scenario, call.pod).namespace))
+    return { state: 'no_rule', reasons: [] }
+  if (known === 'unsure') return { state: 'unverified', reasons: ['provider_unknown'] }
+  const addresses = new Set(sighting.isAggregate ? [] : provenAddresses(scenario, call, sighting))
   const [address] = addresses
-  if (address === undefined || addresses.size > 1) return 'unverified'
-  return address === SANCTIONED ? 'sanctioned' : 'violation'
+  if (addresses.size > 1) return { state: 'unverified', reasons: ['conflicting'] }
+  if (address === undefined) return { state: 'unverified', reasons: reasonsOf(scenario, call) }
+  return { state: address === SANCTIONED ? 'sanctioned' : 'violation', reasons: [] }
+}
+
+/** Why nothing proves it: no trusted log tells of it at all, or what they tell is not enough. */
+function reasonsOf(scenario: Scenario, call: TrueCall): string[] {
+  const isTold = scenario.observers.some(
+    (one) => ('hop' in one || 'lies' in one || one.kind === 'cloudtrail') && !one.isUntrusted && watches(one, call),
+  )
+  const isRefused = scenario.spans?.some(({ error }) => error === 'ip_not_authorized') === true
+  return [
+    'no_nat_evidence',
+    // Neighbours' records may be told of as well.
+    'join_too_weak',
+    ...(isTold ? ['partial_hop', 'unmapped_nat_address'] : []),
+    ...(scenario.objects ? ['intent_only'] : []),
+    ...(isRefused ? ['provider_refused'] : []),
+  ]
 }
 
 const isPrivate = (ip: string): boolean => /^10\.|^192\.168\.|^169\.254\./.test(ip)

@@ -71,6 +71,16 @@ export const wrongJudgements = (pairs: readonly Pair[]): Complaint[] =>
     return [`${said} instead of ${pair.label.state}: ${words(pair.label)} (${reason || 'not there'})`]
   })
 
+/** Reasons that what is known does not give. */
+export const wrongReasons = (pairs: readonly Pair[]): Complaint[] =>
+  pairs.flatMap(({ label, seen }) =>
+    seen.flatMap(({ state, reason }) =>
+      label.reasons.length > 0 && state === label.state && !label.reasons.includes(reason ?? '')
+        ? [`${state} because ${reason}, not ${label.reasons.join(' or ')}: ${words(label)}`]
+        : [],
+    ),
+  )
+
 /** What doors on the graph say, by workload and far end. */
 export function doorsOf({ nodes, edges }: ServiceGraph): ReadonlyMap<string, string> {
   const names = new Map(nodes.map((node) => [node.id, node]))

@@ -1,4 +1,5 @@
 import { answerOtlp } from '@/lib/http/otlp'
+import type { ServiceGraph } from '@/lib/model/graph'
 import { GET as getGraph } from '../../graph/route'
 import { POST as postFlows } from '../[source]/route'
 import { POST as postNames } from '../dns/[format]/route'
@@ -32,7 +33,7 @@ function routed({ path, contentType, cluster, text }: SentBody, token: string): 
 }
 
 /** What the graph page would show of the last hour. */
-export async function graphOfLastHour(token: string): Promise<unknown> {
+export async function graphOfLastHour(token: string): Promise<ServiceGraph> {
   const request = new Request(`${ORIGIN}/api/graph?scope=all&from=now-1h&to=now`, { headers: headersOf(token) })
   const response = await getGraph(request, { params: Promise.resolve({}) })
   if (!response.ok) throw new Error(`the graph answers ${response.status}`)
