@@ -24,6 +24,8 @@ const one = [pod('agent')]
 const call = callMaker(one)
 const gatewayCall = callMaker(one, { topology: 'egress-gateway' })
 const base = { operator: TWO_HOPS, pods: one }
+/** Names come by DNS alone, so that traces of other nodes, which know none, are of the same far end. */
+const UNNAMED = [{ ...HUBBLE, hasNames: false }, { kind: 'hubble-dns' }] as const
 
 /** Pods that Cilium watches, behind a node that masquerades and a NAT gateway, or an egress gateway of Cilium. */
 export const CILIUM_SCENARIOS: readonly Scenario[] = [
@@ -104,7 +106,16 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     story: 'Hubble’s translated source of a reply is a ClusterIP, and no way out.',
     looks: 'bad, is fine',
     calls: [gatewayCall('good', 'agent')],
-    observers: [HUBBLE, { kind: 'hubble-translated', node: 'node-a', as: 'reply', ip: '10.105.81.168' }],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-a', as: 'reply', ip: '10.105.81.168' }],
+  },
+  {
+    ...base,
+    operator: GATEWAY_NODE,
+    name: 'reply-names-a-public-address',
+    story: 'A reply carries the public address of a load balancer, which is no way out either.',
+    looks: 'bad, is fine',
+    calls: [gatewayCall('good', 'agent')],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-a', as: 'reply', ip: STRANGE }],
   },
   {
     ...base,
@@ -113,7 +124,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     story: 'Between nodes the tunnel’s outer address is a public one; the pod leaves elsewhere, rightly.',
     looks: 'bad, is fine',
     calls: [gatewayCall('good', 'agent')],
-    observers: [HUBBLE, { kind: 'hubble-translated', node: 'node-a', as: 'overlay', ip: STRANGE }],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-a', as: 'overlay', ip: STRANGE }],
   },
   {
     ...base,
@@ -122,11 +133,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     story: 'The gateway’s node traces the pod’s packet with the sanctioned address, and nothing follows it.',
     looks: 'as it is',
     calls: [gatewayCall('good', 'agent')],
-    observers: [
-      { ...HUBBLE, hasNames: false },
-      { kind: 'hubble-dns' },
-      { kind: 'hubble-translated', node: 'node-b', as: 'egress' },
-    ],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-b', as: 'egress' }],
   },
   {
     ...base,
@@ -135,12 +142,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     story: 'The policy lists the sanctioned address; packets leave by another (cilium#34216).',
     looks: 'fine, is bad',
     calls: [gatewayCall('bad', 'agent', { door: 'elsewhere' })],
-    observers: [
-      { ...HUBBLE, hasNames: false },
-      { kind: 'hubble-dns' },
-      { kind: 'hubble-translated', node: 'node-b', as: 'egress' },
-      INVENTORY,
-    ],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-b', as: 'egress' }, INVENTORY],
     objects: gatewayPolicy(SANCTIONED),
   },
   {
@@ -160,11 +162,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     story: 'Two connections of a pod to one server; the gateway’s trace lacks the pod’s port and may mean either.',
     looks: 'fine, is bad',
     calls: [gatewayCall('good', 'agent'), gatewayCall('bad', 'agent', { atS: 20, door: 'elsewhere' })],
-    observers: [
-      { ...HUBBLE, hasNames: false },
-      { kind: 'hubble-dns' },
-      { kind: 'hubble-translated', node: 'node-b', as: 'egress', misses: ['bad'] },
-    ],
+    observers: [...UNNAMED, { kind: 'hubble-translated', node: 'node-b', as: 'egress', misses: ['bad'] }],
   },
   {
     ...base,
