@@ -111,7 +111,7 @@ const local = (item: DemoWorkload) => ({
 const isoOf = (ms: number): string => new Date(ms).toISOString()
 
 /** A uuid that depends on nothing but the text: four rounds of a 32-bit hash. */
-function uuidOf(text: string): string {
+export function uuidOf(text: string): string {
   const words = [1, 2, 3, 4].map((round) => {
     let hash = Math.imul(round, 0x9e3779b1) >>> 0
     for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0

@@ -41,6 +41,8 @@ export interface ConnectionFacts {
   readonly countedMs?: UnixMillis
   /** When its opening was seen; absent where only later packets were. */
   readonly openedMs?: UnixMillis
+  /** Where a record of an interval told of the opening: it lies between `openedMs` and this. */
+  readonly openedToMs?: UnixMillis
   readonly pod?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly serviceAccount?: string

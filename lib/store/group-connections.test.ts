@@ -103,6 +103,19 @@ describe('refused connections', () => {
   it('a gateway without address breaks the connection that it belongs to', () => {
     expect(group(opening(0), seen(0.001, { isBroken: true }))).toMatchObject([{ broken: true, blocked: false }])
   })
+
+  it.each([
+    ['before it', [0, 1]],
+    ['after it', [1, 0]],
+  ])('that a gateway dropped is not the one that left from its port a minute earlier, told %s', (_words, order) => {
+    const told = [opening(0), seen(60, { isBroken: true })]
+    const rows: Connection[] = []
+    for (const index of order) rows.push(...groupConnections(rows, told.slice(index, index + 1)))
+    expect([...new Set(rows)].sort((a, b) => a.firstMs - b.firstMs)).toMatchObject([
+      { firstMs: T, broken: false },
+      { firstMs: T + 60_000, broken: true },
+    ])
+  })
 })
 
 describe('records without the client port', () => {

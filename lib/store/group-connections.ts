@@ -91,7 +91,10 @@ interface Found {
 
 function find(here: readonly Connection[], sighting: PlacedSighting): Found | undefined {
   if (sighting.isAggregate) return findAggregate(here, sighting)
-  const alike = here.filter((connection) => connection.blocked === sighting.isBlocked && belongs(connection, sighting))
+  const alike = here.filter(
+    (connection) =>
+      connection.blocked === sighting.isBlocked && sharesFate(connection, sighting) && belongs(connection, sighting),
+  )
   const exact =
     sighting.clientPort === undefined ? alike : alike.filter((item) => item.clientPort === sighting.clientPort)
   const nearest = nearestOf(exact, sighting)
@@ -111,6 +114,13 @@ function findAggregate(here: readonly Connection[], sighting: PlacedSighting): F
   const nearest = nearestOf(alive, sighting)
   return nearest && { connection: nearest, isOnly: true }
 }
+
+/**
+ * A gateway that was missing lets nothing out: what left before, from the same port, is another connection, and stays what it was.
+ * The verdict on the very packet that the gateway then dropped is the same one's.
+ */
+const sharesFate = (connection: Connection, { isBroken, isOpening, atMs }: PlacedSighting): boolean =>
+  isBroken === connection.broken || (!isBroken && !isOpening) || isNear(connection.firstMs, atMs)
 
 /** Whether a sighting can be of this connection, ports aside. */
 function belongs(connection: Connection, sighting: PlacedSighting): boolean {
@@ -205,6 +215,7 @@ function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean
 
 function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: boolean): ConnectionFacts {
   const openedMs = sighting.isOpening ? Math.min(facts.openedMs ?? sighting.atMs, sighting.atMs) : facts.openedMs
+  const openedToMs = openedToOf(facts, sighting)
   const pod = facts.pod ?? sighting.pod
   const labels = facts.labels ?? sighting.labels
   const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
@@ -217,6 +228,7 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     translated: withClaim(facts.translated, sighting, isOnly),
     recordIds: withRecord(facts.recordIds, sighting.recordId),
     ...(openedMs !== undefined && { openedMs }),
+    ...(openedToMs !== undefined && { openedToMs }),
     ...(pod && { pod }),
     ...(labels && { labels }),
     ...(serviceAccount && { serviceAccount }),
@@ -224,6 +236,12 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     ...(patterns.length > 0 && { fqdnSelectors: patterns }),
     ...(facts.askedNames && { askedNames: facts.askedNames }),
   }
+}
+
+/** A record of an interval does not tell when in it a connection was opened. */
+function openedToOf(facts: ConnectionFacts, { isOpening, atMs, endMs }: PlacedSighting): number | undefined {
+  if (!isOpening || endMs <= atMs) return facts.openedToMs
+  return Math.max(facts.openedToMs ?? endMs, endMs)
 }
 
 const withRecord = (ids: readonly string[], id: string): readonly string[] =>

@@ -46,8 +46,10 @@ export interface WaitingConnection {
   readonly workload: string
   readonly serverClass: EndpointClass
   readonly serverName: string
-  /** Names by answers, at most one more than LIMITS.dnsNames. */
+  /** Names by answers that its own pod got, at most one more than LIMITS.dnsNames. */
   readonly dnsMapNames: readonly string[]
+  /** Names by answers that others got for the server's address, as many at most: several hosts may share it. */
+  readonly othersNames: readonly string[]
   /** Names that the client asked for shortly before; [] where it is not known who the client was. */
   readonly askedNames: readonly string[]
   readonly previous: Judgement | null
@@ -104,13 +106,23 @@ export async function judgeConnections(
   })
 }
 
+/**
+ * Names by answers for a connection's server while it lived: those that its own pod got, or those of everybody else. An aggregated
+ * log of answers names pods by their prefix.
+ */
+const answered = (isOwn: 'true' | 'false'): string =>
+  `ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset COLLATE "default" AND d.cluster = c.cluster AND d.ip = c.server_ip
+     AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at
+     AND coalesce(d.client_namespace = p.namespace AND (d.client_pod = c.facts->>'pod'
+       OR d.client_pod LIKE '_%*' AND starts_with(c.facts->>'pod', left(d.client_pod, -1))), false) = ${isOwn}
+     ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1})`
+
 /** Connections `c` with what the store knows of their ends; a condition follows. */
 export const WAITING_FROM = (connections: string): string =>
   `SELECT c.id::text, c.dataset, c.cluster, c.edge_id::text AS "edgeId", c.protocol, c.client_ip AS "clientIp", c.client_port AS "clientPort", c.server_ip AS "serverIp",
        c.server_port AS "serverPort", (extract(epoch FROM c.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs",
        c.weight, c.blocked, c.broken, c.facts, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName", c.judgement AS previous,
-       ARRAY(SELECT DISTINCT d.name FROM dns_name d WHERE d.dataset = c.dataset COLLATE "default" AND d.cluster = c.cluster AND d.ip = c.server_ip
-          AND d.origin = 'answer' AND d.valid_from <= c.last_at AND d.valid_to >= c.first_at ORDER BY d.name LIMIT ${LIMITS.dnsNames + 1}) AS "dnsMapNames"
+       ${answered('true')} AS "dnsMapNames", ${answered('false')} AS "othersNames"
      FROM ${connections} c JOIN edge e ON e.id = c.edge_id JOIN endpoint p ON p.id = e.client_id JOIN endpoint s ON s.id = e.server_id`
 const WAITING = WAITING_FROM('egress_connection')
 

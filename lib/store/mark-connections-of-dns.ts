@@ -54,6 +54,10 @@ function spansOf(questions: readonly DnsQuestion[]): { ip: string; fromMs: numbe
   return spans
 }
 
+/** `namespace/pod`, as in `clientOf`. */
+const CLIENT = `d.client_namespace || '/' || d.client_pod`
+const clientOf = (name: PlacedName): string => `${name.client.namespace}/${name.clientPod}`
+
 type PlacedName = LearnedName & { readonly dataset: string }
 
 /** For how long answers gave an address a name, before new ones are saved. */
@@ -62,6 +66,8 @@ interface Coverage {
   readonly cluster: string
   readonly ip: string
   readonly name: string
+  /** Who got the answer: a name is one client's. */
+  readonly client: string
   readonly fromMs: number
   readonly toMs: number
 }
@@ -70,7 +76,7 @@ interface Coverage {
 export async function loadNameCoverage(client: Queryable, names: readonly PlacedName[]): Promise<Coverage[]> {
   if (names.length === 0) return []
   const result = await client.query<Coverage>(
-    `SELECT DISTINCT d.dataset, d.cluster, d.ip, d.name, (extract(epoch FROM d.valid_from) * 1000)::float8 AS "fromMs",
+    `SELECT DISTINCT d.dataset, d.cluster, d.ip, d.name, ${CLIENT} AS client, (extract(epoch FROM d.valid_from) * 1000)::float8 AS "fromMs",
        (extract(epoch FROM d.valid_to) * 1000)::float8 AS "toMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS u(dataset, cluster, ip, name)
      JOIN dns_name d ON d.dataset = u.dataset AND d.cluster = u.cluster AND d.ip = u.ip AND d.name = u.name AND d.origin = 'answer'`,
@@ -112,21 +118,28 @@ async function markNamed(
     rows.map((row) => row.cluster),
     rows.map((row) => row.ip),
     rows.map((row) => row.name),
+    rows.map((row) => row.client),
     rows.map((row) => row.fromMs),
     rows.map((row) => row.toMs),
   ]
   const result = await client.query<{ cluster: string }>(
     `UPDATE egress_connection c SET dirty = true
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[]) AS u(cluster, ip, name, f, t)
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[]) AS u(cluster, ip, name, client, f, t)
      WHERE c.cluster = u.cluster AND c.server_ip = u.ip AND c.last_at >= to_timestamp(u.f / 1000.0)
        AND c.first_at BETWEEN to_timestamp((u.f - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.t / 1000.0)
-       AND ${isWithin('c', 11, 12, 13)}
+       AND ${isWithin('c', 13, 14, 15)}
        AND NOT c.dirty AND NOT EXISTS (
-         SELECT 1 FROM unnest($6::text[], $7::text[], $8::text[], $9::float8[], $10::float8[]) AS b(cluster, ip, name, f, t)
-         WHERE b.cluster = u.cluster AND b.ip = u.ip AND b.name = u.name
+         SELECT 1 FROM unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::float8[], $12::float8[]) AS b(cluster, ip, name, client, f, t)
+         WHERE b.cluster = u.cluster AND b.ip = u.ip AND b.name = u.name AND b.client = u.client
            AND to_timestamp(b.f / 1000.0) <= c.last_at AND to_timestamp(b.t / 1000.0) >= c.first_at)
      RETURNING c.cluster`,
-    [...columns(names), ...columns(before), dataset, hullOf(names).fromMs - LONGEST_LIFE_MS, hullOf(names).toMs],
+    [
+      ...columns(names.map((name) => ({ ...name, client: clientOf(name) }))),
+      ...columns(before),
+      dataset,
+      hullOf(names).fromMs - LONGEST_LIFE_MS,
+      hullOf(names).toMs,
+    ],
   )
   return result.rows.map((row) => row.cluster)
 }

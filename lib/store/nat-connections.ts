@@ -38,6 +38,7 @@ export const tupleKey = (tuple: Omit<Tuple, 'atMs'>): string =>
 type StoredConnection = Tuple & { readonly id: string; readonly fromNat: boolean; readonly lastMs: number } & {
   readonly edgeId: string
   readonly openedMs: number | null
+  readonly openedToMs: number | null
 }
 
 /** What is stored of tuples: by flow records (those without a port stand under every port), and by NAT records. */
@@ -65,7 +66,8 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
   const result = await client.query<StoredConnection>(
     `SELECT DISTINCT u.cluster, u.protocol, u.ip AS "clientIp", u.port AS "clientPort", u.server AS "serverIp", u.sport AS "serverPort", c.id::text,
        c.edge_id::text AS "edgeId", c.from_nat AS "fromNat", (extract(epoch FROM c.first_at) * 1000)::float8 AS "atMs",
-       (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", (c.facts->>'openedMs')::float8 AS "openedMs"
+       (extract(epoch FROM c.last_at) * 1000)::float8 AS "lastMs", (c.facts->>'openedMs')::float8 AS "openedMs",
+       (c.facts->>'openedToMs')::float8 AS "openedToMs"
      FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::int[], $7::float8[]) AS u(cluster, protocol, ip, port, server, sport, at)
      CROSS JOIN LATERAL (
        (SELECT * FROM egress_connection c WHERE ${begunWithin(10, 11)} AND c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server
@@ -96,7 +98,10 @@ export async function loadKnownConnections(client: Queryable, tuples: readonly T
     const key = tupleKey(row)
     const life = { firstMs: row.atMs, lastMs: row.lastMs }
     if (row.fromNat) nats.set(key, [...(nats.get(key) ?? []), { ...life, id: row.id, edgeId: row.edgeId }])
-    else flows.set(key, [...(flows.get(key) ?? []), { ...life, openedMs: row.openedMs ?? undefined }])
+    else {
+      const opened = { openedMs: row.openedMs ?? undefined, openedToMs: row.openedToMs ?? undefined }
+      flows.set(key, [...(flows.get(key) ?? []), { ...life, ...opened }])
+    }
   }
   return { flows, nats }
 }
@@ -132,14 +137,18 @@ export async function absorbNatConnections(client: Queryable, changed: readonly 
   )
   const same = result.rows.filter((row) => {
     const flow = flows[row.flow - 1]
-    return flow !== undefined && isSameConnection(row, { ...flow, openedMs: flow.facts.openedMs })
+    return (
+      flow !== undefined &&
+      isSameConnection(row, { ...flow, openedMs: flow.facts.openedMs, openedToMs: flow.facts.openedToMs })
+    )
   })
   await removeNatConnections(client, same)
 }
 
 /** When a NAT record of the same connection can have begun (`isSameConnection`). */
-function natBeginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs } }: Connection): TimeRange {
-  if (openedMs !== undefined) return { fromMs: openedMs - CLOCK_SKEW_MS, toMs: openedMs + CLOCK_SKEW_MS }
+function natBeginningsOf({ firstMs, lastMs, clientPort, facts: { openedMs, openedToMs } }: Connection): TimeRange {
+  if (openedMs !== undefined)
+    return { fromMs: openedMs - CLOCK_SKEW_MS, toMs: (openedToMs ?? openedMs) + CLOCK_SKEW_MS }
   // With its port a long-lived one is found; without, too many would have to be read.
   const backMs = clientPort === undefined ? OPEN_MS : HOUR_MS
   return { fromMs: firstMs - backMs - CLOCK_SKEW_MS, toMs: lastMs + CLOCK_SKEW_MS }

@@ -13,6 +13,16 @@ describe('a NAT record and flow records of one tuple', () => {
       false,
     ],
     ['opened before it', { firstMs: 9 * MINUTE, lastMs: 30 * MINUTE, openedMs: 9 * MINUTE }, false],
+    [
+      'were opened at some moment of an interval that it lies in',
+      { firstMs: 9.5 * MINUTE, lastMs: 10.5 * MINUTE, openedMs: 9.5 * MINUTE, openedToMs: 10.5 * MINUTE },
+      true,
+    ],
+    [
+      'were opened in an interval that was over before',
+      { firstMs: 8 * MINUTE, lastMs: 9 * MINUTE, openedMs: 8 * MINUTE, openedToMs: 9 * MINUTE },
+      false,
+    ],
     ['were seen within its life only', { firstMs: 13 * MINUTE, lastMs: 14 * MINUTE }, true],
     ['were seen long after it', { firstMs: 16 * MINUTE, lastMs: 17 * MINUTE }, false],
     ['were seen before it', { firstMs: 8 * MINUTE, lastMs: 9 * MINUTE }, false],

@@ -122,15 +122,23 @@ const auditFactsOf = (row: WaitingConnection): AuditFacts => ({
   weight: row.weight,
 })
 
-/** The provider that names on record say a connection goes to. */
+/**
+ * By what the connection's own pod is known to have called. An address that only others were given for a name is shared by how many
+ * hosts nobody knows: possible, never certain (nat-evidence §3.2, 5).
+ */
 export function providerOf(row: WaitingConnection): ProviderMatch | undefined {
-  return providerCatalogue().matcher.matchPeer({
+  const { matcher } = providerCatalogue()
+  const own = matcher.matchPeer({
     dnsNames: namesOf(row),
     dnsMapNames: row.dnsMapNames,
     fqdnLabels: row.facts.fqdnSelectors ?? [],
     askedNames: row.askedNames,
     ...(row.serverIp && { ip: row.serverIp }),
   })
+  const isNamed = namesOf(row).length + row.dnsMapNames.length + row.askedNames.length > 0
+  if (own || isNamed) return own
+  const possible = matcher.matchPeer({ dnsMapNames: row.othersNames })
+  return possible && { ...possible, ambiguous: true }
 }
 
 const joinFactsOf = (row: WaitingConnection): JoinFacts => ({

@@ -1,0 +1,162 @@
+import 'server-only'
+import { type CallLabel, edgeLabels, type EdgeLabel, labelsOf } from '@/lib/demo/plant/labels'
+import type { Scenario } from '@/lib/demo/plant/world'
+import type { ServiceGraph } from '@/lib/model/graph'
+import type { SeenConnection, SeenFinding } from './truth-run'
+
+/** Records of one opening lie within this. */
+const SAME_MS = 1500
+
+/** One line of what went otherwise than it should. */
+export type Complaint = string
+
+export interface Pair {
+  readonly label: CallLabel
+  /** What Postern has of it; several where flow records name its far end in two ways, [] where it has nothing. */
+  readonly seen: readonly SeenConnection[]
+}
+
+/** Which of Postern's connections each true call is. Calls that are only told in sums are compared by their edge. */
+export function pairUp(labels: readonly CallLabel[], connections: readonly SeenConnection[], baseMs: number) {
+  const left = new Set(connections)
+  const pairs = labels.map((label): Pair => {
+    const seen = connections.filter((row) => isOf(label, row, baseMs))
+    for (const row of seen) left.delete(row)
+    return { label, seen }
+  })
+  return { pairs, strangers: [...left] }
+}
+
+function isOf(label: CallLabel, row: SeenConnection, baseMs: number): boolean {
+  if (row.cluster !== label.cluster || row.workload !== label.workload || row.serverPort !== label.call.port) return false
+  if (label.seenS === undefined) return false
+  if (label.isAggregate) return row.clientIp === null && row.target === label.target
+  return (
+    row.clientIp === label.clientIp &&
+    row.serverIp === label.call.serverIp &&
+    (label.clientPort === undefined || row.clientPort === null || row.clientPort === label.clientPort) &&
+    Math.abs(row.firstMs - (baseMs + label.seenS * 1000)) <= SAME_MS
+  )
+}
+
+/** What Postern says of a call: the most that it says of any row. */
+export const saidOf = ({ seen }: Pair): string =>
+  (seen.find(({ state }) => state === 'violation' || state === 'sanctioned') ?? seen.find(({ state }) => state !== null))
+    ?.state ?? 'unjudged'
+
+/** A judgement that truth contradicts, whatever could be known. */
+export const isFalse = (said: string, { truth }: CallLabel): boolean =>
+  (said === 'sanctioned' && truth !== 'sanctioned') || (said === 'violation' && truth !== 'outside')
+
+const words = ({ cluster, workload, call }: CallLabel): string => `${cluster}: ${workload} ${call.id} → ${call.host}`
+
+/** Judgements that truth contradicts. None at any moment, whatever has come yet. */
+export const falseJudgements = (pairs: readonly Pair[], strangers: readonly SeenConnection[]): Complaint[] => [
+  ...pairs.flatMap((pair) =>
+    pair.seen.flatMap(({ state }) =>
+      isFalse(state ?? '', pair.label) ? [`false ${state} (truly ${pair.label.truth}): ${words(pair.label)}`] : [],
+    ),
+  ),
+  ...strangers
+    .filter(({ state }) => state === 'sanctioned' || state === 'violation')
+    .map((row) => `${row.state} of a connection that never was: ${row.cluster} ${row.workload} → ${row.target}`),
+]
+
+/** Everything that differs from the labels once all has come. */
+export const wrongJudgements = (pairs: readonly Pair[]): Complaint[] =>
+  pairs.flatMap((pair) => {
+    const said = saidOf(pair)
+    if (said === pair.label.state) return []
+    const reason = pair.seen.map((row) => `${row.target} ${row.state} ${row.reason} ${row.lean}`).join('; ')
+    return [`${said} instead of ${pair.label.state}: ${words(pair.label)} (${reason || 'not there'})`]
+  })
+
+/** Reasons that what is known does not give. */
+export const wrongReasons = (pairs: readonly Pair[]): Complaint[] =>
+  pairs.flatMap(({ label, seen }) =>
+    seen.flatMap(({ state, reason }) =>
+      label.reasons.length > 0 && state === label.state && !label.reasons.includes(reason ?? '')
+        ? [`${state} because ${reason}, not ${label.reasons.join(' or ')}: ${words(label)}`]
+        : [],
+    ),
+  )
+
+/** What doors on the graph say, by workload and far end. */
+export function doorsOf({ nodes, edges }: ServiceGraph): ReadonlyMap<string, string> {
+  const names = new Map(nodes.map((node) => [node.id, node]))
+  return new Map(
+    edges.flatMap((edge) => {
+      const [client, server] = [names.get(edge.client), names.get(edge.server)]
+      if (!client || !server) return []
+      return [[`${edge.cluster} ${client.namespace}/${client.name} ${server.name} ${edge.serverPort}`, edge.door?.state ?? 'unjudged']]
+    }),
+  )
+}
+
+/** Half an hour before the scenarios begin, the graph's window does. */
+const SHOWN_SINCE_S = -1800
+
+export function wrongDoors(labels: readonly CallLabel[], doors: ReadonlyMap<string, string>): Complaint[] {
+  return edgeLabels(labels.filter(({ call }) => call.atS > SHOWN_SINCE_S)).flatMap(({ cluster, workload, target, port, state }) => {
+    const said = doors.get(`${cluster} ${workload} ${target} ${port}`) ?? 'unjudged'
+    return said === state ? [] : [`door ${said} instead of ${state}: ${cluster} ${workload} → ${target}`]
+  })
+}
+
+/** A detector's word about a workload, right or wrong. */
+export interface DetectorCase {
+  readonly detector: string
+  readonly cluster: string
+  readonly workload: string
+  readonly isExpected: boolean
+  readonly isFound: boolean
+}
+
+/**
+ * What detectors found beside what they should have. D0 and D0u are labelled by the doors of every scenario; the others only where a
+ * scenario says what they must find, or that they must stay silent.
+ */
+export function detectorCases(scenarios: readonly Scenario[], findings: readonly SeenFinding[]): DetectorCase[] {
+  return scenarios.flatMap((scenario) => {
+    const labels = labelsOf(scenario)
+    const named = (scenario.finds ?? []).map((one) => ({ ...one, cluster: scenario.name }))
+    const isOpen = (id: string) => scenario.leavesOpen?.some((one) => one === id) === true
+    const doors = doorFindings(scenario, edgeLabels(labels)).filter(({ detector }) => !isOpen(detector))
+    const expected: Expected[] = [...doors, ...named]
+    const always = ['D0', 'D0u'].filter((id) => !isOpen(id))
+    const watched = new Set<string>([...always, ...named.map(({ detector }) => detector), ...(scenario.guards ?? [])])
+    const clusters = new Set(labels.map(({ cluster }) => cluster)).add(scenario.name)
+    const found = findings.filter(
+      ({ detector, cluster, status }) => clusters.has(cluster) && watched.has(detector) && status !== 'resolved',
+    )
+    return [
+      ...expected.map((one) => ({ ...caseOf(one), isExpected: true, isFound: found.some((finding) => fits(one, finding)) })),
+      ...found
+        .filter((finding) => !expected.some((one) => fits(one, finding)))
+        .map((finding) => ({ ...caseOf(finding), isExpected: false, isFound: true })),
+    ]
+  })
+}
+
+interface Expected {
+  readonly detector: string
+  readonly cluster: string
+  readonly workload: string
+  readonly or?: string
+}
+
+const caseOf = ({ detector, cluster, workload }: Expected) => ({ detector, cluster, workload })
+
+const fits = (expected: Expected, { detector, cluster, workload }: SeenFinding): boolean =>
+  expected.detector === detector &&
+  expected.cluster === cluster &&
+  (expected.workload === '*' || expected.workload === workload || expected.or === workload)
+
+/** A rule that only observes opens nothing. */
+function doorFindings({ operator }: Scenario, edges: readonly EdgeLabel[]): Expected[] {
+  if (operator.mode === 'observe') return []
+  return edges.flatMap(({ cluster, workload, state }) => {
+    if (state === 'violation') return [{ detector: 'D0', cluster, workload }]
+    return state === 'unverified' ? [{ detector: 'D0u', cluster, workload }] : []
+  })
+}
