@@ -52,6 +52,8 @@ test('without any rule the page says what leaves; a door, a path and a rule are 
   await page.getByRole('button', { name: 'Use: Seen leaving by 203.0.113.10' }).click()
 
   await expect(sheet(page)).toContainText('New egress point (step 1 of 3)')
+  await sheet(page).getByText('What this draft is made of').click()
+  await expect(sheet(page)).toContainText('Hops that saw it, in order: node → nat-gw')
   await sheet(page).getByLabel('Name', { exact: true }).fill('nat-a')
   await expectNoViolations(page, 'form of a point')
   await sheet(page).getByRole('button', { name: 'Preview' }).click()
@@ -68,6 +70,8 @@ test('without any rule the page says what leaves; a door, a path and a rule are 
   await expect(sheet(page).getByRole('checkbox', { name: 'nat-a' })).toBeChecked()
   await sheet(page).getByLabel('Providers').fill('*')
   await sheet(page).getByLabel('Providers').press('Enter')
+  // The draft is about those that left rightly; the rule is to be about all.
+  await sheet(page).getByRole('button', { name: 'Remove namespace gateway' }).click()
   await sheet(page).getByLabel('Reason').fill('The provider lets in one address')
   await expectNoViolations(page, 'form of a rule')
   await sheet(page).getByRole('button', { name: 'Preview' }).click()
@@ -108,6 +112,8 @@ test('an exception is made by keyboard alone: what is wrong stands at its field,
   await sheet(page).getByLabel('Or by these addresses').focus()
   await page.keyboard.type('203.0.113.66')
   await page.keyboard.press('Enter')
+  await sheet(page).getByLabel('Priority').focus()
+  await page.keyboard.type('10')
   await sheet(page).getByRole('button', { name: 'Preview' }).focus()
   await page.keyboard.press('Enter')
   const providers = sheet(page).getByLabel('Providers')

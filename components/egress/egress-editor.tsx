@@ -1,5 +1,5 @@
 'use client'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { EGRESS_KINDS, type EgressEntry, type EgressInputs, type EgressKind } from '@/lib/model/egress-entry'
 import { isOf } from '@/lib/view/egress-words'
 import { type Draft, EntrySheet } from './entry-sheet'
@@ -14,10 +14,19 @@ export function EgressEditor({ dataset }: { dataset: string }) {
   const [total, setTotal] = useState(0)
   const [said, setSaid] = useState('')
   const [draft] = queue
+  const opener = useRef<Element | null>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   const begin = (drafts: readonly Draft[]) => {
+    opener.current = document.activeElement
     setQueue(drafts)
     setTotal(drafts.length)
     setSaid('')
+  }
+  // What was used may be gone by then, as the row of a deleted entry is.
+  const goBack = () => {
+    const used = opener.current
+    const place = used instanceof HTMLElement && used.isConnected ? used : heading.current
+    place?.focus()
   }
   if (error) return <p role="alert">The egress settings could not be loaded. {error.message}</p>
   if (!data) return null
@@ -25,7 +34,7 @@ export function EgressEditor({ dataset }: { dataset: string }) {
   const proposals = <ProposalList dataset={dataset} isFirst={!hasPoint} onUse={begin} />
   return (
     <section aria-labelledby="doors-and-rules" className="grid gap-3">
-      <h2 id="doors-and-rules" className="text-[15px] font-semibold">
+      <h2 id="doors-and-rules" ref={heading} tabIndex={-1} className="text-[15px] font-semibold outline-none">
         Doors and rules
       </h2>
       <p role="status" className={said ? '' : 'sr-only'}>
@@ -51,6 +60,7 @@ export function EgressEditor({ dataset }: { dataset: string }) {
           dataset={dataset}
           {...(total > 1 && { step: `step ${total - queue.length + 1} of ${total}` })}
           onClose={() => setQueue([])}
+          onGone={goBack}
           onSaved={(name) => {
             setSaid(draft.isRemoval ? `${name} is deleted.` : `${name} is saved. What it concerns is judged again.`)
             setQueue(queue.slice(1).map((next) => renamed(next, draft, name)))

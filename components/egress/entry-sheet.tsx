@@ -20,6 +20,8 @@ export type Draft = {
     /** null: a new entry. */
     readonly revision: string | null
     readonly isRemoval?: true
+    /** What it was made of, and what may be wrong about it. */
+    readonly notes?: readonly string[]
   }
 }[EgressKind]
 
@@ -29,11 +31,12 @@ interface Props {
   readonly step?: string
   readonly dataset: string
   onClose(): void
+  onGone(): void
   onSaved(name: string): void
 }
 
 /** One entry from its form over the preview to saving. Nothing is saved that was not previewed. */
-export function EntrySheet({ draft, step, dataset, onClose, onSaved }: Props) {
+export function EntrySheet({ draft, step, dataset, onClose, onGone, onSaved }: Props) {
   const { kind, isRemoval } = draft
   const noun = KIND_WORDS[kind].one
   const [written, setWritten] = useState(draft)
@@ -56,7 +59,9 @@ export function EntrySheet({ draft, step, dataset, onClose, onSaved }: Props) {
       title={step ? `${title} (${step})` : title}
       description={ready ? 'What it changes, before it is saved.' : DESCRIPTION[kind]}
       onClose={onClose}
+      onGone={onGone}
     >
+      {!ready && draft.notes && <Notes notes={draft.notes} />}
       {ready ? (
         <Ready {...ready} onBack={isRemoval ? onClose : () => setReady(undefined)} onSaved={onSaved} />
       ) : isRemoval ? (
@@ -73,6 +78,19 @@ export function EntrySheet({ draft, step, dataset, onClose, onSaved }: Props) {
         />
       )}
     </SideSheet>
+  )
+}
+
+function Notes({ notes }: { notes: readonly string[] }) {
+  return (
+    <details className="border-b border-(--border) px-4 py-2">
+      <summary className="font-medium">What this draft is made of</summary>
+      <ul className="grid list-inside list-disc gap-1 pt-1">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

@@ -1,8 +1,8 @@
+import { CircleAlert } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { messageOf } from './form-errors'
 
-export const CONTROL =
-  'h-7 w-full rounded-md border border-(--border) bg-(--bg) px-2 aria-invalid:border-(--state-violation)'
+export const CONTROL = 'h-7 w-full rounded-md border border-(--border) bg-(--bg) px-2 aria-invalid:border-(--text)'
 
 /** What a control needs to be named and described by its field. */
 export interface ControlProps {
@@ -30,8 +30,18 @@ export function FormField({ label, hint, error, children }: Props) {
       </label>
       {children({ id, 'aria-invalid': message !== undefined, 'aria-describedby': `${id}-hint` })}
       <p id={`${id}-hint`} className={message ? '' : 'text-[12px] text-(--text-muted)'}>
-        {message ? <strong className="font-medium text-(--state-violation)">{message}</strong> : hint}
+        {message ? <FieldProblem message={message} /> : hint}
       </p>
     </div>
+  )
+}
+
+/** What is wrong with a field. Colours are for states of traffic: a sign and weight say it. */
+export function FieldProblem({ message }: { message: string }) {
+  return (
+    <strong className="inline-flex items-start gap-1 font-semibold">
+      <CircleAlert aria-hidden size={14} className="mt-0.5 flex-none" />
+      {message}
+    </strong>
   )
 }

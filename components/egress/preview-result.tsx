@@ -37,13 +37,14 @@ export function PreviewResult({ preview, issues }: { preview: EgressPreview; iss
         </div>
       )}
       <p className="text-(--text-muted)">
-        {formatCount(preview.lookedAt.connections)} connections of {formatCount(preview.lookedAt.edges)} edges were
-        judged as the judge would; {formatCount(preview.unchanged)} edges would stay as they are.
+        {counted(preview.lookedAt.connections, 'connection')} of {counted(preview.lookedAt.edges, 'edge')} were judged
+        by what is in force and by this; {counted(preview.unchanged, 'edge')} would stay as they are.
       </p>
     </section>
   )
 }
 
+const counted = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 const workloadOf = ({ namespace, workload }: PreviewTarget): string => `${namespace} / ${workload}`
 const serverOf = ({ provider, server }: PreviewTarget): string => (provider ? `${provider} · ${server}` : server)
 

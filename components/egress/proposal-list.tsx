@@ -70,8 +70,11 @@ export function ProposalList({ dataset, isFirst, onUse }: Props) {
 }
 
 /** A rule names its point, so the point comes first. */
-const draftsOf = ({ point, path, rules }: EgressProposal): Draft[] => [
-  { kind: 'point', initial: point, revision: null },
-  ...(path ? [{ kind: 'path', initial: path, revision: null } as const] : []),
-  ...rules.map((rule) => ({ kind: 'rule', initial: rule, revision: null }) as const),
-]
+function draftsOf({ point, path, rules, evidence, warnings }: EgressProposal): Draft[] {
+  const shared = { revision: null, notes: [...evidence, ...warnings] }
+  return [
+    { kind: 'point', initial: point, ...shared },
+    ...(path ? [{ kind: 'path', initial: path, ...shared } as const] : []),
+    ...rules.map((rule) => ({ kind: 'rule', initial: rule, ...shared }) as const),
+  ]
+}

@@ -5,7 +5,7 @@ import type { EgressKnown } from '@/lib/model/egress-known'
 import { type RuleEntry, type RuleInput, ruleEntrySchema } from '@/lib/model/egress-schema'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
 import { messageOf } from './form-errors'
-import { CONTROL, FormField } from './form-field'
+import { CONTROL, FieldProblem, FormField } from './form-field'
 import { ListField } from './list-field'
 import { plain } from './token-list'
 
@@ -226,7 +226,7 @@ function Points({ control, points, error }: PointsProps) {
                 {point}
               </label>
             ))}
-            {message && <strong className="font-medium text-(--state-violation)">{message}</strong>}
+            {message && <FieldProblem message={message} />}
           </fieldset>
         )
       }}

@@ -8,11 +8,13 @@ interface Props {
   readonly title: string
   readonly description: string
   onClose(): void
+  /** Puts the focus where it belongs once the sheet is gone. */
+  onGone(): void
   readonly children: ReactNode
 }
 
-/** A sheet over the right side of the page: takes the focus and keeps it, Esc closes it, and the focus goes back where it was. */
-export function SideSheet({ title, description, onClose, children }: Props) {
+/** A sheet over the right side of the page: takes the focus and keeps it, and Esc closes it. */
+export function SideSheet({ title, description, onClose, onGone, children }: Props) {
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -21,6 +23,10 @@ export function SideSheet({ title, description, onClose, children }: Props) {
           className="fixed inset-y-0 right-0 z-50 flex w-full max-w-[680px] flex-col border-l border-(--border) bg-(--surface) shadow-lg outline-none"
           // A click beside it would throw away what was written.
           onPointerDownOutside={(event) => event.preventDefault()}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            onGone()
+          }}
         >
           <div className="flex items-start gap-3 border-b border-(--border) px-4 py-3">
             <div className="min-w-0 flex-1">
