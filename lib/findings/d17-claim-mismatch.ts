@@ -15,8 +15,20 @@ import { listed, spoken, times } from './finding-words'
 import { detection } from './make-detection'
 import { claimsOf, providerOfHost } from './span-claims'
 
-/** Whose models others sell, or who sell others': the name of the maker and of the host rightly differ. */
-const RESELLERS = ['aws', 'amazon', 'azure', 'bedrock', 'google', 'gcp', 'vertex', 'databricks', 'snowflake', 'watsonx']
+/** Serve their own models only. Everybody else sells models of others, so the name of the maker and of the host rightly differ. */
+const MAKERS: ReadonlySet<string> = new Set([
+  'ai21',
+  'anthropic',
+  'baichuan',
+  'cohere',
+  'deepseek',
+  'minimax',
+  'mistral',
+  'moonshot',
+  'openai',
+  'xai',
+  'zhipu',
+])
 /** Dialects that many providers speak: a client library writes them down whatever host it was given. */
 const DIALECTS: ReadonlySet<string> = new Set(['openai', 'anthropic'])
 
@@ -90,10 +102,9 @@ function ownClaim(edge: ProviderEdge, spans: NonNullable<EdgeFacts['spans']>): M
   const rivals = hosts.filter((claimed) => providerOfHost(claimed) !== undefined || isInternalHost(claimed))
   if (rivals.length > 0) return { edge, kind: 'host', claimed: rivals }
   // A host that nobody knows may be another name of this one.
-  if (hosts.length > 0 || isReseller(id)) return undefined
+  if (hosts.length > 0 || !MAKERS.has(id)) return undefined
   const makers = spans.claimedProviders.filter((claimed) => providerById(claimed) !== undefined)
-  if (makers.length === 0 || makers.some((claimed) => claimed === id || DIALECTS.has(claimed) || isReseller(claimed)))
-    return undefined
+  if (makers.length === 0 || makers.some((claimed) => claimed === id || DIALECTS.has(claimed))) return undefined
   return { edge, kind: 'attribute', claimed: makers.map(nameOf) }
 }
 
@@ -160,7 +171,6 @@ const isProxy = ({ server, serverPort }: EdgeFacts): boolean =>
 /** A name that only this cluster or network knows: a gateway of one's own. */
 const isInternalHost = (host: string): boolean => !host.includes('.') || /\.(?:svc|local|internal|lan)$/.test(host)
 
-const isReseller = (id: string): boolean => RESELLERS.some((word) => id.includes(word))
 const nameOf = (id: string): string => providerById(id)?.name ?? id
 
 const RANK: Readonly<Record<Mismatch['kind'], number>> = { host: 0, bypass: 1, elsewhere: 2, attribute: 3 }
