@@ -3,7 +3,7 @@ import { workloadsOf } from './ai-peers'
 import { tellingEdges } from './count-slots'
 import { byPair, edgesOfWorkload } from './edge-groups'
 import { type ClusterDetector, type ClusterFacts, type Detection, type HourVolume, LEARNING_MS } from './facts'
-import { bytesWords, spoken } from './finding-words'
+import { byText, bytesWords, spoken } from './finding-words'
 import { HOUR_MS, hasLearned } from './learning'
 import { detection } from './make-detection'
 
@@ -21,11 +21,31 @@ export const d10: ClusterDetector = {
   name: 'Large upload',
   needs: ['addresses', 'bytes'],
   isLearning: true,
-  detect: (facts) =>
-    hasLearned(facts) ? [...facts.volumes].flatMap(([key, hours]) => uploadOf(key, hours, facts)).sort(byPair) : [],
+  detect: (facts) => (hasLearned(facts) ? uploadsOf(facts) : []),
 }
 
-function uploadOf(key: string, hours: readonly HourVolume[], facts: ClusterFacts): Detection[] {
+/** Providers of one name are one target: the largest upload speaks for them. */
+function uploadsOf(facts: ClusterFacts): Detection[] {
+  const uploads = [...facts.volumes].flatMap(([key, hours]) => uploadOf(key, hours, facts)).sort(byUpload)
+  return uploads
+    .filter((upload, at) => {
+      const before = uploads[at - 1]
+      return !before || byPair(before.detection, upload.detection) !== 0
+    })
+    .map((upload) => upload.detection)
+}
+
+interface Upload {
+  readonly detection: Detection
+  readonly sent: number
+}
+
+const byUpload = (left: Upload, right: Upload): number =>
+  byPair(left.detection, right.detection) ||
+  right.sent - left.sent ||
+  byText(left.detection.cause, right.detection.cause)
+
+function uploadOf(key: string, hours: readonly HourVolume[], facts: ClusterFacts): Upload[] {
   const [workload, providerId] = [key.slice(0, key.lastIndexOf(' ')), key.slice(key.lastIndexOf(' ') + 1)]
   const startMs = Math.floor(facts.nowMs / HOUR_MS) * HOUR_MS - HOUR_MS
   const last = hours.find((hour) => hour.startMs === startMs)
@@ -38,29 +58,28 @@ function uploadOf(key: string, hours: readonly HourVolume[], facts: ClusterFacts
   if (isYoung(edges[0]?.client.endpointId, facts)) return []
   const provider = edges[0]?.server.provider?.name ?? providerById(providerId)?.name ?? providerId
   const fileCalls = edges.reduce((sum, { spans }) => sum + (spans?.fileCalls ?? 0), 0)
-  return [
-    detection({
-      workload,
-      target: provider,
-      severity: fileCalls > 0 ? 'low' : 'medium',
-      certainty: 'possible',
-      title: `${spoken(workload)} sent ${bytesWords(last.sent)} to ${spoken(provider)} in one hour, far above its usual ${bytesWords(middle)}: possible data exfiltration.`,
-      facts: [
-        `${bytesWords(last.sent)} sent and ${bytesWords(last.received)} received in the last whole hour.`,
-        `Usual is ${bytesWords(middle)} an hour (median of ${usual.length} hours); ${bytesWords(threshold)} would still be.`,
-        ...(fileCalls > 0 ? ['Its traces tell of calls to endpoints for files, batches or fine-tuning.'] : []),
-      ],
-      disproof: 'A batch, a fine-tuning upload or a load test at that hour, as its owner or the provider’s log tells.',
-      cause: `upload:${workload}`,
-      edgeIds: tellingEdges(edges, ({ slots }) => slots.reduce((sum, slot) => sum + slot.bytesSent, 0)),
-      shown: {
-        kind: 'slots',
-        slots: [{ startMs: last.startMs, count: 1 }],
-        firstMs: last.startMs,
-        lastMs: last.startMs + HOUR_MS - 1,
-      },
-    }),
-  ]
+  const made = detection({
+    workload,
+    target: provider,
+    severity: fileCalls > 0 ? 'low' : 'medium',
+    certainty: 'possible',
+    title: `${spoken(workload)} sent ${bytesWords(last.sent)} to ${spoken(provider)} in one hour, far above its usual ${bytesWords(middle)}: possible data exfiltration.`,
+    facts: [
+      `${bytesWords(last.sent)} sent and ${bytesWords(last.received)} received in the last whole hour.`,
+      `Usual is ${bytesWords(middle)} an hour (median of ${usual.length} hours); ${bytesWords(threshold)} would still be.`,
+      ...(fileCalls > 0 ? ['Its traces tell of calls to endpoints for files, batches or fine-tuning.'] : []),
+    ],
+    disproof: 'A batch, a fine-tuning upload or a load test at that hour, as its owner or the provider’s log tells.',
+    cause: `upload:${workload}`,
+    edgeIds: tellingEdges(edges, ({ slots }) => slots.reduce((sum, slot) => sum + slot.bytesSent, 0)),
+    shown: {
+      kind: 'slots',
+      slots: [{ startMs: last.startMs, count: 1 }],
+      firstMs: last.startMs,
+      lastMs: last.startMs + HOUR_MS - 1,
+    },
+  })
+  return [{ detection: made, sent: last.sent }]
 }
 
 /** A workload's own first week has no usual either. */

@@ -25,7 +25,7 @@ function groupNames(facts: ClusterFacts): ReadonlyMap<string, readonly AskedName
   const groups = new Map<string, AskedName[]>()
   for (const name of facts.names) {
     if (!isAsked(name) || !isUnused(name, facts)) continue
-    const key = JSON.stringify([name.workload.namespace, name.workload.name, name.provider.name])
+    const key = JSON.stringify([`${name.workload.namespace}/${name.workload.name}`, name.provider.name])
     const group = groups.get(key)
     if (group) group.push(name)
     else groups.set(key, [name])

@@ -68,6 +68,8 @@ function indexOf(facts: ClusterFacts, pairOf: PairOf): ReadonlyMap<string, EdgeG
     if (group) group.edges.push(edge)
     else groups.set(key, { workload: pair.workload, target: pair.target, edges: [edge] })
   }
+  // What a detection says must not hang on the order in which a store gave its rows.
+  for (const { edges } of groups.values()) edges.sort((left, right) => byText(left.edgeId, right.edgeId))
   const sorted = new Map([...groups].sort(([, left], [, right]) => byPair(left, right)))
   indexes.set(pairOf, sorted)
   return sorted
