@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DETECTOR_IDS } from '@/lib/model/finding'
@@ -16,7 +18,16 @@ import {
   wire,
 } from './__fixtures__/cluster-facts'
 import { CLUSTER_DETECTORS } from './cluster-detectors'
-import type { ClusterFacts, Detection, EdgeFacts, HourVolume, NameFacts, PeerFacts, WorkloadFacts } from './facts'
+import type {
+  ClusterFacts,
+  Detection,
+  DetectorNeed,
+  EdgeFacts,
+  HourVolume,
+  NameFacts,
+  PeerFacts,
+  WorkloadFacts,
+} from './facts'
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 const HOUR = 3_600_000
@@ -360,4 +371,19 @@ describe('work', () => {
     // Ten times the facts: sorting adds a logarithm, a square would make it a hundred times.
     expect(readsOf(cluster(5_000))).toBeLessThan(16 * readsOf(cluster(500)))
   })
+})
+
+it('docs/detectors.md has a row for each detector, by its name, with what it needs', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/detectors.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| (D\w+) \| ([^|]+) \| ([^|]+) \|/gm)].map(([, id, title, needs]) => [
+    id,
+    title,
+    needs,
+  ])
+  const words: Readonly<Record<string, string>> = { 'nat-evidence': 'evidence', dns: 'DNS' }
+  const needsOf = (need: DetectorNeed | readonly DetectorNeed[]): string =>
+    typeof need === 'string' ? (words[need] ?? need) : need.map((one) => words[one] ?? one).join(' or ')
+  expect(rows).toEqual(
+    CLUSTER_DETECTORS.map(({ id, name: title, needs }) => [id, title, needs.map(needsOf).join(', ')]),
+  )
 })

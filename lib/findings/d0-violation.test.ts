@@ -100,6 +100,15 @@ describe('D0', () => {
     expect(found(violating({ door: door('violation') }))[0]?.cause).toBe('door:refused')
   })
 
+  it('names several addresses in one order, in whatever order edges are given', () => {
+    const [one, two] = [
+      violating({ edgeId: 'a' }),
+      violating({ edgeId: 'b', door: door('violation', { violatingIps: ['192.0.2.1'] }) }),
+    ]
+    expect(found(one, two)).toEqual(found(two, one))
+    expect(found(one, two)[0]?.title).toContain('left by 198.51.100.7, 192.0.2.1')
+  })
+
   it('is never disproved by later connections that leave rightly', () => {
     expect(d0.isDisproved).toBeUndefined()
   })

@@ -26,6 +26,11 @@ describe('D16', () => {
     expect(found(call({ slots: [slot({ denied: 9, spans: 9 })] }))).toEqual([])
   })
 
+  it('shows the edges that got through, not those that a policy stopped beside them', () => {
+    const stopped = call({ edgeId: 'stopped', slots: [slot({ denied: 9 })] })
+    expect(found(call({ edgeId: 'through' }), stopped)).toMatchObject([{ edgeIds: ['through'] }])
+  })
+
   it('keeps silent for approved providers', () => {
     expect(found(edge(workload('agents/planner'), provider('openai')))).toEqual([])
   })
