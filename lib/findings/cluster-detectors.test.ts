@@ -247,7 +247,7 @@ describe('every detector, of any facts', () => {
           for (const one of found) check(one)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -369,7 +369,7 @@ describe('work', () => {
       })
     }
     // Ten times the facts: sorting adds a logarithm, a square would make it a hundred times.
-    expect(readsOf(cluster(5_000))).toBeLessThan(16 * readsOf(cluster(500)))
+    expect(readsOf(cluster(3_000))).toBeLessThan(16 * readsOf(cluster(300)))
   })
 })
 

@@ -67,16 +67,18 @@ describe('D1', () => {
   it('is cleared by client spans with https://, and made possible where HTTP was read all the same', () => {
     expect(found(call({ wire: wire({ httpsSpans: 2 }) }))).toEqual([])
     expect(found(call({ wire: wire({ httpsSpans: 2, httpRequests: 1 }) }))).toMatchObject([{ certainty: 'possible' }])
+    const byService = call({ serverPort: 443, wire: wire({ httpsSpans: 2 }), slots: [slot({ spans: 2 })] })
+    expect(found(call(), byService)).toEqual([])
   })
 
   it('stays a fact where some spans say https:// and some http://', () => {
     expect(found(call({ wire: wire({ httpsSpans: 2, httpSpans: 1 }) }))).toMatchObject([{ certainty: 'fact' }])
   })
 
-  it('is cleared by a mesh where only the port speaks, and made possible where HTTP was read or told', () => {
+  it('is cleared by a mesh, whose sidecar gets plain http:// rightly, and made possible where a proxy read HTTP', () => {
     expect(found(call({ wire: wire({ hasMesh: true }) }))).toEqual([])
+    expect(found(call({ wire: wire({ hasMesh: true, httpSpans: 1 }) }))).toEqual([])
     expect(found(call({ wire: wire({ hasMesh: true, httpRequests: 1 }) }))).toMatchObject([{ certainty: 'possible' }])
-    expect(found(call({ wire: wire({ hasMesh: true, httpSpans: 1 }) }))).toMatchObject([{ certainty: 'possible' }])
   })
 
   it('is lowered, not cleared, by encryption between nodes', () => {

@@ -15,7 +15,8 @@ interface Plaintext {
 
 /**
  * D1: an AI endpoint is called in plaintext. HTTP that a proxy read, or a client span with http://, is a fact; a port that is plain by
- * default is possible. A mesh, or spans with https://, clear the port and make the others possible; encryption between nodes lowers.
+ * default is possible. A mesh clears spans and ports, and spans with https:// clear ports; what a proxy
+ * read is possible then; encryption between nodes lowers.
  */
 export const d1: ClusterDetector = {
   id: 'D1',
@@ -26,7 +27,8 @@ export const d1: ClusterDetector = {
 }
 
 function plaintextOf({ workload, target, edges }: EdgeGroup): Detection[] {
-  const found = edges.flatMap(readEdge).sort(strongestFirst)
+  const tls = saysTls(edges)
+  const found = edges.flatMap((edge) => readEdge(edge, tls)).sort(strongestFirst)
   const [best] = found
   const shown = countSlots(
     found.map(({ edge }) => edge),
@@ -67,19 +69,24 @@ function plaintextOf({ workload, target, edges }: EdgeGroup): Detection[] {
   ]
 }
 
-function readEdge(edge: EdgeFacts): Plaintext[] {
+function readEdge(edge: EdgeFacts, isTlsByWord: boolean): Plaintext[] {
   const { client, server, serverPort, protocol, wire } = edge
   const isCaller = client.class === 'workload' || client.class === 'ingress'
   if (!isCaller || !isAiEndpoint(server) || protocol === 'udp') return []
   if (isOnOneHost(edge) || sumSlots(edge, gotThrough) === 0) return []
   const isCertain = server.ai?.certain === true
-  const saysTls = wire.httpsSpans > 0 && wire.httpSpans === 0
-  if (wire.httpRequests > 0) return [{ edge, by: 'l7', isFact: isCertain && !saysTls && !wire.hasMesh }]
-  if (wire.httpSpans > 0) return [{ edge, by: 'span', isFact: isCertain && !wire.hasMesh }]
-  if (saysTls || wire.hasMesh || !isPlainByDefault(server, serverPort)) return []
+  if (wire.httpRequests > 0) return [{ edge, by: 'l7', isFact: isCertain && !isTlsByWord && !wire.hasMesh }]
+  // Software in a mesh speaks plain to its own sidecar, and says so rightly.
+  if (wire.hasMesh) return []
+  if (wire.httpSpans > 0) return [{ edge, by: 'span', isFact: isCertain }]
+  if (isTlsByWord || !isPlainByDefault(server, serverPort)) return []
   // Scrapes of metrics reach every port in the clear.
   return isPlatformNamespace(client.namespace) ? [] : [{ edge, by: 'port', isFact: false }]
 }
+
+/** Spans name the port of the Service and flows that of the pod, so they speak of whatever port of the pair. */
+const saysTls = (edges: readonly EdgeFacts[]): boolean =>
+  edges.some(({ wire }) => wire.httpsSpans > 0) && edges.every(({ wire }) => wire.httpSpans === 0)
 
 /** Within one workload (one pod, as far as flows tell), or by a loopback address: nothing is on a wire. */
 const isOnOneHost = ({ client, server }: EdgeFacts): boolean =>

@@ -75,7 +75,11 @@ describe('D10', () => {
   })
 
   it('is low where traces tell of uploads of files: the workload’s word lowers, and does not acquit', () => {
-    const edges = [edge(planner, provider('openai'), { spans: spans({ fileCalls: 1 }) })]
+    const edges = [
+      edge(planner, provider('openai'), { spans: spans({ paths: ['/v1/chat/completions', '/v1/files'] }) }),
+    ]
     expect(found([...usual(), hour(51 * MB, 0)], { edges })).toMatchObject([{ severity: 'low' }])
+    const chat = [edge(planner, provider('openai'), { spans: spans({ paths: ['/v1/chat/completions'] }) })]
+    expect(found([...usual(), hour(51 * MB, 0)], { edges: chat })).toMatchObject([{ severity: 'medium' }])
   })
 })

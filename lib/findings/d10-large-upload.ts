@@ -57,17 +57,17 @@ function uploadOf(key: string, hours: readonly HourVolume[], facts: ClusterFacts
   const edges = edgesOfWorkload(facts, workload).filter(({ server }) => server.provider?.id === providerId)
   if (isYoung(edges[0]?.client.endpointId, facts)) return []
   const provider = edges[0]?.server.provider?.name ?? providerById(providerId)?.name ?? providerId
-  const fileCalls = edges.reduce((sum, { spans }) => sum + (spans?.fileCalls ?? 0), 0)
+  const hasFiles = edges.some(({ spans }) => spans?.paths?.some(isFilePath))
   const made = detection({
     workload,
     target: provider,
-    severity: fileCalls > 0 ? 'low' : 'medium',
+    severity: hasFiles ? 'low' : 'medium',
     certainty: 'possible',
     title: `${spoken(workload)} sent ${bytesWords(last.sent)} to ${spoken(provider)} in one hour, far above its usual ${bytesWords(middle)}: possible data exfiltration.`,
     facts: [
       `${bytesWords(last.sent)} sent and ${bytesWords(last.received)} received in the last whole hour.`,
       `Usual is ${bytesWords(middle)} an hour (median of ${usual.length} hours); ${bytesWords(threshold)} would still be.`,
-      ...(fileCalls > 0 ? ['Its traces tell of calls to endpoints for files, batches or fine-tuning.'] : []),
+      ...(hasFiles ? ['Its traces tell of calls to endpoints for files, batches or fine-tuning.'] : []),
     ],
     disproof: 'A batch, a fine-tuning upload or a load test at that hour, as its owner or the provider’s log tells.',
     cause: `upload:${workload}`,
@@ -81,6 +81,19 @@ function uploadOf(key: string, hours: readonly HourVolume[], facts: ClusterFacts
   })
   return [{ detection: made, sent: last.sent }]
 }
+
+/** Endpoints to which much is sent by nature. `/v1/fine_tuning/jobs`, `/v1/messages/batches`. */
+const FILE_SEGMENTS: ReadonlySet<string> = new Set([
+  'batch',
+  'batches',
+  'files',
+  'fine-tunes',
+  'fine-tuning',
+  'fine_tuning',
+  'uploads',
+])
+const isFilePath = (path: string): boolean =>
+  path.split('/').some((segment) => FILE_SEGMENTS.has(segment.toLowerCase()))
 
 /** A workload's own first week has no usual either. */
 function isYoung(endpointId: string | undefined, facts: ClusterFacts): boolean {

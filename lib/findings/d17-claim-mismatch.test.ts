@@ -96,6 +96,30 @@ describe('D17: a path that no span tells of', () => {
     ])
   })
 
+  it('is reached while AI spans tell of a gateway that no flow reaches, whatever it is', () => {
+    const told = { spans: spans(), slots: [slot({ spans: 4 })] }
+    const title = (name: string) =>
+      `agents/planner says in its traces that it calls ${name}, and its flows reach OpenAI.`
+    for (const gateway of [litellm, workload('net/proxy'), external('llm-gateway.corp.internal')])
+      expect(found([path('openai'), edge(planner, gateway, told)])).toMatchObject([{ title: title(gateway.label) }])
+  })
+
+  it('is no mismatch where a flow reaches the gateway’s namespace: spans name its Service, flows what is behind it', () => {
+    const told = edge(planner, workload('net/llm'), { spans: spans(), slots: [slot({ spans: 4 })] })
+    expect(found([path('openai'), told, edge(planner, workload('net/llm-proxy'), { serverPort: 4000 })])).toEqual([])
+  })
+
+  it('is no mismatch where spans of no AI call go to a server that no flow reaches', () => {
+    const told = { spans: spans({ aiCalls: 0 }), slots: [slot({ spans: 4 })] }
+    expect(found([path('openai'), edge(planner, workload('shop/cart'), told)])).toEqual([])
+    expect(found([path('openai'), edge(planner, external('api.example.com'), { ...told, spans: spans() })])).toEqual([])
+  })
+
+  it('does not go around a model server of one’s own, whose spans say the dialect that it speaks', () => {
+    const vllm = edge(planner, aiWorkload('ml/vllm', 'vllm'), { serverPort: 8000, spans: claim([], ['openai']) })
+    expect(found([path('openai'), vllm])).toEqual([])
+  })
+
   it('is no mismatch where flows reach what spans tell of as well', () => {
     expect(found([path('deepseek'), edge(planner, provider('openai'), { spans: spans() })])).toEqual([])
   })

@@ -123,7 +123,7 @@ function silentPath(edge: ProviderEdge, facts: ClusterFacts): Mismatch | undefin
 interface Paths {
   /** Provider id → gateways through which spans say that they call it. */
   readonly gateways: ReadonlyMap<string, ReadonlySet<string>>
-  /** Providers that spans call and no flow reaches. */
+  /** Providers, and gateways of one's own, that spans call and no flow reaches. */
   readonly unseen: ReadonlySet<string>
   /** Flows to a gateway, a proxy, or a server that nobody could name: the claimed call may be among them. */
   readonly mayHide: boolean
@@ -147,21 +147,41 @@ function readPaths(edges: readonly EdgeFacts[]): Paths {
   let mayHide = false
   for (const edge of edges) {
     const { server, spans } = edge
-    const hasFlow = edge.slots.some((slot) => slot.passed > 0 || slot.denied > 0 || slot.dropped > 0)
-    if (hasFlow && (isGateway(server) || isUnnamed(server) || isProxy(edge))) mayHide = true
-    if (hasFlow && server.provider) seen.add(server.provider.id)
-    if (!spans || spans.calls === 0) continue
-    if (isGateway(server))
+    if (hasFlow(edge)) {
+      mayHide ||= isGateway(server) || isUnnamed(server) || isProxy(edge)
+      seen.add(placeOf(server))
+    }
+    if (!spans || spans.calls === 0 || server.class === 'claimed') continue
+    if (isGateway(server) || isUnknownInside(server))
       for (const provider of spans.claimedProviders)
         gateways.set(provider, (gateways.get(provider) ?? new Set()).add(server.label))
-    else if (server.provider?.role === 'inference' && server.class !== 'claimed')
-      called.set(server.provider.id, server.provider.name)
+    const isAiCall = server.provider ? server.provider.role === 'inference' : spans.aiCalls > 0 && isInside(server)
+    if (isAiCall) called.set(placeOf(server), server.provider?.name ?? server.label)
   }
-  const unseen = new Set([...called].filter(([id]) => !seen.has(id)).map(([, name]) => name))
+  const unseen = new Set([...called].filter(([place]) => !seen.has(place)).map(([, name]) => name))
   return { gateways, unseen, mayHide }
 }
 
+const hasFlow = ({ slots }: EdgeFacts): boolean =>
+  slots.some((slot) => slot.passed > 0 || slot.denied > 0 || slot.dropped > 0)
+
+/**
+ * Where a server is, as far as spans and flows can agree on it: a provider by whatever host, a workload by its namespace, since spans
+ * name the Service and flows the workload behind it.
+ */
+function placeOf({ class: peerClass, provider, namespace, endpointId }: PeerFacts): string {
+  if (provider) return `provider ${provider.id}`
+  return peerClass === 'workload' && namespace !== '' ? `namespace ${namespace}` : `endpoint ${endpointId}`
+}
+
 const isGateway = ({ ai, provider }: PeerFacts): boolean => ai?.role === 'gateway' || provider?.category === 'gateway'
+
+/** Within the cluster or network, as its class or its name tells. */
+const isInside = ({ class: peerClass, provider, name }: PeerFacts): boolean =>
+  peerClass === 'workload' || (peerClass === 'external' && !provider && isInternalHost(name))
+
+/** A server inside to which spans of providers go, and that serves no models of its own as far as known: a gateway, most likely. */
+const isUnknownInside = (server: PeerFacts): boolean => isInside(server) && server.ai?.role !== 'model-server'
 
 /** Ports of forward proxies, at which HTTP(S)_PROXY sends what spans name by its true host. */
 const PROXY_PORTS: ReadonlySet<number> = new Set([1080, 3128, 8080, 8443, 8888, 15001])

@@ -120,8 +120,8 @@ export interface EdgeSpans {
   readonly claimedProviders: readonly string[]
   /** Hosts that client spans say they called, at most 8. */
   readonly claimedHosts: readonly string[]
-  /** Calls to endpoints for files, batches or fine-tuning, by the route of client spans; absent = routes are not told. */
-  readonly fileCalls?: number
+  /** Paths without query that client spans say they called, opaque parts masked, at most 8: files and batches are large by nature. */
+  readonly paths?: readonly string[]
 }
 
 export interface EdgeFacts {
