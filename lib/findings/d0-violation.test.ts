@@ -68,6 +68,12 @@ describe('D0', () => {
     expect(detections[0]?.edgeIds).toEqual(['other', violating().edgeId])
   })
 
+  it('keeps its target when the name of the server is less sure than it was', () => {
+    const [sure] = found(violating())
+    const [unsure] = found(violating({ server: provider('openai', { certain: false }) }))
+    expect(unsure?.target).toBe(sure?.target)
+  })
+
   it('keeps silent for a rule that only observes', () => {
     expect(found(violating({ mode: 'observe' }))).toEqual([])
   })

@@ -30,10 +30,9 @@ export const byServer: PairOf = ({ client, server }) => ({ workload: client.labe
 /** Client and host of the provider: several addresses of one host are one target, for a rule speaks of neither. */
 export const byDoor: PairOf = ({ client, server }) => ({ workload: client.label, target: doorTarget(server) })
 
-function doorTarget({ provider, label }: PeerFacts): string {
-  if (!provider?.certain) return label
-  return `${provider.name} (${provider.host || label})`
-}
+/** However sure the name is at the moment: a finding must not get another target when a name lapses. */
+const doorTarget = ({ provider, label }: PeerFacts): string =>
+  provider ? `${provider.name} (${provider.host || label})` : label
 
 export const isInside = ({ class: peerClass }: PeerFacts): boolean => peerClass === 'workload' || peerClass === 'host'
 
