@@ -66,6 +66,8 @@ export interface PeerFacts {
   readonly labels: Readonly<Record<string, string>>
   /** Addresses seen, at most 8; [] where the source tells none. */
   readonly ips: readonly string[]
+  /** First record ever in which it was an end of an edge, as far as remembered; absent = not looked up. */
+  readonly firstEverMs?: UnixMillis
   readonly ai?: { readonly role: string; readonly by: string; readonly certain: boolean }
   readonly provider?: {
     readonly id: string
@@ -130,6 +132,8 @@ export interface EdgeFacts {
   readonly serverPort: number
   /** First record ever, as far as remembered. */
   readonly firstEverMs: UnixMillis
+  /** The same of any edge from the client to the same provider, by whatever host or address; absent = of this edge only. */
+  readonly providerFirstEverMs?: UnixMillis
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
   /** Ways of reporting in the look-back, with verdicts and policies. */
@@ -171,6 +175,8 @@ export interface WorkloadFacts {
   readonly aiSpans: number
   /** Hosts that its client spans called in the look-back, at most 64. */
   readonly spanHosts: readonly string[]
+  /** Whether its spans are a sample, as they themselves tell (`ot=th`, a ratio below 1); absent = they do not tell. */
+  readonly isSampled?: boolean
   readonly ai?: PeerFacts['ai']
 }
 
