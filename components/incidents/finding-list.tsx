@@ -62,7 +62,7 @@ export function FindingList({ findings, total }: { findings: readonly Finding[];
 const MARGIN_MS = 5 * 60_000
 
 function graphLink(finding: Finding): string {
-  const params = new URLSearchParams({ scope: 'all', sel: `edge:${finding.edgeId}` })
+  const params = new URLSearchParams({ scope: 'all', sel: `edge:${finding.edgeIds[0] ?? ''}` })
   if (finding.dataset) params.set('dataset', finding.dataset)
   params.set('from', String(Math.floor(finding.lastSeenMs) - 15 * 60_000))
   params.set(

@@ -50,6 +50,7 @@ import { explainIsolation } from './explain-isolation'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { listDatasets } from './list-datasets'
+import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
@@ -114,7 +115,7 @@ let nodeIds: readonly string[] = []
 const subject = async (dataset: string) => {
   const [row] = await query<{ id: string; client: string; server: string }>(
     `SELECT e.id::text, e.client_id::text AS client, e.server_id::text AS server FROM egress_connection c JOIN edge e ON e.id = c.edge_id
-     JOIN finding f ON f.edge_id = e.id WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
+     JOIN finding f ON f.edge_ids @> ARRAY[e.id] AND f.status = 'open' WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
     [dataset],
   )
   if (!row) throw new Error('no edge with a finding was seeded')
@@ -233,6 +234,7 @@ describe('what is shown', () => {
   it('findings, incidents and links', async () => {
     await expectPlans(last(DAY), () => listFindings({ dataset: '' }))
     await expectPlans(last(DAY), () => listFindings({ dataset: '', status: 'open' }))
+    await expectPlans(NOTHING, () => listDetectors(''))
     const { findings } = await listFindings({ dataset: '', edgeId })
     const [finding] = findings
     if (!finding) throw new Error('no finding was seeded')
@@ -423,6 +425,16 @@ describe('the worker', () => {
   it('draws what only NAT records tell of', () =>
     expectPlans(AROUND_NOW, () => drawNatEdges({ nowMs: NOW + 5 * MINUTE, settleMs: MINUTE })))
   it('plans findings', () => expectPlans(NOTHING, () => trackFindings(NOW)))
+  it('plans over all detectors, and makes over what the version before wrote', async () => {
+    await query(
+      `INSERT INTO finding (id, detector, dataset, cluster, edge_id, status, severity, title, workload, target, count, first_seen, last_seen)
+       VALUES (gen_random_uuid(), 'D0', '', 'old', 1, 'resolved', 'critical', 't', 'w', 'x', 1, now(), now())`,
+    )
+    await expectPlans(NOTHING, async () => {
+      await trackFindings(NOW + HOUR, 'all')
+      await trackFindings(NOW + HOUR + 2 * DAY)
+    })
+  })
   it('deletes a dataset', () =>
     expectPlans('pinned', async () => {
       await deleteDataset('pinned')
