@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Finding, FindingTally, TrackedFinding } from '@/lib/model/finding'
+import type { CaseFinding } from '@/lib/model/incident-case'
 import type { Queryable } from './client'
 import { query } from './client'
 
@@ -52,6 +53,8 @@ export interface FindingFilter {
   readonly caseId?: string
   /** True for accepted risks alone, false for the others; both where it is absent. */
   readonly isAccepted?: boolean
+  /** Also those that another went on from. */
+  readonly isPastToo?: true
 }
 
 /**
@@ -64,7 +67,7 @@ export async function loadFindings(
 ): Promise<{ findings: Finding[]; total: number }> {
   const rows = await query<Row & { total: number }>(
     `SELECT ${FINDING_COLUMNS}, (count(*) OVER ())::float8 AS total FROM finding
-     WHERE dataset = $1 AND is_current IS NOT FALSE AND ($2::bigint IS NULL OR edge_ids @> ARRAY[$2::bigint]) AND ($3::text IS NULL OR status = $3)
+     WHERE dataset = $1 AND (is_current IS NOT FALSE OR $7::bool) AND ($2::bigint IS NULL OR edge_ids @> ARRAY[$2::bigint]) AND ($3::text IS NULL OR status = $3)
        AND ($4::uuid IS NULL OR case_id = $4) AND ($5::bool IS NULL OR (accepted_at IS NOT NULL) = $5)
      ORDER BY (accepted_at IS NULL) DESC, (status = 'open') DESC, array_position(ARRAY['critical', 'high', 'medium', 'low', 'info'], severity), last_seen DESC, id
      LIMIT $6`,
@@ -75,6 +78,7 @@ export async function loadFindings(
       filter.caseId ?? null,
       filter.isAccepted ?? null,
       limit,
+      filter.isPastToo ?? false,
     ],
   )
   return { findings: rows.map(({ total: _total, ...row }) => findingOf(row)), total: rows[0]?.total ?? 0 }
@@ -93,6 +97,24 @@ export async function lockFindings(client: Queryable, ids: readonly string[]): P
     [ids],
   )
   return rows.map(findingOf)
+}
+
+/**
+ * What planning of incidents looks at: findings of these incidents, these findings, and open ones that belong to none, may join one, and
+ * are not accepted.
+ */
+export async function loadCaseFindings(
+  client: Queryable,
+  caseIds: readonly string[],
+  findingIds: readonly string[],
+): Promise<CaseFinding[]> {
+  const { rows } = await client.query<Row & { isCaseChosen: boolean }>(
+    `SELECT ${FINDING_COLUMNS}, is_case_chosen AS "isCaseChosen" FROM finding
+     WHERE case_id = ANY($1::uuid[]) OR id = ANY($2::uuid[])
+       OR (is_current AND status = 'open' AND case_id IS NULL AND accepted_at IS NULL AND NOT is_case_chosen) ORDER BY id`,
+    [caseIds, findingIds],
+  )
+  return rows.map(({ isCaseChosen, ...row }) => ({ ...findingOf(row), isCaseChosen }))
 }
 
 interface TrackedRow extends Row {

@@ -9,9 +9,11 @@ import { lockFindingChanges, lockPlanning } from './finding-lock'
 import { loadCurrentFindings } from './load-findings'
 import { notifyGraph } from './notify-graph'
 import { saveFindingChanges } from './save-finding-changes'
+import { type CasePlanner, syncCases } from './sync-cases'
 
 export interface FindingPass<Seen> {
   readonly nowMs: UnixMillis
+  readonly cases: CasePlanner
   /** Where given, the pass is one over all detectors, and is left out where another replica made one within this time. */
   readonly everyMs?: number
   /** What to plan over, by connections of its own. */
@@ -40,7 +42,8 @@ export async function planFindings<Seen>(pass: FindingPass<Seen>): Promise<numbe
     const findings = await loadCurrentFindings(client)
     const { changes: planned, states } = pass.plan(seen, findings)
     const changes = await ofKeptDatasets(client, planned)
-    const events = await saveFindingChanges(client, changes, findings, pass.nowMs)
+    const changed = await saveFindingChanges(client, changes, findings, pass.nowMs)
+    const events = await syncCases(client, pass.cases, changed, pass.nowMs)
     await appendFindingEvents(client, events)
     if (states) await saveDetectorStates(client, states)
     await notifyGraph(client, scopesOf(events))

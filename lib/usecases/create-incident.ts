@@ -44,7 +44,11 @@ export async function createIncident(
     edges: [detail],
     ...(finding && { finding }),
   }
-  const incidentId = await saveIncident(snapshot, { edgeId, ...(finding && { findingId: finding.id }) })
+  const incidentId = await saveIncident(snapshot, {
+    edgeId,
+    ...(finding && { findingId: finding.id }),
+    ...(finding?.caseId !== undefined && { caseId: finding.caseId }),
+  })
   const link = await createShareLink(incidentId, context.nowMs, request.expiresInHours)
   return { incidentId, ...link }
 }

@@ -118,7 +118,7 @@ describe('deleting a dataset', () => {
     // A table that nothing was seeded into would prove nothing.
     const unseeded = Object.keys(before).filter((table) => before[table] === 0)
     // Only retention writes it, and only for live data.
-    expect(unseeded).toEqual(['judged_past', 'incident_case', 'case_event'])
+    expect(unseeded).toEqual(['judged_past'])
     const rest = await restOf('gone')
     const { findings } = await loadFindings({ dataset: 'gone' }, 1)
     const incident = await createIncident(

@@ -6,6 +6,7 @@ import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
+import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
 import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
@@ -40,6 +41,7 @@ import {
 } from './__fixtures__/plan-senders'
 import { seedDataset } from './__fixtures__/seed-dataset'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
+import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
 import { createIncident } from './create-incident'
 import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
@@ -54,6 +56,7 @@ import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
+import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
@@ -245,6 +248,38 @@ describe('what is shown', () => {
       link = await createIncident({ findingId: finding.id }, context)
     })
     await expectPlans(NOTHING, async () => {
+      const doer = { actor: 'local', nowMs: NOW }
+      const actions: readonly Parameters<typeof actOnFinding>[1][] = [
+        { kind: 'acknowledge' },
+        { kind: 'unacknowledge' },
+        { kind: 'assign', assignee: 'ada' },
+        { kind: 'accept', reason: 'r' },
+        { kind: 'end-acceptance' },
+        { kind: 'comment', text: 't' },
+      ]
+      for (const action of actions) await actOnFinding(finding.id, action, doer)
+      const { caseId } = (await loadFindingDetail(finding.id)).finding
+      const id = await openIncident([finding.id], doer)
+      const other = await openIncident([finding.id], doer)
+      const changes: readonly Parameters<typeof actOnIncident>[1][] = [
+        { kind: 'own', owner: 'ada' },
+        { kind: 'add', findingIds: [finding.id] },
+        { kind: 'remove', findingIds: [finding.id] },
+        { kind: 'add', findingIds: [finding.id] },
+        { kind: 'comment', text: 't' },
+        { kind: 'resolve', reason: 'r' },
+        { kind: 'reopen' },
+        { kind: 'merge', intoId: other },
+      ]
+      for (const change of changes) await actOnIncident(id, change, doer)
+      if (caseId !== undefined) await actOnIncident(other, { kind: 'merge', intoId: caseId }, doer)
+      await loadFindingDetail(finding.id)
+      await listIncidentCases('')
+      await loadIncidentCase(other, NOW)
+      await listAudit(10)
+      await listAudit(10, NOW, 'rule/x')
+    })
+    await expectPlans(NOTHING, async () => {
       await statusOfShare(link.token)
       await openShare(link.token)
       await incidents()
@@ -433,6 +468,14 @@ describe('the worker', () => {
     await expectPlans(NOTHING, async () => {
       await trackFindings(NOW + HOUR, 'all')
       await trackFindings(NOW + HOUR + 2 * DAY)
+      // What was resolved a day before comes back, with an acceptance that is over, and from a dataset that is pinned.
+      await query(
+        `UPDATE finding SET status = 'resolved', resolved_at = to_timestamp($1::float8 / 1000) - interval '2 days', count = 1, last_seen = first_seen,
+           accepted_at = now(), accepted_by = 'a', accepted_reason = 'r', accepted_until = to_timestamp($1::float8 / 1000) - interval '1 day'
+         WHERE is_current AND status <> 'resolved'`,
+        [NOW],
+      )
+      await trackFindings(NOW)
     })
   })
   it('deletes a dataset', () =>

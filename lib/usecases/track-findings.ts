@@ -5,6 +5,7 @@ import { planFindingChanges, QUIET_MS } from '@/lib/findings/plan-finding-change
 import { type DetectorRun, DOOR_DETECTORS, runDetectors, stateOf } from '@/lib/findings/run-detectors'
 import { logger } from '@/lib/observability/logger'
 import { planFindings } from '@/lib/store/plan-findings'
+import { CASE_PLANNER } from './case-planner'
 import { clusterFacts } from './cluster-facts'
 import { egressConfig } from './egress-config'
 import { watchSources } from './watch-sources'
@@ -24,6 +25,7 @@ export async function trackFindings(nowMs: number, kind: PassKind = 'doors'): Pr
   const detectors = CLUSTER_DETECTORS.filter(({ id }) => DOOR_DETECTORS.has(id) === (kind === 'doors'))
   return planFindings({
     nowMs,
+    cases: CASE_PLANNER,
     ...(kind === 'all' && { everyMs: DETECTORS_EVERY_MS }),
     async read() {
       const facts = await clusterFacts(nowMs, kind)
