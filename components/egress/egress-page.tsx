@@ -6,6 +6,7 @@ import { SidePanel } from '@/components/graph/side-panel'
 import { useGraphView } from '@/components/graph/use-graph-view'
 import { useLiveGraph } from '@/components/graph/use-live-graph'
 import { useNow } from '@/components/graph/use-now'
+import { DetectorLine } from '@/components/incidents/detector-line'
 import { TimePicker } from '@/components/time/time-picker'
 import { windowWords } from '@/lib/view/window-words'
 import { DoorTable } from './door-table'
@@ -35,6 +36,7 @@ export function EgressPage() {
             </>
           )}
           <RulesInForce />
+          <DetectorLine dataset={view.dataset} />
         </main>
         {graph && view.selected && (
           <SidePanel

@@ -272,7 +272,7 @@ describe('what is shown', () => {
         { kind: 'merge', intoId: other },
       ]
       for (const change of changes) await actOnIncident(id, change, doer)
-      if (caseId !== undefined) await actOnIncident(other, { kind: 'merge', intoId: caseId }, doer)
+      if (caseId !== undefined) await actOnIncident(caseId, { kind: 'merge', intoId: other }, doer)
       await loadFindingDetail(finding.id)
       await listIncidentCases('')
       await loadIncidentCase(other, NOW)
