@@ -3,7 +3,7 @@ import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { loadFindings } from '@/lib/store/load-findings'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { callLeavesBy, OTHER, SANCTIONED } from './__fixtures__/door-calls'
+import { callLeavesBy, callsLeaveBy, OTHER, SANCTIONED } from './__fixtures__/door-calls'
 import { setEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { listDetectors } from './list-detectors'
@@ -40,12 +40,18 @@ const kinds = async () => (await events()).map(({ kind }) => kind)
 
 describe('a finding', () => {
   it('counts the same violation a hundred times, however it is cut into passes, by four addresses of one name', async () => {
-    for (let n = 0; n < 100; n += 1) {
-      await callLeavesBy(
-        { port: 41_000 + 3 * n, atMs: NOW - 2 * MINUTE + n * 500, publicIp: OTHER, server: `162.159.140.${n % 4}` },
+    const call = (n: number) => ({
+      port: 41_000 + 3 * n,
+      atMs: NOW - 2 * MINUTE + n * 500,
+      publicIp: OTHER,
+      server: `162.159.140.${n % 4}`,
+    })
+    for (let from = 0; from < 100; from += 10) {
+      await callsLeaveBy(
+        Array.from({ length: 10 }, (_, n) => call(from + n)),
         NOW,
       )
-      if (n % 10 === 9) await trackFindings(NOW)
+      await trackFindings(NOW)
     }
     await Promise.all([trackFindings(NOW), trackFindings(NOW)])
     expect(await violations()).toMatchObject([{ count: 100, workload: 'ml/agent', target: 'OpenAI (api.openai.com)' }])

@@ -30,10 +30,33 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
-/** A call of ml/agent to OpenAI as Hubble tells it, what both hops log of it, and its judgement. */
-export async function callLeavesBy(call: DoorCall, nowMs: number): Promise<void> {
-  const { port, atMs, publicIp, server = '162.159.140.245', workload = 'agent', dataset = '' } = call
+/** Calls of ml/agent to OpenAI as Hubble tells them, what both hops log of them, and their judgement. */
+export async function callsLeaveBy(calls: readonly DoorCall[], nowMs: number): Promise<void> {
+  const dataset = calls[0]?.dataset ?? ''
   const base = common(nowMs, dataset)
+  const nat = { ...base, format: 'conntrack', trusted: true } as const
+  await ingestBatch({ ...base, source: 'hubble', body: once(calls.map(flowLine).join('\n')) })
+  await ingestNat({
+    ...nat,
+    hop: 'node',
+    body: once(calls.map((call) => natLine(call, 1, ['10.244.1.7', call.port], ['10.0.1.5', call.port + 1])).join('')),
+  })
+  await ingestNat({
+    ...nat,
+    hop: 'nat-gw',
+    body: once(
+      calls.map((call) => natLine(call, 2, ['10.0.1.5', call.port + 1], [call.publicIp, call.port + 2])).join(''),
+    ),
+  })
+  await judgeEgress()
+}
+
+/** One of them. */
+export const callLeavesBy = (call: DoorCall, nowMs: number): Promise<void> => callsLeaveBy([call], nowMs)
+
+const SERVER = '162.159.140.245'
+
+function flowLine({ port, atMs, server = SERVER, workload = 'agent' }: DoorCall): string {
   const flow = {
     time: new Date(atMs).toISOString(),
     uuid: `7b4f3c1e-0000-4000-8000-${String(port).padStart(12, '0')}`,
@@ -46,11 +69,12 @@ export async function callLeavesBy(call: DoorCall, nowMs: number): Promise<void>
     event_type: { type: 5 },
     traffic_direction: 'EGRESS',
   }
-  await ingestBatch({ ...base, source: 'hubble', body: once(JSON.stringify({ flow })) })
-  const line = (ms: number, from: string, fromPort: number, to: string, toPort: number) =>
-    `[${(ms / 1000).toFixed(6)}]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT src=${from} dst=${server} sport=${fromPort} dport=443 [UNREPLIED] src=${server} dst=${to} sport=443 dport=${toPort} id=${toPort}\n`
-  const nat = { ...base, format: 'conntrack', trusted: true } as const
-  await ingestNat({ ...nat, hop: 'node', body: once(line(atMs + 1, '10.244.1.7', port, '10.0.1.5', port + 1)) })
-  await ingestNat({ ...nat, hop: 'nat-gw', body: once(line(atMs + 2, '10.0.1.5', port + 1, publicIp, port + 2)) })
-  await judgeEgress()
+  return JSON.stringify({ flow })
+}
+
+type Side = readonly [ip: string, port: number]
+
+function natLine({ atMs, server = SERVER }: DoorCall, afterMs: number, [from, fromPort]: Side, [to, toPort]: Side) {
+  const stamp = ((atMs + afterMs) / 1000).toFixed(6)
+  return `[${stamp}]\t    [NEW] ipv4     2 tcp      6 120 SYN_SENT src=${from} dst=${server} sport=${fromPort} dport=443 [UNREPLIED] src=${server} dst=${to} sport=443 dport=${toPort} id=${toPort}\n`
 }
