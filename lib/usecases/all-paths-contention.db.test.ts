@@ -18,12 +18,14 @@ import {
   sendQuestions,
   sendTranslations,
 } from './__fixtures__/calico-scene'
+import { actOnFinding, actOnIncident } from './change-findings'
 import { countRefused } from './count-refused'
 import { drawNatEdges } from './draw-nat-edges'
 import { setEgressConfig } from './egress-config'
 import { ingestBatch } from './ingest-batch'
 import { ingestSpans } from './ingest-spans'
 import { judgeEgress } from './judge-egress'
+import { listFindings } from './list-findings'
 import { openPull } from './pull-records'
 import { settleSpans } from './settle-spans'
 import { trackFindings } from './track-findings'
@@ -225,6 +227,15 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     await drawNatEdges({ nowMs: NOW, settleMs: SETTLE_MS })
     await judgeEgress()
     await trackFindings(NOW)
+    await trackFindings(NOW, 'all')
+  }
+  const people = async () => {
+    const { findings } = await listFindings({ dataset: '' })
+    for (const { id, acknowledged, caseId } of findings.slice(0, 3)) {
+      await actOnFinding(id, { kind: acknowledged ? 'unacknowledge' : 'acknowledge' }, { actor: 'ada', nowMs: NOW })
+      if (caseId !== undefined)
+        await actOnIncident(caseId, { kind: 'comment', text: 'Looking.' }, { actor: 'ada', nowMs: NOW })
+    }
   }
   const writers = Promise.all([
     each(forwards, (n) => sendHubbleFlow(callOf(n), NOW, n % 2 ? 'api.openai.com' : undefined)),
@@ -272,11 +283,16 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     ),
   ])
   let isOver = false
-  const workers = [passes, passes, () => settleSpans(NOW, SETTLE_MS), () => markJudgedOtherwise('another')].map(
-    async (pass) => {
-      while (!isOver) await pass()
-    },
-  )
+  const workers = [
+    passes,
+    passes,
+    people,
+    people,
+    () => settleSpans(NOW, SETTLE_MS),
+    () => markJudgedOtherwise('another'),
+  ].map(async (pass) => {
+    while (!isOver) await pass()
+  })
   await writers.finally(() => {
     isOver = true
   })
