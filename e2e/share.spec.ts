@@ -41,10 +41,11 @@ test('a violation opens a finding; its link shows the frozen evidence to a brows
   expect((await postern.post(gateway, { source: 'nat/conntrack?hop=nat-gw', headers: CLUSTER })).ok).toBe(true)
 
   await page.goto('/incidents')
-  const finding = page.getByRole('listitem').filter({ hasText: 'red-team/agent' }).first()
+  const finding = page.getByRole('row').filter({ hasText: 'red-team/agent' }).first()
   await expect(finding).toContainText('left by 203.0.113.99, not by nat-a (203.0.113.10)', { timeout: 20_000 })
   await expect(finding).toContainText('critical')
-  await finding.getByRole('button', { name: 'Create incident link' }).click()
+  await finding.getByRole('link', { name: /red-team\/agent/ }).click()
+  await page.getByRole('button', { name: 'Create incident link' }).click()
   await page.getByRole('button', { name: 'Freeze and create' }).click()
   const url = await page.getByRole('textbox', { name: 'Incident link' }).inputValue()
   expect(url).toMatch(/\/share\/[\w-]{43}$/)
@@ -63,6 +64,7 @@ test('a violation opens a finding; its link shows the frozen evidence to a brows
   const axe = await new AxeBuilder({ page: shared }).analyze()
   expect(axe.violations).toEqual([])
 
+  await page.goto('/incidents')
   await page.getByRole('button', { name: 'Revoke link' }).first().click()
   await expect(page.getByText(/^Revoked/).first()).toBeVisible()
   const gone = await shared.goto(url)

@@ -4,6 +4,7 @@ import { TopBar } from '@/components/frame/top-bar'
 import { SidePanel } from '@/components/graph/side-panel'
 import { useLiveGraph } from '@/components/graph/use-live-graph'
 import { useNow } from '@/components/graph/use-now'
+import { DetectorLine } from '@/components/incidents/detector-line'
 import { TimePicker } from '@/components/time/time-picker'
 import { windowWords } from '@/lib/view/window-words'
 import { DoorsSection } from './doors-section'
@@ -42,6 +43,7 @@ export function EgressPage() {
           )}
           <RulesInForce />
           <EgressEditor dataset={view.dataset} />
+          <DetectorLine dataset={view.dataset} />
         </main>
         {isMatrix && matrix.cell && (
           <MatrixPanel

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { CreateLink } from '@/components/incidents/create-link'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { CopyButton } from '@/components/ui/copy-button'
@@ -51,7 +52,10 @@ export function EdgePanel({ graph, edgeId, params, windowWords, onSelect }: Prop
           <ul className="grid gap-1">
             {data.findings.map((finding) => (
               <li key={finding.id} className="break-words">
-                <strong>{finding.status}</strong>: {finding.title}
+                <strong>{finding.status}</strong>:{' '}
+                <Link className="hover:underline" href={`/findings/${finding.id}`}>
+                  {finding.title}
+                </Link>
               </li>
             ))}
           </ul>

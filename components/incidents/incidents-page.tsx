@@ -1,44 +1,68 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { Finding } from '@/lib/model/finding'
+import type { CaseSummary } from '@/lib/model/incident-case'
 import type { IncidentSummary } from '@/lib/model/share'
-import { FindingList } from './finding-list'
+import { CaseList } from './case-list'
+import { DetectorLine } from './detector-line'
+import { FindingsSection } from './findings-section'
 import { IncidentList } from './incident-list'
+import { CASES_KEY, FINDINGS_KEY } from './use-act'
 
 const REFRESH_MS = 5000
 
-/** Findings, open and worst first, and the incidents that were frozen from them with their links. */
-export function IncidentsPage() {
+/** Incidents, open ones first, all findings, and the evidence that was frozen of them with its links. */
+export function IncidentsPage({ dataset }: { dataset: string }) {
+  const of = dataset === '' ? '' : `?${new URLSearchParams({ dataset })}`
+  const cases = useQuery({
+    queryKey: [...CASES_KEY, dataset],
+    queryFn: () => fetchJson<{ cases: CaseSummary[]; total: number }>(`/api/cases${of}`),
+    refetchInterval: REFRESH_MS,
+  })
   const findings = useQuery({
-    queryKey: ['findings'],
-    queryFn: () => fetchJson<{ findings: Finding[]; total: number }>('/api/findings'),
+    queryKey: [...FINDINGS_KEY, dataset],
+    queryFn: () => fetchJson<{ findings: Finding[]; total: number }>(`/api/findings${of}`),
     refetchInterval: REFRESH_MS,
   })
   const incidents = useQuery({
     queryKey: ['incidents'],
     queryFn: () => fetchJson<{ incidents: IncidentSummary[]; total: number }>('/api/incidents'),
   })
-  const problem = findings.error ?? incidents.error
+  const problem = cases.error ?? findings.error ?? incidents.error
   return (
     <>
-      <TopBar title="Incidents" />
+      <TopBar title="Incidents">
+        <div className="mr-auto">
+          <DatasetChip name={dataset} />
+        </div>
+      </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {problem && <p role="alert">{problem.message}</p>}
-        <section aria-labelledby="findings">
-          <h2 id="findings" className="mb-2 text-[15px] font-semibold">
-            Findings
-          </h2>
-          {findings.data && <FindingList findings={findings.data.findings} total={findings.data.total} />}
-        </section>
-        <section aria-labelledby="links">
-          <h2 id="links" className="mb-2 text-[15px] font-semibold">
-            Incident links
-          </h2>
+        <DetectorLine dataset={dataset} />
+        <Section id="cases" title="Incidents">
+          {cases.data && <CaseList cases={cases.data.cases} total={cases.data.total} />}
+        </Section>
+        <Section id="findings" title="Findings">
+          {findings.data && <FindingsSection findings={findings.data.findings} total={findings.data.total} />}
+        </Section>
+        <Section id="links" title="Frozen evidence and its links">
           {incidents.data && <IncidentList incidents={incidents.data.incidents} total={incidents.data.total} />}
-        </section>
+        </Section>
       </main>
     </>
+  )
+}
+
+function Section({ id, title, children }: { id: string; title: string; children: React.ReactNode }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="mb-2 text-[15px] font-semibold">
+        {title}
+      </h2>
+      {children}
+    </section>
   )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { door, edge, facts, NOW, provider, workload } from './__fixtures__/cluster-facts'
-import { d0, d0Violation } from './d0-violation'
+import { d0 } from './d0-violation'
 import type { EdgeFacts, Shown } from './facts'
 
 const planner = workload('agents/planner')
@@ -32,22 +32,6 @@ describe('D0', () => {
         shown: { kind: 'total', count: 3 },
       },
     ])
-  })
-
-  it('says the same of an edge as it did edge by edge', () => {
-    const { door: judged, violation } = violating()
-    if (!judged || !violation) throw new Error('the fixture is judged')
-    const target = 'OpenAI (api.openai.com)'
-    const old = d0Violation.detect({
-      edgeId: 'e',
-      dataset: '',
-      cluster: 'c',
-      workload: 'agents/planner',
-      target,
-      door: judged,
-      violation,
-    })
-    expect(found(violating())[0]?.title).toBe(old?.title)
   })
 
   it('is one finding for all addresses and ports of a host, with the count of all', () => {

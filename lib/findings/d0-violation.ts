@@ -1,24 +1,10 @@
 import { addressWords, expectedWords } from '@/lib/egress/explain'
 import type { DoorSummary } from '@/lib/model/egress'
 import { addShown, tellingEdges } from './count-slots'
-import type { Detector } from './detector'
 import { byDoor, type EdgeGroup, groupsOf } from './edge-groups'
 import type { ClusterDetector, Detection, EdgeFacts, Shown } from './facts'
 import { byText, spoken, times } from './finding-words'
 import { detection } from './make-detection'
-
-/** D0: at least one connection is proven to have left by an address that its rule does not sanction. */
-export const d0Violation: Detector = {
-  id: 'D0',
-  needs: 'flows-and-evidence',
-  detect: ({ workload, target, door, violation, mode }) => {
-    if (!violation || violation.count <= 0 || mode === 'observe') return undefined
-    const title = `${workload} → ${target} left by ${addressWords(door.violatingIps)}${expectedWords(door.expected)}.`
-    return { severity: 'critical', title, shown: violation }
-  },
-  // Later connections that leave rightly do not undo the earlier ones: only quiet ends a violation.
-  isDisproved: () => false,
-}
 
 /** As many addresses tell one cause from another. */
 const MAX_CAUSE = 8

@@ -1,24 +1,10 @@
 import { reasonWords } from '@/lib/egress/explain'
 import type { DoorSummary, UnverifiedReason } from '@/lib/model/egress'
 import { addShown, tellingEdges } from './count-slots'
-import type { Detector } from './detector'
 import { byDoor, type EdgeGroup, groupOf, groupsOf } from './edge-groups'
 import type { ClusterDetector, Detection, EdgeFacts, Shown } from './facts'
 import { byText, spoken, times } from './finding-words'
 import { detection } from './make-detection'
-
-/** D0u: a rule speaks of the edge, and nobody can prove by which address it leaves. Never more than low: it is not a fact. */
-export const d0uUnverified: Detector = {
-  id: 'D0u',
-  needs: 'flows',
-  detect: ({ workload, target, door, unverified, mode }) => {
-    if (door.state !== 'unverified' || !unverified || unverified.count <= 0 || mode === 'observe') return undefined
-    const isAccused = door.lean === 'likely_violation'
-    const title = `${workload} → ${target}${unverifiedWords(door)}`
-    return { severity: isAccused ? 'low' : 'info', title, shown: unverified }
-  },
-  isDisproved: ({ door }) => door.state === 'sanctioned' || door.state === 'violation',
-}
 
 interface UnverifiedEdge extends EdgeFacts {
   readonly door: DoorSummary

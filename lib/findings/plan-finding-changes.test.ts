@@ -2,14 +2,31 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summariseDoor } from '@/lib/egress/summarise-door'
 import type { DoorSummary } from '@/lib/model/egress'
-import type { Finding, FindingChange } from '@/lib/model/finding'
-import { MINUTE_MS } from '@/lib/model/units'
-import type { JudgedEdge, Shown } from './detector'
-import { planFindingChanges, QUIET_MS } from './plan-finding-changes'
-import type { SourceLiveness } from './source-liveness'
+import type { Acceptance, FindingChange, TrackedFinding } from '@/lib/model/finding'
+import { HOUR_MS, MINUTE_MS } from '@/lib/model/units'
+import { d0 as d0Violation } from './d0-violation'
+import { d0u as d0uUnverified } from './d0u-unverified'
+import {
+  type ClusterDetector,
+  type ClusterFacts,
+  DETECTOR_NEEDS,
+  type Detection,
+  type EdgeFacts,
+  type Shown,
+  SLOT_MS,
+} from './facts'
+import { planFindingChanges, QUIET_MS, REOPEN_WINDOW_MS } from './plan-finding-changes'
+import { runDetectors } from './run-detectors'
+import type { Liveness, SourceLiveness } from './source-liveness'
 
-const T0 = 1_790_000_000_000
-const ALIVE: SourceLiveness = { flows: { isAlive: true }, evidence: { isAlive: true } }
+/** On a slot's edge. */
+const T0 = Math.floor(1_790_000_000_000 / SLOT_MS) * SLOT_MS
+const up: Liveness = { isKnown: true, isAlive: true }
+const down: Liveness = { isKnown: true, isAlive: false }
+const NONE: Liveness = { isKnown: false, isAlive: false }
+const ALIVE: SourceLiveness = { flows: up, evidence: up, dns: up, spans: up, inventory: up }
+const live = (parts: Partial<SourceLiveness> = {}): ReadonlyMap<string, SourceLiveness> =>
+  new Map([['prod-eu', { ...ALIVE, ...parts }]])
 const shown = (count: number, lastMs = T0, rest: Partial<Shown> = {}): Shown => ({
   count,
   firstMs: T0,
@@ -34,27 +51,81 @@ const UNVERIFIED: DoorSummary = summariseDoor([
 ])
 const SANCTIONED: DoorSummary = summariseDoor([{ weight: 1, judgement: { state: 'sanctioned', lean: 'none' } }])
 
-const edge = (parts: Partial<JudgedEdge> = {}): JudgedEdge => ({
+/** A door, with where it is. */
+interface Door extends Pick<EdgeFacts, 'door' | 'violation' | 'unverified' | 'mode'> {
+  readonly edgeId: string
+  readonly dataset: string
+  readonly target: string
+}
+
+const edge = (parts: Partial<Door> = {}): Door => ({
   edgeId: 'e1',
   dataset: '',
-  cluster: 'prod-eu',
-  workload: 'agents/planner',
   target: 'OpenAI',
   door: VIOLATION,
   ...parts,
 })
 
-/** Findings as a store would keep them. */
+function factsOf(dataset: string, doors: readonly Door[], nowMs: number): ClusterFacts {
+  const peer = (name: string) => ({
+    endpointId: name,
+    class: 'workload' as const,
+    namespace: 'agents',
+    name,
+    label: name,
+    labels: {},
+    ips: [],
+  })
+  return {
+    dataset,
+    cluster: 'prod-eu',
+    nowMs,
+    edges: doors.map(({ dataset: _dataset, target, ...door }) => ({
+      client: peer('planner'),
+      server: { ...peer(target), class: 'external' as const },
+      protocol: 'tcp',
+      serverPort: 443,
+      firstEverMs: T0,
+      firstMs: T0,
+      lastMs: T0,
+      variants: [],
+      slots: [],
+      wire: { httpRequests: 0, encryptedRecords: 0, httpSpans: 0, httpsSpans: 0, hasMesh: false },
+      ...door,
+    })),
+    workloads: [],
+    names: [],
+    volumes: new Map(),
+    met: new Set(DETECTOR_NEEDS),
+    deniedProviders: new Set(),
+    confirmedAllowLists: new Set(),
+    allowLists: new Map(),
+  }
+}
+
+/** Findings as a store would keep them: the current ones, and those that others went on from. */
 class Store {
-  findings: Finding[] = []
+  findings: TrackedFinding[] = []
+  past: TrackedFinding[] = []
   log: string[] = []
 
+  constructor(readonly detectors: readonly ClusterDetector[] = [d0Violation, d0uUnverified]) {}
+
   plan(
-    edges: readonly JudgedEdge[],
+    doors: readonly Door[],
     nowMs: number,
-    liveness: ReadonlyMap<string, SourceLiveness> = new Map([['prod-eu', ALIVE]]),
+    liveness: ReadonlyMap<string, SourceLiveness> = live(),
   ): readonly FindingChange[] {
-    const changes = planFindingChanges({ edges, findings: this.findings, liveness, nowMs })
+    const datasets = [...new Set(doors.map(({ dataset }) => dataset))]
+    const facts = datasets.map((dataset) =>
+      factsOf(
+        dataset,
+        doors.filter((door) => door.dataset === dataset),
+        nowMs,
+      ),
+    )
+    const runs = facts.map((one) => runDetectors(one, this.detectors))
+    const changes = planFindingChanges({ detectors: this.detectors, runs, findings: this.findings, liveness, nowMs })
     for (const change of changes) this.apply(change)
     return changes
   }
@@ -62,21 +133,41 @@ class Store {
   apply(change: FindingChange): void {
     this.log.push(change.kind)
     if (change.kind === 'open') {
-      this.findings.push({ ...change.finding, id: `f${this.findings.length}` })
+      this.past.push(...this.findings.filter(({ id }) => id === change.replaces))
+      this.findings = this.findings.filter(({ id }) => id !== change.replaces)
+      this.findings.push({ ...change.finding, id: `f${this.findings.length + this.past.length}` })
       return
     }
-    this.findings = this.findings.map((finding) => {
-      if (finding.id !== change.findingId) return finding
-      if (change.kind === 'resolve') return { ...finding, status: 'resolved', resolvedMs: change.resolvedMs }
-      if (change.kind === 'stale') return { ...finding, status: 'stale' }
-      return { ...finding, ...change.set, status: 'open', resolvedMs: undefined }
-    })
+    this.findings = this.findings.map((finding) =>
+      finding.id === change.findingId ? applied(finding, change) : finding,
+    )
   }
 
-  get only(): Finding {
+  accept(accepted: Acceptance): void {
+    this.findings = this.findings.map((finding) => ({ ...finding, accepted }))
+  }
+
+  get only(): TrackedFinding {
     const [finding, ...rest] = this.findings
     if (!finding || rest.length > 0) throw new Error(`${this.findings.length} findings`)
     return finding
+  }
+}
+
+function applied(finding: TrackedFinding, change: Exclude<FindingChange, { kind: 'open' }>): TrackedFinding {
+  switch (change.kind) {
+    case 'resolve':
+      return { ...finding, status: 'resolved', resolvedMs: change.resolvedMs }
+    case 'stale':
+      return { ...finding, status: 'stale' }
+    case 'expire-acceptance': {
+      const { accepted: _over, ...rest } = finding
+      return rest
+    }
+    default: {
+      const { resolvedMs: _resolved, ...rest } = finding
+      return { ...rest, ...change.set, status: 'open' }
+    }
   }
 }
 
@@ -108,10 +199,21 @@ describe('opening', () => {
     store.plan([violated(100)], T0)
     expect(store.only.count).toBe(100)
   })
-  it('two edges are two findings', () => {
+  it('two targets are two findings', () => {
     const store = new Store()
-    store.plan([violated(1), { ...violated(1), edgeId: 'e2' }], T0)
-    expect(store.findings.map(({ edgeId }) => edgeId)).toEqual(['e1', 'e2'])
+    store.plan([violated(1), { ...violated(1), edgeId: 'e2', target: 'Anthropic' }], T0)
+    expect(store.findings.map(({ edgeIds }) => edgeIds)).toEqual([['e2'], ['e1']])
+  })
+  it('two addresses of one target are one finding, with both edges and the count of both', () => {
+    const store = new Store()
+    store.plan([violated(1), { ...violated(4), edgeId: 'e2' }], T0)
+    expect(store.only).toMatchObject({ edgeIds: ['e2', 'e1'], count: 5 })
+  })
+  it('names from outside are cut, and hold nothing that a database refuses', () => {
+    const store = new Store()
+    store.plan([{ ...violated(1), target: `\0\ud800${'x'.repeat(5000)}` }], T0)
+    expect(store.only.target).toBe(`\ufffd\ufffd${'x'.repeat(298)}`)
+    expect(store.plan([{ ...violated(1), target: `\0\ud800${'x'.repeat(5000)}` }], T0)).toEqual([])
   })
   it.each([
     ['a sanctioned door', edge({ door: SANCTIONED })],
@@ -166,11 +268,11 @@ describe('ending', () => {
     expect(store.plan([violated(3)], T0 + 2 * QUIET_MS)).toEqual([])
   })
   it.each([
-    ['evidence', { flows: { isAlive: true }, evidence: { isAlive: false } }],
-    ['flows', { flows: { isAlive: false }, evidence: { isAlive: true } }],
-  ])('without %s quiet proves nothing: stale, not resolved', (_, liveness) => {
+    ['evidence', { evidence: down }],
+    ['flows', { flows: down }],
+  ])('without %s quiet proves nothing: stale, not resolved', (_, parts) => {
     const store = opened()
-    store.plan([], T0 + QUIET_MS, new Map([['prod-eu', liveness]]))
+    store.plan([], T0 + QUIET_MS, live(parts))
     expect(store.only.status).toBe('stale')
     expect(store.only.resolvedMs).toBeUndefined()
   })
@@ -181,8 +283,10 @@ describe('ending', () => {
   })
   it('stale stays so until its sources have been alive for the whole quiet time', () => {
     const store = opened()
-    const since = (aliveSinceMs?: number): ReadonlyMap<string, SourceLiveness> =>
-      new Map([['prod-eu', { flows: { isAlive: true, aliveSinceMs }, evidence: { isAlive: true, aliveSinceMs } }]])
+    const since = (watchedSinceMs?: number): ReadonlyMap<string, SourceLiveness> => {
+      const watched = { ...up, ...(watchedSinceMs !== undefined && { watchedSinceMs }) }
+      return live({ flows: watched, evidence: watched })
+    }
     store.plan([], T0 + QUIET_MS, new Map())
     const backMs = T0 + 60 * MINUTE_MS
     expect(store.plan([], backMs + MINUTE_MS, since())).toEqual([])
@@ -192,8 +296,8 @@ describe('ending', () => {
   })
   it('a source that was away for a part of the quiet time does not resolve', () => {
     const store = opened()
-    const back = { isAlive: true, aliveSinceMs: T0 + 10 * MINUTE_MS }
-    expect(store.plan([], T0 + QUIET_MS, new Map([['prod-eu', { flows: back, evidence: back }]]))).toEqual([])
+    const back = { ...up, aliveSinceMs: T0 + 10 * MINUTE_MS }
+    expect(store.plan([], T0 + QUIET_MS, live({ flows: back }))).toEqual([])
     expect(store.only.status).toBe('open')
   })
   it('late evidence of an old connection counts from when it was learned', () => {
@@ -217,7 +321,7 @@ describe('ending', () => {
   it('"not verified" resolves without evidence sources: it says that there are none', () => {
     const store = new Store()
     store.plan([edge({ door: UNVERIFIED, unverified: shown(7) })], T0)
-    store.plan([], T0 + QUIET_MS, new Map([['prod-eu', { flows: { isAlive: true }, evidence: { isAlive: false } }]]))
+    store.plan([], T0 + QUIET_MS, live({ evidence: NONE }))
     expect(store.only.status).toBe('resolved')
   })
   it('a pinned dataset stands still', () => {
@@ -256,19 +360,237 @@ describe('coming back', () => {
   it('a changed title is an update, not news', () => {
     const store = new Store()
     store.plan([violated(1)], T0)
-    store.plan([{ ...violated(1), target: 'api.openai.com' }], T0 + 1000)
-    expect(store.only.title).toContain('api.openai.com')
+    store.plan([{ ...violated(1), door: { ...VIOLATION, violatingIps: ['198.51.100.9'] } }], T0 + 1000)
+    expect(store.only.title).toContain('198.51.100.9')
     expect(store.log).toEqual(['open', 'update'])
   })
 })
 
+describe('after the reopen window', () => {
+  const ended = () => {
+    const store = new Store()
+    store.plan([violated(3)], T0)
+    store.plan([], T0 + QUIET_MS)
+    return store
+  }
+  const againMs = T0 + QUIET_MS + REOPEN_WINDOW_MS
+  it('a millisecond before its end it is the same finding', () => {
+    const store = ended()
+    store.plan([violated(4, againMs - 1)], againMs - 1)
+    expect(store.past).toEqual([])
+    expect(store.only).toMatchObject({ count: 4, firstSeenMs: T0 })
+  })
+  it('a new finding begins, which counts from there on; the old one stays as it ended', () => {
+    const store = ended()
+    store.plan([violated(4, againMs)], againMs)
+    expect(store.past).toMatchObject([{ status: 'resolved', count: 3 }])
+    expect(store.only).toMatchObject({ status: 'open', count: 1, firstSeenMs: againMs, openedMs: againMs })
+    store.plan([violated(9, againMs + 1000)], againMs + 1000)
+    expect(store.only).toMatchObject({ count: 6, firstSeenMs: againMs, lastSeenMs: againMs + 1000 })
+  })
+  it('what it counted stays out of the count of the third, too', () => {
+    const store = ended()
+    store.plan([violated(5, againMs)], againMs)
+    store.plan([], againMs + QUIET_MS)
+    const thirdMs = againMs + QUIET_MS + REOPEN_WINDOW_MS
+    store.plan([violated(6, thirdMs)], thirdMs)
+    expect(store.only.count).toBe(1)
+  })
+  it('the old violation alone, still on record, opens nothing', () => {
+    expect(ended().plan([violated(3)], againMs)).toEqual([])
+  })
+  it.each([
+    ['an acceptance that lasts goes on', againMs + 1, true],
+    ['an acceptance that is over does not', againMs, false],
+  ])('%s', (_, untilMs, isKept) => {
+    const store = ended()
+    store.accept({ by: 'ada', atMs: T0, reason: 'known', untilMs })
+    store.plan([violated(4, againMs)], againMs)
+    expect(store.only.accepted !== undefined).toBe(isKept)
+  })
+})
+
+describe('accepted risks', () => {
+  it('are counted, and come back when their time is over', () => {
+    const store = new Store()
+    store.plan([violated(1)], T0)
+    store.accept({ by: 'ada', atMs: T0, reason: 'known', untilMs: T0 + HOUR_MS })
+    store.plan([violated(2, T0 + MINUTE_MS)], T0 + MINUTE_MS)
+    expect(store.only).toMatchObject({ count: 2, accepted: { by: 'ada' } })
+    expect(store.plan([violated(2, T0 + HOUR_MS)], T0 + HOUR_MS).map(({ kind }) => kind)).toContain('expire-acceptance')
+    expect(store.only.accepted).toBeUndefined()
+  })
+  it('without an end stay until a person ends them', () => {
+    const store = new Store()
+    store.plan([violated(1)], T0)
+    store.accept({ by: 'ada', atMs: T0, reason: 'known' })
+    store.plan([violated(1, T0 + 400 * 24 * HOUR_MS)], T0 + 400 * 24 * HOUR_MS)
+    expect(store.only.accepted).toBeDefined()
+  })
+})
+
+/** A detector that says what it is told. */
+function told(parts: Partial<ClusterDetector> = {}) {
+  const says: { detections: Detection[] } = { detections: [] }
+  const detector: ClusterDetector = {
+    id: 'D6',
+    name: 'Told',
+    needs: ['flows'],
+    isLearning: false,
+    detect: () => says.detections,
+    ...parts,
+  }
+  return { says, detector, store: new Store([detector]) }
+}
+const slots = (
+  counts: readonly (readonly [slot: number, count: number])[],
+  parts: Partial<Detection> = {},
+): Detection => ({
+  workload: 'agents/planner',
+  target: 'OpenAI',
+  severity: 'medium',
+  certainty: 'fact',
+  title: 'Denied.',
+  facts: [],
+  disproof: '',
+  cause: 'provider:openai',
+  edgeIds: ['e1'],
+  shown: {
+    kind: 'slots',
+    slots: counts.map(([slot, count]) => ({ startMs: T0 + slot * SLOT_MS, count })),
+    firstMs: T0 + Math.min(...counts.map(([slot]) => slot)) * SLOT_MS,
+    lastMs: T0 + Math.max(...counts.map(([slot]) => slot)) * SLOT_MS,
+  },
+  ...parts,
+})
+
+describe('counts by slots', () => {
+  const look = (store: Store, nowMs: number) => store.plan([edge({ door: SANCTIONED })], nowMs)
+  it('add up while they slide out of the look-back', () => {
+    const { says, store } = told()
+    for (let n = 0; n < 40; n++) {
+      // The last hour, a slot of one each.
+      says.detections = [slots([0, 1, 2, 3].flatMap((back) => (n >= back ? [[n - back, 1] as const] : [])))]
+      look(store, T0 + n * SLOT_MS)
+      look(store, T0 + n * SLOT_MS)
+    }
+    expect(store.only.count).toBe(40)
+    expect(store.only.tally.slots.length).toBeLessThanOrEqual(9)
+  })
+  it('a late record counts in its slot, and a replica that saw less takes nothing away', () => {
+    const { says, store } = told()
+    says.detections = [
+      slots([
+        [0, 5],
+        [1, 2],
+      ]),
+    ]
+    look(store, T0 + SLOT_MS)
+    says.detections = [
+      slots([
+        [0, 3],
+        [1, 1],
+      ]),
+    ]
+    expect(look(store, T0 + SLOT_MS)).toEqual([])
+    says.detections = [
+      slots([
+        [0, 6],
+        [1, 2],
+      ]),
+    ]
+    look(store, T0 + SLOT_MS)
+    expect(store.only.count).toBe(8)
+  })
+  it('what is still in the look-back after it was resolved is no news', () => {
+    const { says, store } = told()
+    says.detections = [slots([[0, 5]])]
+    look(store, T0)
+    look(store, T0 + QUIET_MS)
+    expect(store.only.status).toBe('resolved')
+    expect(look(store, T0 + 2 * QUIET_MS)).toEqual([])
+    says.detections = [
+      slots([
+        [0, 5],
+        [2, 1],
+      ]),
+    ]
+    look(store, T0 + 2 * SLOT_MS)
+    expect(store.only).toMatchObject({ status: 'open', count: 6 })
+  })
+  it('whatever the order and the repeats of looks, a finding counts each slot once', () => {
+    const looks = fc.array(fc.record({ fromSlot: fc.nat(3), drop: fc.nat(3) }), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(looks, (all) => {
+        const { says, store } = told()
+        const truth = [4, 3, 2, 5]
+        const seen = truth.map(() => 0)
+        for (const { fromSlot, drop } of all) {
+          const view = truth.flatMap((count, slot) =>
+            slot >= fromSlot ? [[slot, Math.max(0, count - drop)] as const] : [],
+          )
+          for (const [slot, count] of view) seen[slot] = Math.max(seen[slot] ?? 0, count)
+          says.detections = [slots(view)]
+          look(store, T0 + 3 * SLOT_MS)
+        }
+        const expected = seen.reduce((sum, count) => sum + count, 0)
+        expect(store.findings.map(({ count }) => count)).toEqual(expected > 0 ? [expected] : [])
+      }),
+    )
+  })
+})
+
+describe('severity', () => {
+  it('rises, and does not fall while it is open', () => {
+    const { says, store } = told()
+    for (const severity of ['medium', 'high', 'low'] as const) {
+      says.detections = [slots([[0, 1]], { severity })]
+      store.plan([edge({ door: SANCTIONED })], T0)
+    }
+    expect(store.only.severity).toBe('high')
+  })
+})
+
+describe('detectors that say nothing', () => {
+  const opened = (parts: Partial<ClusterDetector>) => {
+    const made = told(parts)
+    made.says.detections = [slots([[0, 1]])]
+    made.store.plan([edge({ door: SANCTIONED })], T0)
+    expect(made.store.only.status).toBe('open')
+    return made
+  }
+  it('one that throws leaves its findings as they are', () => {
+    const { store, says } = opened({})
+    Object.defineProperty(says, 'detections', {
+      get: () => {
+        throw new Error('a defect')
+      },
+    })
+    expect(store.plan([edge({ door: SANCTIONED })], T0 + 2 * QUIET_MS)).toEqual([])
+  })
+  it('one of another pass leaves its findings as they are', () => {
+    const { store } = opened({})
+    const nowMs = T0 + 2 * QUIET_MS
+    const input = { detectors: [d0Violation], runs: [], findings: store.findings, liveness: live(), nowMs }
+    expect(planFindingChanges(input)).toEqual([])
+  })
+  it('one whose need several sources meet resolves only where each that there is lives', () => {
+    const { store } = opened({ needs: [['spans', 'flows']] })
+    store.plan([], T0 + QUIET_MS, live({ spans: down }))
+    expect(store.only.status).toBe('stale')
+  })
+  it('and needs none that there never was', () => {
+    const { store } = opened({ needs: [['spans', 'flows']] })
+    store.plan([], T0 + QUIET_MS, live({ spans: NONE }))
+    expect(store.only.status).toBe('resolved')
+  })
+})
+
 describe('laws', () => {
-  const arbitraryEdge: fc.Arbitrary<JudgedEdge> = fc.record({
+  const arbitraryEdge: fc.Arbitrary<Door> = fc.record({
     edgeId: fc.constantFrom('e1', 'e2'),
     dataset: fc.constant(''),
-    cluster: fc.constant('prod-eu'),
-    workload: fc.constant('agents/planner'),
-    target: fc.constant('OpenAI'),
+    target: fc.constantFrom('OpenAI', 'Anthropic'),
     door: fc.constantFrom(VIOLATION, UNVERIFIED, SANCTIONED),
     violation: fc.option(fc.record({ count: fc.nat(5), firstMs: fc.constant(T0), lastMs: fc.constant(T0) }), {
       nil: undefined,
@@ -277,7 +599,7 @@ describe('laws', () => {
       nil: undefined,
     }),
   })
-  it('planning again counts nothing twice and settles, with one finding per detector and edge', () => {
+  it('planning again counts nothing twice and settles, with one finding per detector and target', () => {
     const step = fc.record({
       edges: fc.uniqueArray(arbitraryEdge, { selector: ({ edgeId }) => edgeId, maxLength: 2 }),
       minutes: fc.nat(30),
@@ -289,13 +611,13 @@ describe('laws', () => {
         let nowMs = T0
         for (const { edges, minutes, isAlive } of steps) {
           nowMs += minutes * MINUTE_MS
-          const liveness = new Map([['prod-eu', { flows: { isAlive }, evidence: { isAlive } }]])
+          const liveness = live(isAlive ? {} : { flows: down, evidence: down })
           store.plan(edges, nowMs, liveness)
           const counts = store.findings.map(({ count }) => count)
           for (const { kind } of store.plan(edges, nowMs, liveness)) expect(['resolve', 'stale']).toContain(kind)
           expect(store.findings.map(({ count }) => count)).toEqual(counts)
           expect(store.plan(edges, nowMs, liveness)).toEqual([])
-          const keys = store.findings.map(({ detector, edgeId }) => `${detector} ${edgeId}`)
+          const keys = store.findings.map(({ detector, target }) => `${detector} ${target}`)
           expect(new Set(keys).size).toBe(keys.length)
         }
       }),
@@ -306,11 +628,7 @@ describe('laws', () => {
       fc.property(fc.nat(10_000), fc.boolean(), (minutes, hasFlows) => {
         const store = new Store()
         store.plan([violated(1)], T0)
-        store.plan(
-          [],
-          T0 + minutes * MINUTE_MS,
-          new Map([['prod-eu', { flows: { isAlive: hasFlows }, evidence: { isAlive: false } }]]),
-        )
+        store.plan([], T0 + minutes * MINUTE_MS, live({ flows: hasFlows ? up : down, evidence: down }))
         expect(store.only.status).not.toBe('resolved')
       }),
     )

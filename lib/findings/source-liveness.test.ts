@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceCoverage } from '@/lib/model/coverage'
 import type { EgressPath } from '@/lib/model/egress'
-import { livenessOf } from './source-liveness'
+import { livenessOf, rememberLiveness } from './source-liveness'
 
 const PATH: EgressPath = {
   name: 'p',
@@ -53,5 +53,20 @@ describe('what is alive', () => {
   })
   it('where Hubble is the last hop, Hubble is the evidence', () => {
     expect(alive([source('hubble')], [{ ...PATH, finalHop: 'hubble' }])).toEqual([true, true])
+  })
+})
+
+describe('since when', () => {
+  const up = livenessOf([source('hubble')], 'prod-eu', [])
+  const down = livenessOf([source('hubble', { isSilent: true })], 'prod-eu', [])
+  it('a source is alive is known from the end of a silence that was seen, else from the first look', () => {
+    const first = rememberLiveness(undefined, up, 1000)
+    expect(first.flows).toEqual({ isKnown: true, isAlive: true, watchedSinceMs: 1000 })
+    expect(rememberLiveness(first, up, 2000).flows).toEqual(first.flows)
+    const silent = rememberLiveness(first, down, 3000)
+    expect(silent.flows).toEqual({ isKnown: true, isAlive: false })
+    const back = rememberLiveness(silent, up, 4000)
+    expect(back.flows).toEqual({ isKnown: true, isAlive: true, aliveSinceMs: 4000 })
+    expect(rememberLiveness(back, up, 5000).flows).toEqual(back.flows)
   })
 })

@@ -68,6 +68,16 @@ export const LIMITS = {
   egressDocumentChars: 1_048_576,
   /** Characters of a dataset's title. */
   datasetTitleChars: 80,
+  /** Characters of a comment on a finding or an incident. */
+  commentChars: 2000,
+  /** Characters of the reason why a risk is accepted, or an incident resolved. */
+  reasonChars: 1000,
+  /** Characters of whoever a finding or an incident is given to. */
+  assigneeChars: 100,
+  /** Days for which a risk is accepted at most, where its acceptance has an end. */
+  acceptanceDays: 366,
+  /** Findings that one request opens an incident over, or moves. */
+  caseFindings: 200,
   /** Labels kept of one endpoint. */
   labels: 128,
   /** One object of the Kubernetes inventory, as JSON; a larger one is kept without its body. */

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { AuditEntry, AuditRow } from '@/lib/model/audit'
+import type { TimeRange } from '@/lib/model/time-range'
 import { type Queryable, query } from './client'
 import { storeJson } from './store-json'
 
@@ -14,6 +15,19 @@ export async function appendAudit(client: Queryable, { actor, action, subject, d
     subject.slice(0, MOST_SUBJECT),
     storeJson(detail),
   ])
+}
+
+/** Entries of actions that begin so in `[fromMs, toMs)`, oldest first, at most `limit`. Index: (at). */
+export async function listAuditBetween(
+  actionPrefix: string,
+  { fromMs, toMs }: TimeRange,
+  limit: number,
+): Promise<AuditRow[]> {
+  return query<AuditRow>(
+    `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS "atMs", actor, action, subject, detail FROM audit_entry
+     WHERE at >= to_timestamp($2::float8 / 1000) AND at < to_timestamp($3::float8 / 1000) AND starts_with(action, $1) ORDER BY at, id LIMIT $4`,
+    [actionPrefix, fromMs, toMs, limit],
+  )
 }
 
 /** Entries before a moment, newest first, at most `limit`; of one subject where it is given. */

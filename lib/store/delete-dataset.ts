@@ -3,6 +3,7 @@ import { type Queryable, query, withTransaction } from './client'
 import { lockSpans } from './commit-spans'
 import { contentId } from './content-id'
 import { DATASET_TABLES, type DatasetTable } from './dataset-tables'
+import { lockFindingChanges } from './finding-lock'
 import { lockConnections } from './lock-connections'
 import { notifyGraph } from './notify-graph'
 import { lockRollUps } from './roll-up-buckets'
@@ -72,7 +73,7 @@ async function lockedScope(client: Queryable, { table, lock }: DatasetTable, nam
   const [row] = first.rows
   if (!row) return undefined
   if (lock === 'spans') await lockSpans(client, name)
-  if (lock === 'findings') await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [contentId('findings')])
+  if (lock === 'findings') await lockFindingChanges(client)
   if (lock === 'roll-ups') await lockRollUps(client)
   if (lock !== 'connections') return all
   await lockConnections(client, [{ dataset: name, cluster: row.cluster }])

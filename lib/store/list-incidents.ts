@@ -2,6 +2,18 @@ import 'server-only'
 import type { IncidentSummary, ShareLink } from '@/lib/model/share'
 import { query } from './client'
 
+/** Frozen evidence of an incident, newest first, at most `limit`. Index: (case). */
+export async function listFrozen(
+  caseId: string,
+  limit: number,
+): Promise<{ readonly id: string; readonly title: string; readonly createdMs: number }[]> {
+  return query(
+    `SELECT id::text, title, (extract(epoch FROM created_at) * 1000)::float8 AS "createdMs" FROM incident
+     WHERE case_id = $1::uuid ORDER BY created_at DESC, id LIMIT $2`,
+    [caseId, limit],
+  )
+}
+
 interface Row extends Omit<IncidentSummary, 'findingId' | 'edgeId'> {
   readonly findingId: string | null
   readonly edgeId: string | null

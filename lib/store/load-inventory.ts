@@ -1,5 +1,6 @@
 import 'server-only'
 import type { InventoryKey, InventoryKind, InventoryVersion } from '@/lib/model/inventory'
+import type { TimeRange } from '@/lib/model/time-range'
 import type { UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 
@@ -59,6 +60,35 @@ export async function loadInForce(
     [cluster, kinds, namespace, atMs],
   )
   return rows.map((row) => versionOf(row, true))
+}
+
+/**
+ * Versions of kinds, of some namespaces and of the whole cluster, that began or ended in `[fromMs, toMs)`, oldest first, at most `limit`:
+ * without their text. Index: primary key, by kind and namespace.
+ */
+export async function loadVersionsBetween(
+  cluster: string,
+  kinds: readonly InventoryKind[],
+  namespaces: readonly string[],
+  { fromMs, toMs }: TimeRange,
+  limit: number,
+): Promise<(InventoryKey & { readonly atMs: UnixMillis; readonly change: 'added' | 'changed' | 'removed' })[]> {
+  return query(
+    `WITH own AS (
+       SELECT kind, namespace, tier, name, valid_from, valid_to,
+         lag(valid_to) OVER same AS before_to, lead(valid_from) OVER same AS next_from
+       FROM inventory_object WHERE cluster = $1 AND kind = ANY($2::text[]) AND namespace = ANY($3::text[])
+       WINDOW same AS (PARTITION BY kind, namespace, tier, name ORDER BY valid_from)),
+     change AS (
+       SELECT kind, namespace, tier, name, valid_from AS at,
+         CASE WHEN before_to IS NOT DISTINCT FROM valid_from THEN 'changed' ELSE 'added' END AS change FROM own
+       UNION ALL
+       SELECT kind, namespace, tier, name, valid_to, 'removed' FROM own
+       WHERE valid_to IS NOT NULL AND next_from IS DISTINCT FROM valid_to)
+     SELECT kind, namespace, tier, name, (extract(epoch FROM at) * 1000)::float8 AS "atMs", change FROM change
+     WHERE at >= to_timestamp($4::float8 / 1000) AND at < to_timestamp($5::float8 / 1000) ORDER BY at, kind, namespace, name LIMIT $6`,
+    [cluster, kinds, ['', ...namespaces], fromMs, toMs, limit],
+  )
 }
 
 /** True where some inventory of the cluster was ever read. */

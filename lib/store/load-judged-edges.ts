@@ -39,15 +39,18 @@ interface Row extends Omit<JudgedEdgeRow, 'groups'> {
 }
 
 /**
- * Every edge with connections that were judged since a moment, or that have a finding, with totals over everything on record, and
- * over what retention dropped: planning over totals adds nothing when it runs twice. Index egress_connection (edge id, last at)
- * of each partition there is.
+ * Every judged edge of the workloads of which a connection was judged since a moment, or a finding goes on, with totals over everything
+ * on record, and over what retention dropped: planning over totals adds nothing when it runs twice. All edges of a workload,
+ * since a finding is of a name and a name has many addresses. Index egress_connection (edge id, last at) of each partition there is.
  */
 export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promise<JudgedEdgeRow[]> {
   const result = await client.query<Row>(
-    `WITH active AS (
+    `WITH seen AS (
        SELECT dataset, edge_id FROM judged_edge WHERE judged_at >= to_timestamp($1::float8 / 1000)
-       UNION SELECT dataset, edge_id FROM finding WHERE status <> 'resolved'),
+       UNION SELECT f.dataset, e.id FROM finding f CROSS JOIN LATERAL unnest(f.edge_ids) AS e(id) WHERE f.status <> 'resolved' AND f.is_current),
+     active AS (
+       SELECT j.dataset, j.edge_id FROM judged_edge j JOIN edge e ON e.id = j.edge_id
+       WHERE e.client_id IN (SELECT o.client_id FROM seen s JOIN edge o ON o.id = s.edge_id)),
      kept AS (
        SELECT a.edge_id, c.* FROM active a CROSS JOIN LATERAL (
          SELECT group_id, sum(weight)::float8 AS weight, min(first_at) AS first_at, max(last_at) AS last_at,

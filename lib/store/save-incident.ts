@@ -12,7 +12,7 @@ const MAX_SNAPSHOT_BYTES = 8 * 1024 * 1024
 /** Stores frozen evidence with its hash and answers the incident's id. Never changed afterwards, and outside retention. */
 export async function saveIncident(
   snapshot: IncidentSnapshot,
-  about: { readonly edgeId: string; readonly findingId?: string },
+  about: { readonly edgeId: string; readonly findingId?: string; readonly caseId?: string },
 ): Promise<string> {
   // What is hashed is what is stored: texts that jsonb refuses are cleaned before.
   const stored: unknown = JSON.parse(storeJson(snapshot))
@@ -20,8 +20,9 @@ export async function saveIncident(
   if (Buffer.byteLength(text) > MAX_SNAPSHOT_BYTES)
     throw new AppError('too_large', 'the evidence is larger than 8 MiB', { hint: 'Choose a shorter time range.' })
   const rows = await query<{ id: string }>(
-    `INSERT INTO incident (id, title, finding_id, edge_id, snapshot, sha256) VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, $5) RETURNING id::text`,
-    [snapshot.title, about.findingId ?? null, about.edgeId, text, hash('sha256', text, 'buffer')],
+    `INSERT INTO incident (id, title, finding_id, edge_id, case_id, snapshot, sha256)
+     VALUES (gen_random_uuid(), $1, $2, $3, $4::uuid, $5::jsonb, $6) RETURNING id::text`,
+    [snapshot.title, about.findingId ?? null, about.edgeId, about.caseId ?? null, text, hash('sha256', text, 'buffer')],
   )
   const id = rows[0]?.id
   if (!id) throw new Error('the incident was not stored')

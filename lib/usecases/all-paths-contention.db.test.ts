@@ -18,6 +18,7 @@ import {
   sendQuestions,
   sendTranslations,
 } from './__fixtures__/calico-scene'
+import { actOnFinding, actOnIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
 import { countRefused } from './count-refused'
 import { drawNatEdges } from './draw-nat-edges'
@@ -25,6 +26,7 @@ import { setEgressConfig } from './egress-config'
 import { ingestBatch } from './ingest-batch'
 import { ingestSpans } from './ingest-spans'
 import { judgeEgress } from './judge-egress'
+import { listFindings } from './list-findings'
 import { openPull } from './pull-records'
 import { recordProbe } from './record-probe'
 import { settleSpans } from './settle-spans'
@@ -228,6 +230,15 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     await judgeEgress()
     await trackFindings(NOW)
     await clusterFacts(NOW, 'all')
+    await trackFindings(NOW, 'all')
+  }
+  const people = async () => {
+    const { findings } = await listFindings({ dataset: '' })
+    for (const { id, acknowledged, caseId } of findings.slice(0, 3)) {
+      await actOnFinding(id, { kind: acknowledged ? 'unacknowledge' : 'acknowledge' }, { actor: 'ada', nowMs: NOW })
+      if (caseId !== undefined)
+        await actOnIncident(caseId, { kind: 'comment', text: 'Looking.' }, { actor: 'ada', nowMs: NOW })
+    }
   }
   const writers = Promise.all([
     each(forwards, (n) => sendHubbleFlow(callOf(n), NOW, n % 2 ? 'api.openai.com' : undefined)),
@@ -283,11 +294,16 @@ it('all ways in and all passes at once on the same keys: no deadlock, and everyt
     ),
   ])
   let isOver = false
-  const workers = [passes, passes, () => settleSpans(NOW, SETTLE_MS), () => markJudgedOtherwise('another')].map(
-    async (pass) => {
-      while (!isOver) await pass()
-    },
-  )
+  const workers = [
+    passes,
+    passes,
+    people,
+    people,
+    () => settleSpans(NOW, SETTLE_MS),
+    () => markJudgedOtherwise('another'),
+  ].map(async (pass) => {
+    while (!isOver) await pass()
+  })
   await writers.finally(() => {
     isOver = true
   })

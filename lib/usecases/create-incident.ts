@@ -44,7 +44,11 @@ export async function createIncident(
     edges: [detail],
     ...(finding && { finding }),
   }
-  const incidentId = await saveIncident(snapshot, { edgeId, ...(finding && { findingId: finding.id }) })
+  const incidentId = await saveIncident(snapshot, {
+    edgeId,
+    ...(finding && { findingId: finding.id }),
+    ...(finding?.caseId !== undefined && { caseId: finding.caseId }),
+  })
   const link = await createShareLink(incidentId, context.nowMs, request.expiresInHours)
   return { incidentId, ...link }
 }
@@ -61,7 +65,10 @@ async function subjectOf(
   if (!finding) throw new AppError('not_found', 'no such finding')
   const toMs = Math.min(finding.lastSeenMs + MARGIN_MS, Math.max(nowMs, finding.lastSeenMs + 1))
   const fromMs = Math.max(finding.firstSeenMs - MARGIN_MS, toMs - LONGEST_WINDOW_MS)
-  return { finding, dataset: finding.dataset, edgeId: finding.edgeId, window: { fromMs, toMs } }
+  const [edgeId] = finding.edgeIds
+  if (edgeId === undefined)
+    throw new AppError('bad_request', 'the finding is not of an edge', { hint: 'There is no graph to freeze.' })
+  return { finding, dataset: finding.dataset, edgeId, window: { fromMs, toMs } }
 }
 
 const titleOf = ({ clientNode, serverNode }: EdgeDetail): string => `${clientNode.label} → ${serverNode.label}`

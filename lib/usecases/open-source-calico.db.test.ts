@@ -138,10 +138,10 @@ describe('open-source Calico: Goldmane, conntrack of two hops, the log of CoreDN
     expect(doors[0]?.door).toBeUndefined()
   })
 
-  it('open a finding for the violation alone, with the name beside the address', async () => {
+  it('open a finding for the violation alone, with the name that the provider keeps, not the address', async () => {
     await trackFindings(NOW)
     const rows = await query(`SELECT workload, target FROM finding WHERE detector = 'D0'`)
-    expect(rows).toEqual([{ workload: 'inference/crawler', target: `OpenAI (api.openai.com, ${OPENAI})` }])
+    expect(rows).toEqual([{ workload: 'inference/crawler', target: 'OpenAI (api.openai.com)' }])
   })
 
   it('keep Goldmane’s edge to the internet beside the named one, and count no connection as unnamed twice', async () => {

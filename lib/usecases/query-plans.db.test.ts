@@ -44,6 +44,7 @@ import {
 } from './__fixtures__/plan-senders'
 import { seedDataset } from './__fixtures__/seed-dataset'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
+import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
 import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
@@ -58,11 +59,13 @@ import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { knownForEgress } from './known-for-egress'
 import { listDatasets } from './list-datasets'
+import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
+import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
 import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
@@ -137,7 +140,7 @@ let nodeIds: readonly string[] = []
 const subject = async (dataset: string) => {
   const [row] = await query<{ id: string; client: string; server: string }>(
     `SELECT e.id::text, e.client_id::text AS client, e.server_id::text AS server FROM egress_connection c JOIN edge e ON e.id = c.edge_id
-     JOIN finding f ON f.edge_id = e.id WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
+     JOIN finding f ON f.edge_ids @> ARRAY[e.id] AND f.status = 'open' WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
     [dataset],
   )
   if (!row) throw new Error('no edge with a finding was seeded')
@@ -273,6 +276,7 @@ describe('what is shown', () => {
   it('findings, incidents and links', async () => {
     await expectPlans(last(DAY), () => listFindings({ dataset: '' }))
     await expectPlans(last(DAY), () => listFindings({ dataset: '', status: 'open' }))
+    await expectPlans(NOTHING, () => listDetectors(''))
     const { findings } = await listFindings({ dataset: '', edgeId })
     const [finding] = findings
     if (!finding) throw new Error('no finding was seeded')
@@ -281,6 +285,38 @@ describe('what is shown', () => {
     // A day at most, up to when it was seen last.
     await expectPlans({ fromMs: finding.lastSeenMs - DAY, toMs: NOW + HOUR }, async () => {
       link = await createIncident({ findingId: finding.id }, context)
+    })
+    await expectPlans(NOTHING, async () => {
+      const doer = { actor: 'local', nowMs: NOW }
+      const actions: readonly Parameters<typeof actOnFinding>[1][] = [
+        { kind: 'acknowledge' },
+        { kind: 'unacknowledge' },
+        { kind: 'assign', assignee: 'ada' },
+        { kind: 'accept', reason: 'r' },
+        { kind: 'end-acceptance' },
+        { kind: 'comment', text: 't' },
+      ]
+      for (const action of actions) await actOnFinding(finding.id, action, doer)
+      const { caseId } = (await loadFindingDetail(finding.id)).finding
+      const id = await openIncident([finding.id], doer)
+      const other = await openIncident([finding.id], doer)
+      const changes: readonly Parameters<typeof actOnIncident>[1][] = [
+        { kind: 'own', owner: 'ada' },
+        { kind: 'add', findingIds: [finding.id] },
+        { kind: 'remove', findingIds: [finding.id] },
+        { kind: 'add', findingIds: [finding.id] },
+        { kind: 'comment', text: 't' },
+        { kind: 'resolve', reason: 'r' },
+        { kind: 'reopen' },
+        { kind: 'merge', intoId: other },
+      ]
+      for (const change of changes) await actOnIncident(id, change, doer)
+      if (caseId !== undefined) await actOnIncident(caseId, { kind: 'merge', intoId: other }, doer)
+      await loadFindingDetail(finding.id)
+      await listIncidentCases('')
+      await loadIncidentCase(other, NOW)
+      await listAudit(10)
+      await listAudit(10, NOW, 'rule/x')
     })
     await expectPlans(NOTHING, async () => {
       await statusOfShare(link.token)
@@ -506,6 +542,24 @@ describe('the worker', () => {
       await unconfirmAllowList('openai', 'ada')
       await listAudit(10)
     }))
+  it('plans over all detectors, and makes over what the version before wrote', async () => {
+    await query(
+      `INSERT INTO finding (id, detector, dataset, cluster, edge_id, status, severity, title, workload, target, count, first_seen, last_seen)
+       VALUES (gen_random_uuid(), 'D0', '', 'old', 1, 'resolved', 'critical', 't', 'w', 'x', 1, now(), now())`,
+    )
+    await expectPlans(NOTHING, async () => {
+      await trackFindings(NOW + HOUR, 'all')
+      await trackFindings(NOW + HOUR + 2 * DAY)
+      // What was resolved a day before comes back, with an acceptance that is over, and from a dataset that is pinned.
+      await query(
+        `UPDATE finding SET status = 'resolved', resolved_at = to_timestamp($1::float8 / 1000) - interval '2 days', count = 1, last_seen = first_seen,
+           accepted_at = now(), accepted_by = 'a', accepted_reason = 'r', accepted_until = to_timestamp($1::float8 / 1000) - interval '1 day'
+         WHERE is_current AND status <> 'resolved'`,
+        [NOW],
+      )
+      await trackFindings(NOW)
+    })
+  })
   it('deletes a dataset', () =>
     expectPlans('pinned', async () => {
       await deleteDataset('pinned')

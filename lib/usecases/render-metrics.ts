@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Collector } from '@/lib/model/collector'
 import type { SourceCoverage } from '@/lib/model/coverage'
+import { DETECTOR_IDS } from '@/lib/model/finding'
 import { type Observation, prometheusText } from '@/lib/observability/metrics'
 import { loadCollectors } from '@/lib/store/collectors'
 import { countWaiting } from '@/lib/store/count-waiting'
@@ -22,7 +23,7 @@ export const renderMetrics = async (nowMs: number): Promise<string> => prometheu
 export async function observeMetrics(nowMs: number): Promise<Observation[]> {
   const [graph, { findings }, waiting, collectors, activity] = await Promise.all([
     queryGraph({ dataset: '', windowMs: WINDOW_MS, namespaces: [], states: [], scope: 'ai' }, nowMs),
-    loadFindings({ dataset: '', status: 'open' }, MAX_FINDINGS),
+    loadFindings({ dataset: '', status: 'open', isAccepted: false }, MAX_FINDINGS),
     countWaiting(),
     loadCollectors(),
     loadSourceActivity('', { fromMs: nowMs - WINDOW_MS, toMs: nowMs }),
@@ -31,7 +32,7 @@ export async function observeMetrics(nowMs: number): Promise<Observation[]> {
   const observations: Observation[] = [
     { name: 'postern_egress_waiting', value: waiting },
     { name: 'postern_egress_violations', value: violations },
-    ...['D0', 'D0u'].map((detector) => ({
+    ...DETECTOR_IDS.map((detector) => ({
       name: 'postern_findings_open' as const,
       value: findings.filter((finding) => finding.detector === detector).length,
       labels: { detector },

@@ -3,6 +3,7 @@ import type { Retention } from '@/lib/model/retention'
 import { logger } from '@/lib/observability/logger'
 import { processGlobal } from '@/lib/process-global'
 import { closeDatabase } from '@/lib/store/client'
+import { groupCommit } from '@/lib/store/group-commit'
 import { listenForGraphChanges } from '@/lib/store/listen'
 import { markJudgedOtherwise } from '@/lib/store/mark-all-connections'
 import { rememberCallers } from './caller-address'
@@ -16,7 +17,7 @@ import { rememberResponses } from './node-response'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { setStartupWindow } from './startup-window'
-import { trackFindings } from './track-findings'
+import { DETECTORS_EVERY_MS, trackFindings } from './track-findings'
 
 /** Commits come in bursts: judge once they settle. */
 const SETTLE_MS = 200
@@ -26,6 +27,8 @@ const LONGEST_REST_MS = 5000
 const SETTLING_MS = 5000
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
 const POLL_MS = 10_000
+/** While records are coming in, detectors that look at an hour of everything give way. */
+const BUSY_DETECTORS_EVERY_MS = 4 * DETECTORS_EVERY_MS
 
 export interface BackgroundSettings extends StartSettings {
   /** How long flow records of a connection, or the missing half of a call, are waited for. */
@@ -111,6 +114,7 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
   let isWanted = false
   let isSettling = false
   let restMs = 0
+  let detectedMs = 0
   const run = async (): Promise<void> => {
     if (state.isStopping) return
     if (isRunning) {
@@ -126,6 +130,11 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
       await drawNatEdges({ nowMs: Date.now(), settleMs })
       await judgeEgress()
       await trackFindings(Date.now())
+      const sinceMs = Date.now() - detectedMs
+      if (sinceMs >= (groupCommit().isBusy() ? BUSY_DETECTORS_EVERY_MS : DETECTORS_EVERY_MS)) {
+        detectedMs = Date.now()
+        await trackFindings(detectedMs, 'all')
+      }
     } catch (error) {
       // The pool closes under a pass that is still going: what it did not commit waits for the next start.
       if (!state.isStopping) logger().warn({ task: 'judge', error }, 'judging failed and is tried again')

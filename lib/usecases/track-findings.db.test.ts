@@ -153,7 +153,10 @@ describe('the evidence of an edge', () => {
     await judgeEgress()
     await trackFindings(NOW)
     const [finding] = await violations()
-    const detail = await loadEdgeDetail({ dataset: '', edgeId: finding?.edgeId ?? '', window }, 'http://localhost:3000')
+    const detail = await loadEdgeDetail(
+      { dataset: '', edgeId: finding?.edgeIds[0] ?? '', window },
+      'http://localhost:3000',
+    )
     expect(detail.edge.openFindings).toBe(1)
     expect(detail.clientNode.aiRole).toBeDefined()
     expect(detail.serverNode.provider?.id).toBe('openai')

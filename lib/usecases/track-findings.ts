@@ -1,77 +1,55 @@
 import 'server-only'
-import { summariseDoor } from '@/lib/egress/summarise-door'
-import type { JudgedEdge, Shown } from '@/lib/findings/detector'
+import { CLUSTER_DETECTORS } from '@/lib/findings/cluster-detectors'
+import type { ClusterFacts } from '@/lib/findings/facts'
 import { planFindingChanges, QUIET_MS } from '@/lib/findings/plan-finding-changes'
-import { livenessOf } from '@/lib/findings/source-liveness'
-import type { EgressConfig } from '@/lib/model/egress'
-import { loadCoverage } from '@/lib/store/load-coverage'
-import type { JudgedEdgeRow, JudgedGroup } from '@/lib/store/load-judged-edges'
+import { type DetectorRun, DOOR_DETECTORS, runDetectors, stateOf } from '@/lib/findings/run-detectors'
+import { logger } from '@/lib/observability/logger'
 import { planFindings } from '@/lib/store/plan-findings'
+import { CASE_PLANNER } from './case-planner'
+import { clusterFacts } from './cluster-facts'
 import { egressConfig } from './egress-config'
-import { providerCatalogue } from './provider-catalogue'
+import { watchSources } from './watch-sources'
 
-/** Judgements older than this have been planned over many times; what is still open is read whatever its age. */
-const LOOK_BACK_MS = 2 * QUIET_MS
-/** NAT logs come in batches: a door that has been unknown for less than this is only not known yet. */
-const EVIDENCE_DELAY_MS = 2 * 60_000
+/** All detectors run so often, by whichever replica comes first. */
+export const DETECTORS_EVERY_MS = 30_000
+
+/** Which detectors run: those of judged doors, or all others, which look at an hour of everything. */
+export type PassKind = 'doors' | 'all'
 
 /**
- * Opens, counts, resolves findings by what is judged at a moment. Quiet ends a finding only while the sources that would
- * have seen it are alive; elsewhere it goes stale. Safe to run on any number of replicas. Answers the number of changes.
+ * Opens, counts, resolves findings by what is known at a moment. Quiet ends a finding only while the sources that would
+ * have seen it are alive; elsewhere it goes stale. Safe to run on any number of replicas. Answers the number of changes; undefined
+ * where another replica has just run all detectors. Errors: `unavailable`.
  */
-export async function trackFindings(nowMs: number, quietMs = QUIET_MS): Promise<number> {
-  const coverage = await loadCoverage('', { fromMs: nowMs - quietMs, toMs: nowMs })
-  const config = egressConfig()
-  const clusters = [...new Set(coverage.map((source) => source.cluster))]
-  const liveness = new Map(clusters.map((cluster) => [cluster, livenessOf(coverage, cluster, config.paths)]))
-  return planFindings(nowMs - LOOK_BACK_MS, (rows, findings) =>
-    planFindingChanges({
-      edges: rows.map((row) => judgedEdgeOf(row, config, nowMs)),
-      findings,
-      liveness,
-      nowMs,
-      quietMs,
+export async function trackFindings(nowMs: number, kind: PassKind = 'doors'): Promise<number | undefined> {
+  const detectors = CLUSTER_DETECTORS.filter(({ id }) => DOOR_DETECTORS.has(id) === (kind === 'doors'))
+  return planFindings({
+    nowMs,
+    cases: CASE_PLANNER,
+    ...(kind === 'all' && { everyMs: DETECTORS_EVERY_MS }),
+    async read() {
+      const facts = await clusterFacts(nowMs, kind)
+      return {
+        runs: facts.map((one) => run(one, detectors)),
+        liveness: await watchSources(nowMs, QUIET_MS, egressConfig().paths),
+      }
+    },
+    plan: ({ runs, liveness }, findings) => ({
+      changes: planFindingChanges({ detectors, runs, findings, liveness, nowMs }),
+      ...(kind === 'all' && { states: runs.flatMap(statesOf) }),
     }),
-  )
+  })
 }
 
-function judgedEdgeOf(row: JudgedEdgeRow, config: EgressConfig, nowMs: number): JudgedEdge {
-  const door = summariseDoor(row.groups)
-  const mode = config.rules.find((rule) => rule.name === door.rule)?.mode
-  const overdue = row.groups.filter((group) => group.firstLearnedMs <= nowMs - EVIDENCE_DELAY_MS)
-  const violation = shownOf(row.groups, 'violation')
-  const unverified = shownOf(overdue, 'unverified')
-  return {
-    edgeId: row.edgeId,
-    dataset: row.dataset,
-    cluster: row.cluster,
-    workload: `${row.namespace}/${row.workload}`,
-    target: targetOf(row),
-    door,
-    ...(violation && { violation }),
-    ...(unverified && { unverified }),
-    ...(mode && { mode }),
-  }
+function run(facts: ClusterFacts, detectors: typeof CLUSTER_DETECTORS): DetectorRun {
+  const result = runDetectors(facts, detectors)
+  for (const { detector, error } of result.failures)
+    logger().error({ task: 'findings', detector, cluster: facts.cluster, error }, 'a detector failed')
+  return result
 }
 
-/** The provider's name with the host it was reached by, as far as a name tells it; an address stands beside its name. */
-function targetOf({ serverName, host }: JudgedEdgeRow): string {
-  const match = providerCatalogue().matcher.matchPeer({ dnsNames: [host ?? serverName] })
-  const where = host === null || host === serverName ? serverName : `${host}, ${serverName}`
-  return match && !match.ambiguous ? `${match.providerName} (${where})` : where
-}
-
-/**
- * What shows a problem: connections that are kept, else there is none to be shown. Counted with those that retention dropped,
- * since a finding counts what was seen.
- */
-function shownOf(groups: readonly JudgedGroup[], state: 'violation' | 'unverified'): Shown | undefined {
-  const alike = groups.filter((group) => group.judgement.state === state && group.seen > 0)
-  if (!alike.some((group) => group.weight > 0)) return undefined
-  return {
-    count: alike.reduce((sum, group) => sum + group.seen, 0),
-    firstMs: Math.min(...alike.map((group) => group.firstMs)),
-    lastMs: Math.max(...alike.map((group) => group.lastMs)),
-    learnedMs: Math.max(...alike.map((group) => group.learnedMs)),
-  }
+/** Of every detector: those that look at doors ran elsewhere, by the same facts. */
+function statesOf({ facts, states }: DetectorRun) {
+  const ran = new Map(states.map((state) => [state.detector, state]))
+  return CLUSTER_DETECTORS.map((detector) => ran.get(detector.id) ?? stateOf(detector, facts))
 }

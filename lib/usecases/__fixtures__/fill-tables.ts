@@ -83,7 +83,14 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   judged_edge: { edge_id: FEW_EDGES, judged_at: `s.judged_at - interval '1 day'` },
   judged_past: { edge_id: FEW_EDGES },
   edge_first_seen: { edge_id: id('edge_id') },
-  finding: { id: uuid('id'), edge_id: FEW_EDGES, status: `'resolved'` },
+  finding: {
+    id: uuid('id'),
+    edge_ids: `ARRAY[hashtextextended(s.edge_ids[1]::text, 1 + n % 8)]`,
+    status: `'resolved'`,
+    resolved_at: 's.last_seen',
+    target: text('target'),
+  },
+  finding_event: { id: uuid('id'), finding_id: uuid('finding_id') },
   judgement_history: { connection_id: id('connection_id'), first_at: before('first_at') },
   judgement_group: { id: id('id') },
   dns_name: { ip: ip('ip') },
@@ -134,5 +141,10 @@ export async function fillTables(): Promise<void> {
   }
   await query(`INSERT INTO dataset (name) SELECT s.name || '-' || n FROM dataset s CROSS JOIN generate_series(0, 6) AS n WHERE s.name <> ''`)
   await query('TRUNCATE address_change')
-  await query('ANALYZE')
+  // One by one: all of them together take longer than a statement may on a busy machine.
+  const tables = await query<{ name: string }>(
+    `SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`,
+  )
+  for (const { name } of tables) await query(`ANALYZE ${name}`)
+  for (const table of partitionedTables()) await query(`ANALYZE ${table}`)
 }

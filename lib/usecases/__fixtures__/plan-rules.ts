@@ -46,7 +46,9 @@ const SMALL: Readonly<Record<string, string>> = {
   bucket_change: 'buckets that wait to be added up, for seconds',
   address_change: 'addresses that wait to be looked at, for seconds',
   inventory_sync: 'a row per cluster and kind',
-  finding: 'a row per detector and edge that leaves the cluster, all of which are planned over at once',
+  finding: 'a row per detector, workload and target, all of which are planned over at once',
+  incident_case: 'a row per cause that findings have in a cluster',
+  detector_state: 'a row per cluster and detector',
   judged_past: 'a row per edge that leaves the cluster and judgement, of what retention dropped',
   judged_edge: 'a row per edge that leaves the cluster',
 }

@@ -93,4 +93,5 @@ export async function seedDataset(dataset: string, nowMs: number, demoMs = 3 * 6
   })
   await judgeEgress()
   await trackFindings(nowMs)
+  await trackFindings(nowMs, 'all')
 }

@@ -1,0 +1,58 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { fetchJson } from '@/components/providers/fetch-json'
+import type { DetectorState } from '@/lib/model/finding'
+import { detectorSentence, detectorsSentence } from '@/lib/view/finding-words'
+
+const REFRESH_MS = 30_000
+
+/** Which detectors work, and why the others do not: what no detector looks at cannot be found. */
+export function DetectorLine({ dataset = '' }: { dataset?: string }) {
+  const { data } = useQuery({
+    queryKey: ['detectors', dataset],
+    queryFn: () =>
+      fetchJson<{ detectors: DetectorState[] }>(`/api/detectors?${new URLSearchParams(dataset ? { dataset } : {})}`),
+    refetchInterval: REFRESH_MS,
+  })
+  if (!data) return null
+  const { detectors } = data
+  if (detectors.length === 0)
+    return (
+      <p className="text-(--text-muted)">
+        No detector has looked at anything yet: none runs before a source sends.{' '}
+        <Link className="text-(--accent) underline" href="/sources">
+          Sources
+        </Link>
+      </p>
+    )
+  const away = detectors.filter(({ state }) => state !== 'on')
+  const clusters = [...new Set(away.map(({ cluster }) => cluster))]
+  if (away.length === 0) return <p className="text-(--text-muted)">{detectorsSentence(detectors)}</p>
+  return (
+    <details className="text-(--text-muted)">
+      <summary className="cursor-pointer">{detectorsSentence(detectors)}</summary>
+      <div className="mt-2 grid gap-2">
+        {clusters.map((cluster) => (
+          <div key={cluster}>
+            <p className="font-medium">cluster {cluster}</p>
+            <ul className="list-disc pl-5">
+              {away
+                .filter((one) => one.cluster === cluster)
+                .map((one) => (
+                  <li key={one.detector}>{detectorSentence(one)}</li>
+                ))}
+            </ul>
+          </div>
+        ))}
+        <p>
+          What is missing can be connected on{' '}
+          <Link className="text-(--accent) underline" href="/sources">
+            Sources
+          </Link>
+          .
+        </p>
+      </div>
+    </details>
+  )
+}
