@@ -76,6 +76,22 @@ export const LIMITS = {
   streamWindows: 64,
   /** Bytes that wait for one browser; a slower one skips what it missed and gets a fresh snapshot. */
   streamWaitingBytes: 1 * MIB,
+  /** Notification channels, which people make. */
+  notificationChannels: 50,
+  /** Events that wait for one channel, beside those of messages that are being tried. */
+  notificationQueue: 1000,
+  /** Events of one message. */
+  notificationEvents: 20,
+  /** Messages of one channel that are tried again and again; further events wait for them. */
+  notificationMessages: 50,
+  /** Of a webhook's answer, what is read. */
+  webhookAnswerBytes: 64 * KIB,
+  /** Of it, characters that the delivery log keeps. */
+  webhookAnswerChars: 300,
+  /** Rows of one export of the audit log. */
+  auditExportRows: 10_000,
+  /** Characters of a person's name. */
+  personNameChars: 60,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -1,5 +1,5 @@
 import 'server-only'
-import { RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
+import { AUDIT_KEPT_MS, RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
 import type { Millis, UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 
@@ -22,6 +22,7 @@ const SMALL: readonly {
   { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  { table: 'audit_entry', keepMs: (retention) => retention.audit ?? AUDIT_KEPT_MS, isOld: 'at < $1' },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
 ]
 
