@@ -5,7 +5,7 @@ export async function register(): Promise<void> {
     try {
       const [
         { readFile },
-        { env, retention },
+        { appVersion, env, retention, webhookPolicy },
         { startTelemetry },
         { observeMetrics },
         { startBackground, stopBackground },
@@ -22,7 +22,9 @@ export async function register(): Promise<void> {
       const { POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: sanctionedEgress, POSTERN_FINAL_HOP: finalHop } = env()
       const settleMs = env().POSTERN_SETTLE_SECONDS * 1000
       const fileText = file ? await readFile(file, 'utf8') : undefined
-      await startBackground({ fileText, sanctionedEgress, finalHop, settleMs, retention: retention() })
+      const publicUrl = env().POSTERN_PUBLIC_URL
+      const notifier = { policy: webhookPolicy(), version: appVersion(), ...(publicUrl && { publicUrl }) }
+      await startBackground({ fileText, sanctionedEgress, finalHop, settleMs, retention: retention(), notifier })
       const collectors = await startAllCollectors(fileText)
       // The launcher tells Next to leave signals to us: what was acknowledged is committed, so streams and the pool end.
       const stop = () =>

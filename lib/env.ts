@@ -137,11 +137,9 @@ function isOrigin(value: string): boolean {
 }
 
 /** Where webhooks may go beside public addresses. Who can only be reached from this machine may reach it. */
-export const webhookPolicy = ({
-  POSTERN_HOST: host,
-  POSTERN_WEBHOOK_LOOPBACK: loopback,
-  POSTERN_WEBHOOK_PRIVATE: isPrivate,
-}: Env = env()): { readonly allowLoopback: boolean; readonly allowPrivate: boolean } => ({
+export const webhookPolicy = (
+  { POSTERN_HOST: host, POSTERN_WEBHOOK_LOOPBACK: loopback, POSTERN_WEBHOOK_PRIVATE: isPrivate }: Env = env(),
+): { readonly allowLoopback: boolean; readonly allowPrivate: boolean } => ({
   allowLoopback: loopback ? loopback === 'allow' : ['127.0.0.1', 'localhost', '::1'].includes(host),
   allowPrivate: isPrivate === 'allow',
 })

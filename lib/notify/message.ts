@@ -36,7 +36,10 @@ const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u20
 
 /** A hostile text on one line: nothing that breaks lines, hides or turns text; at most `most` characters. */
 export function oneLine(text: string, most = MOST_TEXT): string {
-  const clean = text.slice(0, 4 * most).replace(UNSHOWABLE, ' ').trim()
+  const clean = text
+    .slice(0, 4 * most)
+    .replace(UNSHOWABLE, ' ')
+    .trim()
   const characters = [...clean]
   return characters.length <= most ? clean : `${characters.slice(0, most - 1).join('')}…`
 }

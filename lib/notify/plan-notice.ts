@@ -27,7 +27,12 @@ export interface ToldState {
 export interface NoticePlan {
   readonly state: ToldState
   /** To be written, and not sent before `dueMs`. */
-  readonly notice?: { readonly kind: NoticeKind; readonly key: string; readonly dueMs: UnixMillis; readonly before?: Severity }
+  readonly notice?: {
+    readonly kind: NoticeKind
+    readonly key: string
+    readonly dueMs: UnixMillis
+    readonly before?: Severity
+  }
   /** The held notice goes, as if it had never been: what it tells of is over. */
   readonly dropHeld?: true
   /** The held notice tells of the finding as it is now. */

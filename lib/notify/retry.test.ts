@@ -56,7 +56,12 @@ describe('nextStep', () => {
         fc.double({ min: 0, max: 0.99, noNaN: true }),
         (ageMs, attempts, random) => {
           const next = step({ status: 500 }, { createdMs: NOW - ageMs, attempts, random })
-          expect(next.kind === 'failed' || (next.atMs > NOW && next.atMs <= NOW - ageMs + GIVE_UP_MS)).toBe(true)
+          const atMs = next.kind === 'retry' ? next.atMs : NOW + 1
+          expect([
+            next.kind !== 'sent',
+            atMs > NOW,
+            next.kind === 'failed' || atMs <= NOW - ageMs + GIVE_UP_MS,
+          ]).toEqual([true, true, true])
         },
       ),
     )

@@ -128,7 +128,10 @@ export async function updateChannel(
     const before = rows[0]
     if (!before) throw noSuchChannel()
     if (before.kind !== input.kind) throw new AppError('bad_request', 'kind: a channel keeps its kind')
-    const others = await client.query('SELECT FROM notification_channel WHERE name = $1 AND id <> $2::uuid', [input.name, id])
+    const others = await client.query('SELECT FROM notification_channel WHERE name = $1 AND id <> $2::uuid', [
+      input.name,
+      id,
+    ])
     if (others.rowCount) throw nameTaken(input.name)
     const key = env().POSTERN_SECRET_KEY
     await client.query(
@@ -147,7 +150,11 @@ export async function updateChannel(
     )
     const after = { ...toldOf(input), shownUrl: input.shownUrl ?? before.shownUrl }
     const { hasSecret: _hasSecret, ...old } = before
-    const detail = { before: old, after, ...(input.secret !== undefined && { secret: input.secret ? 'changed' : 'taken away' }) }
+    const detail = {
+      before: old,
+      after,
+      ...(input.secret !== undefined && { secret: input.secret ? 'changed' : 'taken away' }),
+    }
     await appendAudit(client, { actor, action: 'channel.update', subject: subjectOf(id), detail })
   })
 }

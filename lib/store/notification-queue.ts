@@ -42,14 +42,14 @@ export async function makeDelivery(channelId: string, nowMs: UnixMillis): Promis
        WHERE channel_id = $1::uuid AND delivery_id IS NULL AND due_at <= to_timestamp($2::float8 / 1000)
          AND NOT EXISTS (SELECT FROM notification_event b WHERE b.channel_id = e.channel_id AND b.delivery_id IS NOT NULL AND b.finding_id = e.finding_id)
          AND (SELECT count(*) FROM (SELECT FROM notification_delivery d WHERE d.channel_id = $1::uuid AND d.next_at IS NOT NULL LIMIT $4) trying) < $4
-       ORDER BY id LIMIT $3 FOR UPDATE`,
+       ORDER BY e.id LIMIT $3 FOR UPDATE`,
       [channelId, nowMs, LIMITS.notificationEvents, LIMITS.notificationMessages],
     )
     if (rows.length === 0) return false
     const made = await client.query<{ id: string }>(
       `INSERT INTO notification_delivery (channel_id, state, what, created_at, next_at)
        VALUES ($1::uuid, 'waiting', $2::text[], to_timestamp($3::float8 / 1000), to_timestamp($3::float8 / 1000)) RETURNING id::text`,
-      [channelId, rows.map(noticeLine), nowMs],
+      [channelId, rows.map((row) => noticeLine(noticeOf(row))), nowMs],
     )
     await client.query('UPDATE notification_event SET delivery_id = $1::uuid WHERE id = ANY($2::bigint[])', [
       made.rows[0]?.id,
@@ -68,7 +68,7 @@ export async function nextDelivery(channelId: string, nowMs: UnixMillis): Promis
   )
   if (!row) return undefined
   const notices = await query<NoticeRow>(
-    `SELECT id::text, ${NOTICE} FROM notification_event WHERE delivery_id = $1::uuid ORDER BY id`,
+    `SELECT id::text, ${NOTICE} FROM notification_event e WHERE delivery_id = $1::uuid ORDER BY e.id`,
     [row.id],
   )
   return { ...row, notices: notices.map(noticeOf) }

@@ -2,8 +2,10 @@ import 'server-only'
 import type { Finding, FindingChange } from '@/lib/model/finding'
 import { withTransaction } from './client'
 import { contentId } from './content-id'
+import { happeningsOf } from './finding-happenings'
 import { loadAllFindings } from './load-findings'
 import { type JudgedEdgeRow, loadJudgedEdges } from './load-judged-edges'
+import { enqueueNotifications } from './notification-outbox'
 import { notifyGraph } from './notify-graph'
 import { saveFindingChanges } from './save-finding-changes'
 
@@ -22,6 +24,7 @@ export async function planFindings(
     const edges = await loadJudgedEdges(client, sinceMs)
     const changes = plan(edges, findings)
     await saveFindingChanges(client, changes)
+    await enqueueNotifications(client, await happeningsOf(client, changes, findings, Date.now()))
     await notifyGraph(client, scopesOf(changes, findings))
     return changes.length
   })

@@ -6,7 +6,8 @@ const PLAIN = 'plain:'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-const keyOf = (secretKey: string): Buffer => Buffer.from(hkdfSync('sha256', secretKey, '', 'postern sealed settings', 32))
+const keyOf = (secretKey: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secretKey, '', 'postern sealed settings', 32))
 
 /**
  * A secret as it is stored: encrypted (AES-256-GCM, key from POSTERN_SECRET_KEY by HKDF) and bound to `place`, so that it opens nowhere

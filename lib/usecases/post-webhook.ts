@@ -37,7 +37,11 @@ export async function postWebhook(webhook: WebhookRequest, options: WebhookOptio
   const startMs = performance.now()
   const tookMs = () => performance.now() - startMs
   const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
-  const agent = new Agent({ connect: { lookup: checkedLookup(options), timeout: TIMEOUT_MS }, connections: 1, pipelining: 0 })
+  const agent = new Agent({
+    connect: { lookup: checkedLookup(options), timeout: TIMEOUT_MS },
+    connections: 1,
+    pipelining: 0,
+  })
   try {
     demandAllowedHost(webhook.url, options.policy)
     const { statusCode, headers, body } = await send(webhook.url, {
