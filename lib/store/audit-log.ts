@@ -1,6 +1,6 @@
 import 'server-only'
-import type { AuditEntry, AuditRow } from '@/lib/model/audit'
-import { type Queryable, query } from './client'
+import type { AuditCursor, AuditEntry, AuditFilter, AuditRow } from '@/lib/model/audit'
+import { type Queryable, query, withTransaction } from './client'
 import { storeJson } from './store-json'
 
 const MOST_ACTOR = 200
@@ -16,11 +16,31 @@ export async function appendAudit(client: Queryable, { actor, action, subject, d
   ])
 }
 
-/** Entries before a moment, newest first, at most `limit`; of one subject where it is given. */
-export async function listAudit(limit: number, beforeMs?: number, subject?: string): Promise<AuditRow[]> {
+/** One entry of what no row of ours changes with. */
+export const saveAudit = (entry: AuditEntry): Promise<void> => withTransaction((client) => appendAudit(client, entry))
+
+/** Entries of a stretch of time, newest first, at most `limit`, from behind a cursor. Index: time. */
+export async function listAudit(
+  filter: Required<Pick<AuditFilter, 'fromMs' | 'toMs'>> & AuditFilter,
+  limit: number,
+  after?: AuditCursor,
+): Promise<AuditRow[]> {
   return query<AuditRow>(
-    `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS "atMs", actor, action, subject, detail FROM audit_entry
-     WHERE at < coalesce(to_timestamp($2::float8 / 1000), 'infinity') AND ($3::text IS NULL OR subject = $3) ORDER BY at DESC, id LIMIT $1`,
-    [limit, beforeMs ?? null, subject ?? null],
+    `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS "atMs", actor, action, subject, detail FROM audit_entry a
+     WHERE at >= to_timestamp($1::float8 / 1000) AND at < to_timestamp($2::float8 / 1000)
+       AND ($3::text IS NULL OR starts_with(actor, $3)) AND ($4::text IS NULL OR starts_with(action, $4))
+       AND ($5::text IS NULL OR starts_with(subject, $5))
+       AND ($6::float8 IS NULL OR (at <= to_timestamp($6::float8 / 1000) AND (at, a.id) < (to_timestamp($6::float8 / 1000), $7::uuid)))
+     ORDER BY at DESC, a.id DESC LIMIT $8`,
+    [
+      filter.fromMs,
+      filter.toMs,
+      filter.actor ?? null,
+      filter.action ?? null,
+      filter.subject ?? null,
+      after?.atMs ?? null,
+      after?.id ?? null,
+      limit,
+    ],
   )
 }

@@ -60,7 +60,7 @@ import { getDataset, renameDataset } from './name-dataset'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
 import { observeMetrics } from './render-metrics'
-import { isSessionLive, startSession, stopSession } from './sessions'
+import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
 import { trackFindings } from './track-findings'
@@ -450,7 +450,8 @@ it('tokens and sessions', () =>
     await endApiToken(id, NOW)
     await expect(endApiToken('none', NOW)).rejects.toMatchObject({ code: 'not_found' })
     const cookie = await startSession('admin', NOW)
-    await isSessionLive(cookie, 'admin', NOW)
+    await sessionOf(cookie, 'admin', NOW)
+    await noteRefusedSignIn(NOW)
     await stopSession(cookie, 'admin')
   }))
 

@@ -186,6 +186,7 @@ describe('a notification', () => {
       { state: 'failed', attempts: 1, lastStatus: 404, lastAnswer: 'it answered 404: no such hook' },
     ])
     answer = (response) => response.end()
+    now += 1000
     await tell(['opened', await newFinding()])
     await pass()
     expect((await deliveries(id)).map(({ state }) => state)).toEqual(['sent', 'failed'])
