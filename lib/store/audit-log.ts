@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuditCursor, AuditEntry, AuditFilter, AuditRow } from '@/lib/model/audit'
 import { type Queryable, query, withTransaction } from './client'
-import { storeJson } from './store-json'
+import { storeJson, storeText } from './store-json'
 
 const MOST_ACTOR = 200
 const MOST_SUBJECT = 300
@@ -9,9 +9,9 @@ const MOST_SUBJECT = 300
 /** Appends one entry in the caller's transaction: what was done and that it was done are committed together. */
 export async function appendAudit(client: Queryable, { actor, action, subject, detail }: AuditEntry): Promise<void> {
   await client.query('INSERT INTO audit_entry (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)', [
-    actor.slice(0, MOST_ACTOR),
+    storeText(actor.slice(0, MOST_ACTOR)),
     action,
-    subject.slice(0, MOST_SUBJECT),
+    storeText(subject.slice(0, MOST_SUBJECT)),
     storeJson(detail),
   ])
 }

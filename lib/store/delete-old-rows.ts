@@ -1,9 +1,10 @@
 import 'server-only'
 import { AUDIT_KEPT_MS, RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
-import type { Millis, UnixMillis } from '@/lib/model/units'
+import { DAY_MS, type Millis, type UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 
 const AT_ONCE = 5000
+const TOLD_KEPT_MS: Millis = 30 * DAY_MS
 
 /** Small tables that no partition is worth: their old rows are deleted, few at a time. */
 const SMALL: readonly {
@@ -22,6 +23,12 @@ const SMALL: readonly {
   { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  // What was told of findings that ended long ago, or are gone.
+  {
+    table: 'notification_told',
+    keepMs: () => TOLD_KEPT_MS,
+    isOld: `changed_at < $1 AND (NOT is_firing OR NOT EXISTS (SELECT FROM finding f WHERE f.id = finding_id))`,
+  },
   { table: 'audit_entry', keepMs: (retention) => retention.audit ?? AUDIT_KEPT_MS, isOld: 'at < $1' },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
 ]

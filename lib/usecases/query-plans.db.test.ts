@@ -6,8 +6,9 @@ import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
-import { query, useDatabase } from '@/lib/store/client'
+import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
+import { enqueueNotifications } from '@/lib/store/notification-outbox'
 import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
@@ -57,9 +58,12 @@ import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
+import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
+import { exportAudit, readAudit } from './read-audit'
 import { observeMetrics } from './render-metrics'
+import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
@@ -453,6 +457,64 @@ it('tokens and sessions', () =>
     await sessionOf(cookie, 'admin', NOW)
     await noteRefusedSignIn(NOW)
     await stopSession(cookie, 'admin')
+  }))
+
+it('notifications: told, held, dropped, sent, told again', async () => {
+  const { findings } = await listFindings({ dataset: '', edgeId })
+  const [finding] = findings
+  if (!finding) throw new Error('no finding was seeded')
+  const settings = { policy: { allowLoopback: false, allowPrivate: false }, version: '0' }
+  const filter = { minSeverity: 'info', detectors: [], clusters: [], withPossible: true, sendResolved: true } as const
+  const input = { ...filter, name: 'plans', kind: 'alertmanager', isEnabled: true, url: 'http://127.0.0.1:1' } as const
+  const tell = (kind: string, more = {}, agoMs = 0) =>
+    withTransaction((client) =>
+      enqueueNotifications(
+        client,
+        [{ kind, atMs: NOW, finding: { ...finding, dataset: '', status: 'open', severity: 'high', ...more } }],
+        NOW - agoMs,
+      ),
+    )
+  const send = (nowMs: number) =>
+    sendPending(settings, {
+      rests: new Map(),
+      signal: new AbortController().signal,
+      clock: { now: () => nowMs, random: () => 0 },
+    })
+  await expectPlans(NOTHING, async () => {
+    const id = await createChannel(input, 'anna')
+    await tell('opened')
+    await send(NOW)
+    await send(NOW + HOUR)
+    await tell('resolved', { status: 'resolved' })
+    await tell('reopened')
+    await tell('escalated', { severity: 'critical' })
+    await tell('resolved', { status: 'resolved' })
+    await changeChannel(id, input, 'anna')
+    await testChannel(id, settings, NOW)
+    expect(await deliveries(id)).toHaveLength(3)
+    const many = Array.from({ length: 1100 }, (_, n) => ({
+      kind: 'opened',
+      atMs: NOW,
+      finding: {
+        ...finding,
+        dataset: '',
+        status: 'open',
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+      },
+    }))
+    await withTransaction((client) => enqueueNotifications(client, many, NOW))
+    expect((await channels())[0]?.dropped).toBeGreaterThan(0)
+    await removeChannel(id, 'anna')
+  })
+})
+
+it('the audit log', () =>
+  expectPlans(NOTHING, async () => {
+    const { rows } = await readAudit({ action: 'token.', actor: 'p', subject: 'token/' }, Date.now())
+    const [entry] = rows
+    if (!entry) throw new Error('nothing was audited')
+    await readAudit({}, Date.now(), entry)
+    await exportAudit({}, Date.now())
   }))
 
 describe('nothing is forgotten', () => {

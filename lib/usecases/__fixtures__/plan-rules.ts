@@ -36,6 +36,7 @@ const SMALL: Readonly<Record<string, string>> = {
   dataset: 'a row per pinned dataset, which people make',
   collector: 'a row per collector of the settings',
   egress_entry: 'a row per entry of the egress settings',
+  notification_channel: 'a row per channel, which people make, at most 50',
   api_token: 'a row per token, which people make',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',
   storage_floor: 'a row per tier of buckets',
