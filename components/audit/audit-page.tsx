@@ -32,7 +32,7 @@ export function AuditPage() {
   return (
     <>
       <TopBar title="Audit log" />
-      <main className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
+      <main className="relative min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
         <p className="text-(--text-muted)">
           <Link href="/settings" className="text-(--accent) underline">
             Settings

@@ -20,7 +20,7 @@ export function SettingsPage({ hasSignIn, facts }: Props) {
   return (
     <>
       <TopBar title="Settings" />
-      <main className="min-h-0 flex-1 space-y-8 overflow-y-auto p-4">
+      <main className="relative min-h-0 flex-1 space-y-8 overflow-y-auto p-4">
         <ApiTokens hasSignIn={hasSignIn} />
         <Channels />
         <section aria-labelledby="audit" className="grid gap-3">

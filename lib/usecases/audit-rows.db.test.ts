@@ -47,9 +47,9 @@ describe('what a person changes', () => {
     await expect(endApiToken('0123456789ab', NOW, ANNA)).rejects.toMatchObject({ code: 'not_found' })
     await expect(renameDataset('nothing', 'x', ANNA)).rejects.toMatchObject({ code: 'not_found' })
     await expect(deleteDataset('nothing', ANNA)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(
-      createShareLink('00000000-0000-4000-8000-000000000000', NOW, 1, ANNA),
-    ).rejects.toMatchObject({ code: 'not_found' })
+    await expect(createShareLink('00000000-0000-4000-8000-000000000000', NOW, 1, ANNA)).rejects.toMatchObject({
+      code: 'not_found',
+    })
     expect(await entries()).toEqual([])
   })
 

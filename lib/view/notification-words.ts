@@ -16,7 +16,7 @@ export const URL_HINTS: Readonly<Record<ChannelKind, string>> = {
 
 /** What a channel is told of, in one sentence. */
 export function filterSentence({ minSeverity, detectors, clusters, withPossible, sendResolved }: Channel): string {
-  const severity = minSeverity === 'critical' ? 'Critical' : `${capital(minSeverity)} and worse`
+  const severity = minSeverity === 'critical' ? 'Critical findings' : `Findings of severity ${minSeverity} and worse`
   const parts = [
     detectors.length > 0 ? `of ${detectors.join(', ')}` : '',
     clusters.length > 0 ? `in ${clusters.join(', ')}` : '',
@@ -25,8 +25,6 @@ export function filterSentence({ minSeverity, detectors, clusters, withPossible,
   ].filter(Boolean)
   return [severity, ...parts].join(', ')
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** What came of a test, in one sentence. */
 export function testSentence({
