@@ -282,6 +282,36 @@ describe('a notification', () => {
     expect(received[0]?.body).toBe(received[1]?.body)
   })
 
+  it('is told while channels come, change and go: nobody fails, and what is told is told in turn', async () => {
+    const kept = await make({ name: 'kept' })
+    const findings = [await newFinding(), await newFinding(), await newFinding()]
+    const rounds = Array.from({ length: 12 }, (_, n) => n)
+    await Promise.all([
+      ...findings.map(async (finding) => {
+        for (const n of rounds) await tell(n % 2 === 0 ? ['reopened', finding] : ['resolved', finding])
+      }),
+      ...[1, 2].map(async (nr) => {
+        for (const n of rounds) {
+          const id = await make({ name: `n${nr}-${n}` })
+          await changeChannel(id, { ...CHANNEL, name: `m${nr}-${n}`, isEnabled: n % 2 === 0 }, 'anna')
+          await removeChannel(id, 'anna')
+        }
+      }),
+      (async () => {
+        // A pass may find that a channel has just gone.
+        for (const _ of rounds) await pass().catch(() => undefined)
+      })(),
+    ])
+    await pass()
+    expect(await deliveries(kept)).not.toEqual([])
+    const turns = new Map<string, string[]>()
+    const sent = received.flatMap(({ body }) => JSON.parse(body)).filter(({ channel }) => channel === 'kept')
+    for (const { events } of sent)
+      for (const { kind, finding } of events) turns.set(finding.id, [...(turns.get(finding.id) ?? []), kind])
+    expect([...turns.values()]).toEqual(findings.map(() => ['opened', 'resolved']))
+    expect(await query('SELECT FROM notification_event')).toEqual([])
+  })
+
   it('a channel that hangs holds up no other', async () => {
     await make({ name: 'hangs' })
     const other = await make({ name: 'works', url: `${base}/works` })

@@ -25,7 +25,7 @@ const EVERY_MS = SECOND_MS
 /** Channels that are served at a time. */
 const AT_ONCE = 4
 /** Messages of one channel in one pass. */
-const PER_PASS = 20
+const PER_PASS = 5
 /** Open alerts of one repeat. */
 const REPEATED = 200
 /** Who does not answer is left alone for so long, at most, whatever else there is to tell. */
@@ -77,10 +77,14 @@ export async function sendPending(
   { rests, signal, clock = CLOCK }: { readonly rests: Rests; readonly signal: AbortSignal; readonly clock?: Clock },
 ): Promise<void> {
   const receivers = (await loadReceivers()).filter(({ isEnabled }) => isEnabled)
-  for (let at = 0; at < receivers.length && !signal.aborted; at += AT_ONCE)
-    await Promise.all(
+  for (let at = 0; at < receivers.length && !signal.aborted; at += AT_ONCE) {
+    const served = await Promise.allSettled(
       receivers.slice(at, at + AT_ONCE).map((receiver) => serve(receiver, { settings, rests, signal, clock })),
     )
+    // All have ended: the next pass must find no other at the same channel.
+    const failed = served.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+  }
 }
 
 interface Pass {
