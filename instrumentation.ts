@@ -5,7 +5,7 @@ export async function register(): Promise<void> {
     try {
       const [
         { readFile },
-        { env, retention },
+        { appVersion, env, retention, webhookPolicy },
         { startTelemetry },
         { observeMetrics },
         { startBackground, stopBackground },
@@ -23,6 +23,8 @@ export async function register(): Promise<void> {
       const settleMs = env().POSTERN_SETTLE_SECONDS * 1000
       const startupRaceMs = env().POSTERN_STARTUP_RACE_SECONDS * 1000
       const fileText = file ? await readFile(file, 'utf8') : undefined
+      const publicUrl = env().POSTERN_PUBLIC_URL
+      const notifier = { policy: webhookPolicy(), version: appVersion(), ...(publicUrl && { publicUrl }) }
       await startBackground({
         fileText,
         sanctionedEgress,
@@ -30,6 +32,7 @@ export async function register(): Promise<void> {
         settleMs,
         startupRaceMs,
         retention: retention(),
+        notifier,
       })
       const collectors = await startAllCollectors(fileText)
       // The launcher tells Next to leave signals to us: what was acknowledged is committed, so streams and the pool end.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseEnv } from './env'
+import { parseEnv, webhookPolicy } from './env'
 
 describe('parseEnv', () => {
   it('gives the documented defaults where nothing is set', () => {
@@ -28,6 +28,10 @@ describe('parseEnv', () => {
     ['POSTERN_PUBLIC_URL', 'javascript:alert(1)'],
     ['POSTERN_RETENTION_HOURS', '0'],
     ['DATABASE_URL', 'mysql://localhost/x'],
+    ['POSTERN_SECRET_KEY', 'too-short'],
+    ['POSTERN_WEBHOOK_LOOPBACK', 'perhaps'],
+    ['POSTERN_WEBHOOK_PRIVATE', '1'],
+    ['POSTERN_RETENTION_AUDIT_HOURS', '0'],
   ])('names %s where it is %s', (name, value) => {
     expect(() => parseEnv({ [name]: value })).toThrow(new RegExp(`^ {2}${name}: `, 'm'))
   })
@@ -37,6 +41,15 @@ describe('parseEnv', () => {
     expect(() => parseEnv({ POSTERN_ADMIN_TOKEN: secret })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(secret) }),
     )
+  })
+
+  it.each([
+    [{}, true, true],
+    [{ POSTERN_HOST: '0.0.0.0' }, false, true],
+    [{ POSTERN_HOST: '0.0.0.0', POSTERN_WEBHOOK_LOOPBACK: 'allow' }, true, true],
+    [{ POSTERN_WEBHOOK_LOOPBACK: 'refuse', POSTERN_WEBHOOK_PRIVATE: 'refuse' }, false, false],
+  ])('with %j webhooks to this machine: %s, to private addresses: %s', (given, allowLoopback, allowPrivate) => {
+    expect(webhookPolicy(parseEnv(given))).toEqual({ allowLoopback, allowPrivate })
   })
 
   it('splits lists, and takes the trailing slash off the public address', () => {

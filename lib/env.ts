@@ -65,6 +65,11 @@ const variables = z.object({
   POSTERN_KUBERNETES: text,
   POSTERN_OTLP_GRPC_PORT: portOrOff.default(4317),
   POSTERN_OTLP_HTTP_PORT: portOrOff.default(4318),
+  POSTERN_RETENTION_AUDIT_HOURS: hours(400 * 24),
+  /** Encrypts addresses and secrets of notification channels where they are stored. */
+  POSTERN_SECRET_KEY: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 32').optional(),
+  POSTERN_WEBHOOK_LOOPBACK: z.enum(['allow', 'refuse']).optional(),
+  POSTERN_WEBHOOK_PRIVATE: z.enum(['allow', 'refuse']).default('allow'),
   POSTERN_SETTLE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(120),
   POSTERN_STARTUP_RACE_SECONDS: z.coerce.number({ error: 'a number of seconds' }).min(0).max(3600).default(60),
   POSTERN_TRUSTED_PROXIES: list.refine(
@@ -144,6 +149,13 @@ function isNetwork(value: string): boolean {
   const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
   return family.networkAddressFromCIDR(value).toString() === address.toString()
 }
+/** Where webhooks may go beside public addresses. Who can only be reached from this machine may reach it. */
+export const webhookPolicy = (
+  { POSTERN_HOST: host, POSTERN_WEBHOOK_LOOPBACK: loopback, POSTERN_WEBHOOK_PRIVATE: isPrivate }: Env = env(),
+): { readonly allowLoopback: boolean; readonly allowPrivate: boolean } => ({
+  allowLoopback: loopback ? loopback === 'allow' : ['127.0.0.1', 'localhost', '::1'].includes(host),
+  allowPrivate: isPrivate === 'allow',
+})
 
 const HOUR_MS = 3_600_000
 
@@ -153,4 +165,5 @@ export const retention = (): Retention => ({
   buckets15s: env().POSTERN_RETENTION_15S_HOURS * HOUR_MS,
   buckets1m: env().POSTERN_RETENTION_1M_HOURS * HOUR_MS,
   buckets1h: env().POSTERN_RETENTION_1H_HOURS * HOUR_MS,
+  audit: env().POSTERN_RETENTION_AUDIT_HOURS * HOUR_MS,
 })

@@ -1,8 +1,11 @@
 'use client'
+import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
+import { Channels } from '@/components/notifications/channel-list'
 import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { ApiTokens } from './api-tokens'
+import { YourName } from './your-name'
 
 interface Props {
   readonly hasSignIn: boolean
@@ -17,8 +20,20 @@ export function SettingsPage({ hasSignIn, facts }: Props) {
   return (
     <>
       <TopBar title="Settings" />
-      <main className="min-h-0 flex-1 space-y-8 overflow-y-auto p-4">
+      <main className="relative min-h-0 flex-1 space-y-8 overflow-y-auto p-4">
         <ApiTokens hasSignIn={hasSignIn} />
+        <Channels />
+        <section aria-labelledby="audit" className="grid gap-3">
+          <h2 id="audit" className="text-[15px] font-semibold">
+            Audit log
+          </h2>
+          <p>
+            <Link href="/settings/audit" className="text-(--accent) underline">
+              Who changed what
+            </Link>
+          </p>
+          <YourName hasSignIn={hasSignIn} />
+        </section>
         <section aria-labelledby="server">
           <h2 id="server" className="mb-2 text-[15px] font-semibold">
             This server

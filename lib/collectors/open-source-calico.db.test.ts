@@ -300,9 +300,7 @@ const ending = () => ({
     call('scraper', UNASKED, 3, { class: 'external', provider: undefined, door: undefined, judged: [] }),
     aggregate('scraper', 1),
   ],
-  findings: [
-    { detector: 'D0', status: 'open', workload: 'agents/crawler', target: 'OpenAI (api.openai.com)' },
-  ],
+  findings: [{ detector: 'D0', status: 'open', workload: 'agents/crawler', target: 'OpenAI (api.openai.com)' }],
   // Of four calls to providers three are judged. Of seven connections of those who call them, four have no name.
   headline: { violations: 1, providerConnections: 4, verifiedShare: 3 / 4, unnamedShare: 4 / 7 },
 })

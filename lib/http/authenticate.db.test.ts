@@ -4,6 +4,7 @@ import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { createApiToken, endApiToken } from '@/lib/usecases/api-tokens'
 import { startSession, stopSession } from '@/lib/usecases/sessions'
+import { actorOf } from './actor'
 import { type Access, authenticate } from './authenticate'
 
 const settings = vi.hoisted(() => ({ adminToken: undefined as string | undefined }))
@@ -108,6 +109,32 @@ describe('with sign-in', () => {
     settings.adminToken = ADMIN
     await stopSession(cookie.cookie.split('=')[1] ?? '', ADMIN)
     await expect(call('viewer', cookie)).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+})
+
+describe('who did it', () => {
+  const names = ['postern', 'admin', 'local', 'token 0123456789ab', 'Anna (signed in)', '%', '%00', '%E0%A4%A']
+
+  it('with sign-in is who the session says; a cookie says nothing', async () => {
+    const anna = await startSession(ADMIN, NOW, 'Anna')
+    const nobody = await startSession(ADMIN, NOW)
+    for (const name of ['', ...names.map((text) => `; postern_name=${text}`), '; postern_name=Ben']) {
+      expect(actorOf(await call('admin', { cookie: `postern_session=${anna}${name}` }))).toBe('Anna (signed in)')
+      expect(actorOf(await call('admin', { cookie: `postern_session=${nobody}${name}` }))).toBe('admin')
+      expect(actorOf(await call('admin', { ...bearer(ADMIN), cookie: `x=1${name}` }))).toBe('admin')
+    }
+  })
+
+  it('without is who the cookie says, unless that reads as somebody else; a token is a token', async () => {
+    settings.adminToken = undefined
+    for (const name of names)
+      expect(actorOf(await call('admin', { cookie: `postern_name=${encodeURIComponent(name)}` }))).toBe('local')
+    for (const name of names) expect(actorOf(await call('admin', { cookie: `postern_name=${name}` }))).toBe('local')
+    expect(actorOf(await call('admin', { cookie: `postern_name=${encodeURIComponent('Ann Müller')}` }))).toBe(
+      'Ann Müller (local)',
+    )
+    const { id, token } = await createApiToken({ name: 't', scopes: ['read'] }, NOW)
+    expect(actorOf(await call('viewer', { ...bearer(token), cookie: 'postern_name=Anna' }))).toBe(`token ${id}`)
   })
 })
 

@@ -3,8 +3,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { env } from '@/lib/env'
 import { AppError } from '@/lib/errors'
 import type { TokenScope } from '@/lib/model/api-token'
+import { personName } from '@/lib/model/person'
 import { grantOfToken, type TokenGrant } from '@/lib/usecases/api-tokens'
-import { isSessionLive } from '@/lib/usecases/sessions'
+import { sessionOf } from '@/lib/usecases/sessions'
 
 /**
  * public: health, sign-in · viewer: pages' data · embed: what a frame shows · ingest: senders · nat: senders of NAT records ·
@@ -32,11 +33,15 @@ export interface Caller {
   readonly cluster?: string
   /** Namespace of a token of scope `canary`. */
   readonly namespace?: string
+  /** What a person called themselves: as checked as that can be (lib/model/person.ts). */
+  readonly name?: string
   /** NAT records over this channel may prove something: the workload cannot write to it. */
   readonly mayProve: boolean
 }
 
 export const SESSION_COOKIE = 'postern_session'
+/** What a person calls themselves where no sign-in is asked for, percent-encoded. */
+export const NAME_COOKIE = 'postern_name'
 /** An API token of scope `embed`, where a frame cannot send a header (see proxy.ts). */
 export const EMBED_COOKIE = 'postern_embed'
 
@@ -56,16 +61,20 @@ export async function authenticate(request: Request, access: Access, nowMs = Dat
   if (bearer && adminToken && isSame(bearer, adminToken)) return { tokenId: 'admin', mayProve: true }
   const token = bearer ?? (access === 'embed' ? cookieOf(request, EMBED_COOKIE) : undefined)
   const grant = token ? await grantOfToken(token, nowMs) : undefined
-  if (!adminToken)
+  if (!adminToken) {
+    const name = grant ? undefined : personName(decoded(cookieOf(request, NAME_COOKIE) ?? ''))
     return {
       tokenId: grant?.tokenId ?? '',
+      ...(name !== undefined && { name }),
       mayProve: !grant || grant.scopes.includes('nat-evidence'),
       ...(grant?.cluster && { cluster: grant.cluster }),
       ...(grant?.namespace && { namespace: grant.namespace }),
     }
+  }
   if (grant) return callerOf(grant, access)
   const cookie = OPENED_BY_SESSION.includes(access) ? cookieOf(request, SESSION_COOKIE) : undefined
-  if (cookie && (await isSessionLive(cookie, adminToken, nowMs))) return { tokenId: 'session', mayProve: false }
+  const session = cookie ? await sessionOf(cookie, adminToken, nowMs) : undefined
+  if (session) return { ...session, tokenId: 'session', mayProve: false }
   throw new AppError('unauthenticated', 'a valid token is needed', {
     hint: 'Make one on the Settings page, and send `Authorization: Bearer <token>`.',
   })
@@ -114,6 +123,14 @@ function checkOrigin(request: Request): void {
 }
 
 const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}
 
 /** A cookie's value; undefined where the browser sent none by this name. */
 export function cookieOf(request: Request, name: string): string | undefined {

@@ -2,7 +2,7 @@ import type { UnixMillis } from './units'
 
 /** One thing that somebody did. */
 export interface AuditEntry {
-  /** A name or token id, `admin`, `local` where no sign-in is asked for, `postern` for what it does by itself. */
+  /** A name with how they came in (lib/model/person.ts), `token <id>`, `admin`, `local` where no sign-in is asked for, `postern` for what it does by itself. */
   readonly actor: string
   /** Verb in the field's words: `egress.put`, `finding.accept`, `token.create`. */
   readonly action: string
@@ -20,3 +20,25 @@ export interface AuditRow extends AuditEntry {
 
 /** Actor of what Postern does by itself. */
 export const POSTERN_ACTOR = 'postern'
+/** Who holds the admin token and said no name. */
+export const ADMIN_ACTOR = 'admin'
+/** Who is on this machine, where no sign-in is asked for, and said no name. */
+export const LOCAL_ACTOR = 'local'
+/** Who could not say who they are. */
+export const UNKNOWN_ACTOR = 'unknown'
+
+/** What is looked for in the audit log; texts are beginnings. */
+export interface AuditFilter {
+  readonly actor?: string
+  readonly action?: string
+  readonly subject?: string
+  /** `[fromMs, toMs)` */
+  readonly fromMs?: UnixMillis
+  readonly toMs?: UnixMillis
+}
+
+/** Where a page of entries ended: the next one begins behind it. */
+export interface AuditCursor {
+  readonly atMs: UnixMillis
+  readonly id: string
+}

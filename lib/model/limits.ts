@@ -96,6 +96,22 @@ export const LIMITS = {
   streamWaitingBytes: 1 * MIB,
   /** Probes of egress paths that one token may report in a minute. */
   canaryProbesPerMinute: 120,
+  /** Notification channels, which people make. */
+  notificationChannels: 50,
+  /** Events that wait for one channel, beside those of messages that are being tried. */
+  notificationQueue: 1000,
+  /** Events of one message. */
+  notificationEvents: 20,
+  /** Messages of one channel that are tried again and again; further events wait for them. */
+  notificationMessages: 50,
+  /** Of a webhook's answer, what is read. */
+  webhookAnswerBytes: 64 * KIB,
+  /** Of it, characters that the delivery log keeps. */
+  webhookAnswerChars: 300,
+  /** Rows of one export of the audit log. */
+  auditExportRows: 10_000,
+  /** Characters of a person's name. */
+  personNameChars: 60,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -5,7 +5,12 @@ export const RETENTION_CLASSES = ['evidence', 'buckets15s', 'buckets1m', 'bucket
 export type RetentionClass = (typeof RETENTION_CLASSES)[number]
 
 /** How long live rows of each class are kept, in milliseconds of the records' own time. Pinned datasets are kept for good. */
-export type Retention = Readonly<Record<RetentionClass, Millis>>
+export type Retention = Readonly<Record<RetentionClass, Millis>> & {
+  /** The audit log, by when something was done; default `AUDIT_KEPT_MS`. */
+  readonly audit?: Millis
+}
+
+export const AUDIT_KEPT_MS: Millis = 400 * 24 * 3_600_000
 
 /**
  * Rows stay that much longer than their retention, so that a record that was taken just before it became too old still

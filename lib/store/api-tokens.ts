@@ -2,32 +2,42 @@ import 'server-only'
 import { hash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { ApiToken, TokenScope } from '@/lib/model/api-token'
-import { prisma } from './client'
+import { appendAudit } from './audit-log'
+import { prisma, withTransaction } from './client'
 
 const hashOf = (secret: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', secret, 'buffer'))
 const LISTED = 500
 const USE_NOTED_EVERY_MS = 60_000
 
 /** Stores a token by the hash of its secret. */
-export async function saveApiToken(token: {
-  readonly id: string
-  readonly secret: string
-  readonly name: string
-  readonly scopes: readonly TokenScope[]
-  readonly cluster?: string
-  readonly namespace?: string
-  readonly expiresMs?: number
-}): Promise<void> {
-  await prisma().apiToken.create({
-    data: {
-      id: token.id,
-      name: token.name,
-      secretHash: hashOf(token.secret),
-      scopes: [...token.scopes],
-      cluster: token.cluster ?? null,
-      namespace: token.namespace ?? null,
-      expiresAt: token.expiresMs === undefined ? null : new Date(token.expiresMs),
-    },
+export async function saveApiToken(
+  token: {
+    readonly id: string
+    readonly secret: string
+    readonly name: string
+    readonly scopes: readonly TokenScope[]
+    readonly cluster?: string
+    readonly namespace?: string
+    readonly expiresMs?: number
+  },
+  actor: string,
+): Promise<void> {
+  const { id, secret, ...told } = token
+  await withTransaction(async (client) => {
+    await client.query(
+      `INSERT INTO api_token (id, name, secret_hash, scopes, cluster, namespace, expires_at)
+       VALUES ($1, $2, $3, $4::text[], $5, $6, to_timestamp($7::float8 / 1000))`,
+      [
+        id,
+        token.name,
+        hashOf(secret),
+        token.scopes,
+        token.cluster ?? null,
+        token.namespace ?? null,
+        token.expiresMs ?? null,
+      ],
+    )
+    await appendAudit(client, { actor, action: 'token.create', subject: `token/${id}`, detail: told })
   })
 }
 
@@ -52,13 +62,18 @@ export async function listApiTokens(): Promise<ApiToken[]> {
 }
 
 /** Ends a token for good. Throws `not_found` where there is none by this id. */
-export async function revokeApiToken(id: string, nowMs: number): Promise<void> {
-  const { count } = await prisma().apiToken.updateMany({
-    where: { id, revokedAt: null },
-    data: { revokedAt: new Date(nowMs) },
+export async function revokeApiToken(id: string, nowMs: number, actor: string): Promise<void> {
+  await withTransaction(async (client) => {
+    const { rows } = await client.query<{ name: string; isRevoked: boolean }>(
+      'SELECT name, revoked_at IS NOT NULL AS "isRevoked" FROM api_token WHERE id = $1 FOR UPDATE',
+      [id],
+    )
+    const [token] = rows
+    if (!token) throw new AppError('not_found', 'no such token')
+    if (token.isRevoked) return
+    await client.query('UPDATE api_token SET revoked_at = to_timestamp($2::float8 / 1000) WHERE id = $1', [id, nowMs])
+    await appendAudit(client, { actor, action: 'token.revoke', subject: `token/${id}`, detail: { name: token.name } })
   })
-  if (count === 0 && !(await prisma().apiToken.findUnique({ where: { id }, select: { id: true } })))
-    throw new AppError('not_found', 'no such token')
 }
 
 /** What a token may do now; undefined where the secret is wrong, or the token expired or was revoked. Notes its use, once a minute. */

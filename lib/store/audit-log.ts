@@ -1,8 +1,8 @@
 import 'server-only'
-import type { AuditEntry, AuditRow } from '@/lib/model/audit'
+import type { AuditCursor, AuditEntry, AuditFilter, AuditRow } from '@/lib/model/audit'
 import type { TimeRange } from '@/lib/model/time-range'
-import { type Queryable, query } from './client'
-import { storeJson } from './store-json'
+import { type Queryable, query, withTransaction } from './client'
+import { storeJson, storeText } from './store-json'
 
 const MOST_ACTOR = 200
 const MOST_SUBJECT = 300
@@ -10,9 +10,9 @@ const MOST_SUBJECT = 300
 /** Appends one entry in the caller's transaction: what was done and that it was done are committed together. */
 export async function appendAudit(client: Queryable, { actor, action, subject, detail }: AuditEntry): Promise<void> {
   await client.query('INSERT INTO audit_entry (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)', [
-    actor.slice(0, MOST_ACTOR),
+    storeText(actor.slice(0, MOST_ACTOR)),
     action,
-    subject.slice(0, MOST_SUBJECT),
+    storeText(subject.slice(0, MOST_SUBJECT)),
     storeJson(detail),
   ])
 }
@@ -30,11 +30,31 @@ export async function listAuditBetween(
   )
 }
 
-/** Entries before a moment, newest first, at most `limit`; of one subject where it is given. */
-export async function listAudit(limit: number, beforeMs?: number, subject?: string): Promise<AuditRow[]> {
+/** One entry of what no row of ours changes with. */
+export const saveAudit = (entry: AuditEntry): Promise<void> => withTransaction((client) => appendAudit(client, entry))
+
+/** Entries of a stretch of time, newest first, at most `limit`, from behind a cursor. Index: time. */
+export async function listAudit(
+  filter: Required<Pick<AuditFilter, 'fromMs' | 'toMs'>> & AuditFilter,
+  limit: number,
+  after?: AuditCursor,
+): Promise<AuditRow[]> {
   return query<AuditRow>(
-    `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS "atMs", actor, action, subject, detail FROM audit_entry
-     WHERE at < coalesce(to_timestamp($2::float8 / 1000), 'infinity') AND ($3::text IS NULL OR subject = $3) ORDER BY at DESC, id LIMIT $1`,
-    [limit, beforeMs ?? null, subject ?? null],
+    `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS "atMs", actor, action, subject, detail FROM audit_entry a
+     WHERE at >= to_timestamp($1::float8 / 1000) AND at < to_timestamp($2::float8 / 1000)
+       AND ($3::text IS NULL OR starts_with(actor, $3)) AND ($4::text IS NULL OR starts_with(action, $4))
+       AND ($5::text IS NULL OR starts_with(subject, $5))
+       AND ($6::float8 IS NULL OR (at <= to_timestamp($6::float8 / 1000) AND (at, a.id) < (to_timestamp($6::float8 / 1000), $7::uuid)))
+     ORDER BY at DESC, a.id DESC LIMIT $8`,
+    [
+      filter.fromMs,
+      filter.toMs,
+      filter.actor ?? null,
+      filter.action ?? null,
+      filter.subject ?? null,
+      after?.atMs ?? null,
+      after?.id ?? null,
+      limit,
+    ],
   )
 }

@@ -102,6 +102,10 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   share_link: 'links to incidents',
   api_token: 'settings',
   audit_entry: 'who changed what',
+  notification_channel: 'settings',
+  notification_told: 'live data only',
+  notification_event: 'live data only',
+  notification_delivery: 'live data only',
   session: 'signed-in browsers',
   _prisma_migrations: 'ledger of migrations',
 }

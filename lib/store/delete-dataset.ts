@@ -1,4 +1,6 @@
 import 'server-only'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
+import { appendAudit } from './audit-log'
 import { type Queryable, query, withTransaction } from './client'
 import { lockSpans } from './commit-spans'
 import { contentId } from './content-id'
@@ -15,12 +17,18 @@ const ROWS_AT_ONCE = 5000
  * Marks a pinned dataset as being deleted: once this answers, no record of it is committed any more. Waits for the commits that
  * go on. False where there is none by this name. Marking again changes nothing.
  */
-export async function markDeleting(name: string): Promise<boolean> {
-  const rows = await query(
-    `UPDATE dataset SET deleting_at = coalesce(deleting_at, now()) WHERE name = $1 AND name <> '' RETURNING name`,
-    [name],
-  )
-  return rows.length > 0
+export async function markDeleting(name: string, actor = POSTERN_ACTOR): Promise<boolean> {
+  return withTransaction(async (client) => {
+    const { rows } = await client.query<{ isMarked: boolean }>(
+      `SELECT deleting_at IS NOT NULL AS "isMarked" FROM dataset WHERE name = $1 AND name <> '' FOR NO KEY UPDATE`,
+      [name],
+    )
+    const [dataset] = rows
+    if (!dataset || dataset.isMarked) return dataset !== undefined
+    await client.query('UPDATE dataset SET deleting_at = now() WHERE name = $1', [name])
+    await appendAudit(client, { actor, action: 'dataset.delete', subject: `dataset/${name}`, detail: {} })
+    return true
+  })
 }
 
 /** Datasets whose deletion is not done, the oldest first. */

@@ -1,9 +1,10 @@
 import 'server-only'
-import { RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
-import type { Millis, UnixMillis } from '@/lib/model/units'
+import { AUDIT_KEPT_MS, RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
+import { DAY_MS, type Millis, type UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 
 const AT_ONCE = 5000
+const TOLD_KEPT_MS: Millis = 30 * DAY_MS
 
 /** Small tables that no partition is worth: their old rows are deleted, few at a time. */
 const SMALL: readonly {
@@ -24,6 +25,13 @@ const SMALL: readonly {
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
   // What was forgotten is new when it comes again: kept as long as anything of it.
   { table: 'edge_first_seen', keepMs: (retention) => retention.buckets1h, isOld: 'last_at < $1' },
+  // What was told of findings that ended long ago, or are gone.
+  {
+    table: 'notification_told',
+    keepMs: () => TOLD_KEPT_MS,
+    isOld: `changed_at < $1 AND (NOT is_firing OR NOT EXISTS (SELECT FROM finding f WHERE f.id = finding_id))`,
+  },
+  { table: 'audit_entry', keepMs: (retention) => retention.audit ?? AUDIT_KEPT_MS, isOld: 'at < $1' },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
   { table: 'canary_probe', keepMs: (retention) => retention.evidence, isOld: 'at < $1' },
 ]

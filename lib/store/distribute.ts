@@ -60,6 +60,10 @@ export const DISTRIBUTION: Readonly<
   share_link: 'coordinator',
   api_token: 'coordinator',
   audit_entry: 'coordinator',
+  notification_channel: 'coordinator',
+  notification_told: 'coordinator',
+  notification_event: 'coordinator',
+  notification_delivery: 'coordinator',
   session: 'coordinator',
   _prisma_migrations: 'coordinator',
 }

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { DatasetName } from '@/lib/model/dataset'
 import type { SourceName } from '@/lib/model/source-name'
-import { query } from './client'
+import { appendAudit } from './audit-log'
+import { query, withTransaction } from './client'
 
 interface Row {
   readonly name: string
@@ -36,12 +37,26 @@ export async function loadPinnedDataset(name: string): Promise<DatasetName | und
 }
 
 /** Gives a pinned dataset a title, or with undefined takes it away. Undefined where there is none, or it is being deleted. */
-export async function saveDatasetTitle(name: string, title: string | undefined): Promise<DatasetName | undefined> {
-  const rows = await query<Row>(
-    `UPDATE dataset SET title = $2 WHERE name = $1 AND name <> '' AND deleting_at IS NULL RETURNING ${COLUMNS}`,
-    [name, title ?? null],
-  )
-  return rows[0] && nameOf(rows[0])
+export async function saveDatasetTitle(
+  name: string,
+  title: string | undefined,
+  actor: string,
+): Promise<DatasetName | undefined> {
+  return withTransaction(async (client) => {
+    const before = await client.query<{ title: string | null }>(
+      `SELECT title FROM dataset WHERE name = $1 AND name <> '' AND deleting_at IS NULL FOR NO KEY UPDATE`,
+      [name],
+    )
+    const [old] = before.rows
+    if (!old) return undefined
+    const { rows } = await client.query<Row>(`UPDATE dataset SET title = $2 WHERE name = $1 RETURNING ${COLUMNS}`, [
+      name,
+      title ?? null,
+    ])
+    const detail = { before: { title: old.title }, after: { title: title ?? null } }
+    await appendAudit(client, { actor, action: 'dataset.rename', subject: `dataset/${name}`, detail })
+    return rows[0] && nameOf(rows[0])
+  })
 }
 
 export interface DatasetSources {

@@ -2,29 +2,46 @@ import 'server-only'
 import { hash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { IncidentSnapshot } from '@/lib/model/share'
-import { query } from './client'
+import { appendAudit } from './audit-log'
+import { query, withTransaction } from './client'
 
 const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer')
 
 /** Stores a link by the hash of its token and answers its id. Throws `not_found` where there is no such incident. */
-export async function saveShareLink(incidentId: string, token: string, expiresMs: number | undefined): Promise<string> {
-  const rows = await query<{ id: string }>(
-    `INSERT INTO share_link (id, incident_id, token_hash, expires_at)
-     SELECT gen_random_uuid(), id, $2, to_timestamp($3::float8 / 1000) FROM incident WHERE id = $1::uuid RETURNING id::text`,
-    [incidentId, hashOf(token), expiresMs ?? null],
-  )
-  const id = rows[0]?.id
-  if (!id) throw new AppError('not_found', 'no such incident')
-  return id
+export async function saveShareLink(
+  incidentId: string,
+  token: string,
+  expiresMs: number | undefined,
+  actor: string,
+): Promise<string> {
+  return withTransaction(async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `INSERT INTO share_link (id, incident_id, token_hash, expires_at)
+       SELECT gen_random_uuid(), id, $2, to_timestamp($3::float8 / 1000) FROM incident WHERE id = $1::uuid RETURNING id::text`,
+      [incidentId, hashOf(token), expiresMs ?? null],
+    )
+    const id = rows[0]?.id
+    if (!id) throw new AppError('not_found', 'no such incident')
+    const detail = { incidentId, expiresMs: expiresMs ?? null }
+    await appendAudit(client, { actor, action: 'share-link.create', subject: `share-link/${id}`, detail })
+    return id
+  })
 }
 
 /** Ends a link for good; ending it again changes nothing. Throws `not_found` where there is none by this id. */
-export async function revokeShareLink(linkId: string): Promise<void> {
-  const rows = await query<{ id: string }>(
-    'UPDATE share_link SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1::uuid RETURNING id',
-    [linkId],
-  )
-  if (rows.length === 0) throw new AppError('not_found', 'no such link')
+export async function revokeShareLink(linkId: string, actor: string): Promise<void> {
+  await withTransaction(async (client) => {
+    const { rows } = await client.query<{ incidentId: string; isRevoked: boolean }>(
+      'SELECT incident_id::text AS "incidentId", revoked_at IS NOT NULL AS "isRevoked" FROM share_link WHERE id = $1::uuid FOR UPDATE',
+      [linkId],
+    )
+    const [link] = rows
+    if (!link) throw new AppError('not_found', 'no such link')
+    if (link.isRevoked) return
+    await client.query('UPDATE share_link SET revoked_at = now() WHERE id = $1::uuid', [linkId])
+    const detail = { incidentId: link.incidentId }
+    await appendAudit(client, { actor, action: 'share-link.revoke', subject: `share-link/${linkId}`, detail })
+  })
 }
 
 /** Whether a token opens something now. */

@@ -1,6 +1,7 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
 import type { ApiToken, TokenScope } from '@/lib/model/api-token'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
 import { processGlobal } from '@/lib/process-global'
 import { listApiTokens, openApiToken, revokeApiToken, saveApiToken } from '@/lib/store/api-tokens'
 
@@ -28,10 +29,11 @@ export async function createApiToken(
     readonly expiresInDays?: number
   },
   nowMs: number,
+  actor = POSTERN_ACTOR,
 ): Promise<{ id: string; token: string }> {
   const id = randomBytes(6).toString('hex')
   const secret = randomBytes(32).toString('base64url')
-  await saveApiToken({
+  const token = {
     id,
     secret,
     name: wanted.name,
@@ -39,7 +41,8 @@ export async function createApiToken(
     ...(wanted.cluster && { cluster: wanted.cluster }),
     ...(wanted.namespace && { namespace: wanted.namespace }),
     ...(wanted.expiresInDays && { expiresMs: nowMs + wanted.expiresInDays * DAY_MS }),
-  })
+  }
+  await saveApiToken(token, actor)
   return { id, token: `pst_${id}_${secret}` }
 }
 
@@ -47,8 +50,8 @@ export async function createApiToken(
 export const apiTokens = (): Promise<ApiToken[]> => listApiTokens()
 
 /** Ends a token: here at once, on other replicas within 10 s. Throws `not_found`. */
-export async function endApiToken(id: string, nowMs: number): Promise<void> {
-  await revokeApiToken(id, nowMs)
+export async function endApiToken(id: string, nowMs: number, actor = POSTERN_ACTOR): Promise<void> {
+  await revokeApiToken(id, nowMs, actor)
   remembered().clear()
 }
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ClusterFacts, EdgeFacts } from '@/lib/findings/facts'
 import { SLOT_MS, volumeKey } from '@/lib/findings/facts'
 import { confirmAllowList, loadAllowListConfirmations, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
-import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { rememberEdges } from '@/lib/store/edge-first-seen'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { auditOf } from './__fixtures__/audit-of'
 import {
   corednsLine,
   EGRESS_YAML,
@@ -555,7 +555,7 @@ describe('settings', () => {
     expect(await unconfirmAllowList('openai', 'bob')).toBe(true)
     expect(await unconfirmAllowList('openai', 'bob')).toBe(false)
     expect((await factsOf('demo')).confirmedAllowLists.size).toBe(0)
-    const entries = await listAudit(10)
+    const entries = await auditOf(10)
     expect(entries.map(({ actor, action }) => [actor, action])).toEqual(
       expect.arrayContaining([
         ['ada', 'allow-list.confirm'],

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { cutGraph } from '@/lib/graph/cut-graph'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
 import type { Finding } from '@/lib/model/finding'
 import type { IncidentSnapshot } from '@/lib/model/share'
@@ -20,6 +21,8 @@ export interface IncidentRequest {
   readonly findingId?: string
   readonly edge?: { readonly dataset: string; readonly edgeId: string; readonly window: TimeRange }
   readonly title?: string
+  /** Who asked for it, as the audit log names them. */
+  readonly actor?: string
   /** Life of the link in hours; undefined = until it is revoked. */
   readonly expiresInHours?: number
 }
@@ -44,12 +47,14 @@ export async function createIncident(
     edges: [detail],
     ...(finding && { finding }),
   }
-  const incidentId = await saveIncident(snapshot, {
+  const actor = request.actor ?? POSTERN_ACTOR
+  const about = {
     edgeId,
     ...(finding && { findingId: finding.id }),
     ...(finding?.caseId !== undefined && { caseId: finding.caseId }),
-  })
-  const link = await createShareLink(incidentId, context.nowMs, request.expiresInHours)
+  }
+  const incidentId = await saveIncident(snapshot, about, actor)
+  const link = await createShareLink(incidentId, context.nowMs, request.expiresInHours, actor)
   return { incidentId, ...link }
 }
 

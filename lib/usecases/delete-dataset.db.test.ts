@@ -108,7 +108,7 @@ async function restOf(dataset: string): Promise<string[]> {
 }
 
 /** Made by the test meanwhile, or the word to browsers that a dataset is gone. */
-const isExpected = (line: string): boolean => /^(incident|share_link|graph_change):/.test(line)
+const isExpected = (line: string): boolean => /^(incident|share_link|graph_change|audit_entry):/.test(line)
 
 const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
 
@@ -126,7 +126,7 @@ describe('deleting a dataset', () => {
       { nowMs: NOW, baseUrl: 'http://localhost', appVersion: '1' },
     )
     const withIncident = (await restOf('gone')).filter((line) => !rest.includes(line))
-    expect(withIncident.map((line) => line.split(':')[0])).toEqual(['incident', 'share_link'])
+    expect(withIncident.map((line) => line.split(':')[0])).toEqual(['audit_entry', 'incident', 'share_link'])
 
     await deleteDataset('gone')
     // Each run ends after a few transactions, as if the process were killed there.
@@ -224,7 +224,7 @@ describe('deleting a dataset', () => {
       await expect
         .poll(() =>
           query(
-            `SELECT 1 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE dataset%'`,
+            `SELECT 1 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM dataset % FOR NO KEY UPDATE'`,
           ),
         )
         .toEqual([{ waits: 1 }])

@@ -1,5 +1,6 @@
 import 'server-only'
 import { isAppError } from '@/lib/errors'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
 import { logger } from '@/lib/observability/logger'
 import { processGlobal } from '@/lib/process-global'
 import { deleteSomeRows, loadDeleting, markDeleting } from '@/lib/store/delete-dataset'
@@ -9,8 +10,8 @@ import { noSuchDataset, pinnedName } from './name-dataset'
  * Begins to delete a pinned dataset with all of its records: it takes no records from now on, and goes in the background, however
  * long that takes and whatever ends meanwhile. Incidents made of it stay. Errors: `not_found`, `unavailable`.
  */
-export async function deleteDataset(name: string): Promise<void> {
-  if (!(await markDeleting(pinnedName(name)))) throw noSuchDataset()
+export async function deleteDataset(name: string, actor = POSTERN_ACTOR): Promise<void> {
+  if (!(await markDeleting(pinnedName(name), actor))) throw noSuchDataset()
   startDeleting()
 }
 

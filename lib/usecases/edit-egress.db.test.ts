@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
-import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { auditOf } from './__fixtures__/audit-of'
 import { listEgressEntries, putEgressEntry, removeEgressEntry } from './edit-egress'
 import { egressConfig, refreshEgressConfig, startEgressConfig } from './egress-config'
 
@@ -100,7 +100,7 @@ describe('egress entries', () => {
     )
     const results = await Promise.allSettled(saves)
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    expect(await listAudit(10, undefined, 'rule/raced')).toHaveLength(2)
+    expect(await auditOf(10, 'rule/raced')).toHaveLength(2)
   })
 
   it('each change has its row in the audit log, with what was and what is; what is refused has none', async () => {
@@ -108,9 +108,7 @@ describe('egress entries', () => {
     await putEgressEntry('rule', 'r', { ...RULE, reason: 'audit' }, BY)
     await expect(putEgressEntry('rule', 'r', { ...RULE, priority: -1 }, BY)).rejects.toThrow()
     await removeEgressEntry('rule', 'r', BY)
-    expect(
-      (await listAudit(10, undefined, 'rule/r')).map(({ actor, action, detail }) => ({ actor, action, detail })),
-    ).toEqual([
+    expect((await auditOf(10, 'rule/r')).map(({ actor, action, detail }) => ({ actor, action, detail }))).toEqual([
       { actor: 'token t', action: 'egress.delete', detail: { before: expect.objectContaining({ reason: 'audit' }) } },
       {
         actor: 'token t',

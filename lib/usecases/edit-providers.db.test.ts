@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OwnProvider } from '@/lib/model/provider-schema'
-import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { auditOf } from './__fixtures__/audit-of'
 import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
 import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { putOwnProvider, removeOwnProvider } from './edit-providers'
@@ -135,7 +135,7 @@ describe('providers of our own', () => {
     await putOwnProvider(LITELLM, 'ann')
     await putOwnProvider({ ...LITELLM, name: 'LiteLLM 2' }, 'ben')
     await removeOwnProvider('litellm-prod', 'cid')
-    const rows = (await listAudit(3, undefined, 'provider/litellm-prod')).map(({ actor, action, detail }) => [
+    const rows = (await auditOf(3, 'provider/litellm-prod')).map(({ actor, action, detail }) => [
       actor,
       action,
       detail.before,

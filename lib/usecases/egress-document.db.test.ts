@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
-import { listAudit } from '@/lib/store/audit-log'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { auditOf } from './__fixtures__/audit-of'
 import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { egressConfig, startEgressConfig } from './egress-config'
 import { exportEgress, putEgressDocument } from './egress-document'
@@ -144,13 +144,13 @@ describe('a document of egress rules', () => {
   it('every entry that it changes has its row in the audit log, with what was and what is', async () => {
     await put(DOCUMENT)
     await put(DOCUMENT.replace('until the move', 'for now'))
-    const [row] = await listAudit(10, undefined, 'rule/batch')
+    const [row] = await auditOf(10, 'rule/batch')
     expect(row).toMatchObject({
       actor: 'token ci',
       action: 'egress.put',
       detail: { document: 'default', before: { reason: 'until the move' }, after: { reason: 'for now' } },
     })
-    expect(await listAudit(10)).toHaveLength(5)
+    expect(await auditOf(10)).toHaveLength(5)
   })
 
   it('what is exported puts the same in force', async () => {

@@ -1,5 +1,7 @@
 import 'server-only'
 import { type DemoBatch, demoBatches } from '@/lib/demo/run-demo'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
+import { saveAudit } from '@/lib/store/audit-log'
 import { ingestBatch } from './ingest-batch'
 import { ingestNat } from './ingest-nat'
 import { receiveOtlp } from './receive-otlp'
@@ -16,9 +18,13 @@ export async function loadDemo(context: {
   readonly nowMs: number
   readonly retentionMs: number
   readonly defaultCluster: string
+  /** Who asked for it, as the audit log names them. */
+  readonly actor?: string
 }): Promise<{ view: string }> {
   const endMs = Math.floor(context.nowMs / STEP_MS) * STEP_MS
-  const request = { ...context, dataset: DATASET, tokenId: 'demo' }
+  const { actor = POSTERN_ACTOR, ...sender } = context
+  await saveAudit({ actor, action: 'demo.load', subject: `dataset/${DATASET}`, detail: {} })
+  const request = { ...sender, dataset: DATASET, tokenId: 'demo' }
   for (const batch of demoBatches({ seed: 7, startMs: endMs - SPAN_MS, endMs })) {
     await sendDemoBatch(batch, request)
   }

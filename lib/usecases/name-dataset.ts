@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
 import type { DatasetName } from '@/lib/model/dataset'
 import { LIMITS } from '@/lib/model/limits'
 import { loadPinnedDataset, saveDatasetTitle } from '@/lib/store/load-datasets'
@@ -19,13 +20,13 @@ export async function getDataset(name: string): Promise<DatasetName> {
  * Gives a pinned dataset another title; blank, it is called by its name again. Its name and its links stay. Throws `bad_request`,
  * `not_found`, `conflict` where it is being deleted, `unavailable`.
  */
-export async function renameDataset(name: string, title: string): Promise<DatasetName> {
+export async function renameDataset(name: string, title: string, actor = POSTERN_ACTOR): Promise<DatasetName> {
   const trimmed = title.trim()
   if (UNSHOWABLE.test(trimmed))
     throw new AppError('bad_request', 'title: no control characters and nothing that turns the direction of text')
   if ([...trimmed].length > LIMITS.datasetTitleChars)
     throw new AppError('bad_request', `title: at most ${LIMITS.datasetTitleChars} characters (limit datasetTitleChars)`)
-  const renamed = await saveDatasetTitle(pinnedName(name), trimmed || undefined)
+  const renamed = await saveDatasetTitle(pinnedName(name), trimmed || undefined, actor)
   if (renamed) return renamed
   const { deletingMs } = await getDataset(name)
   throw deletingMs === undefined ? noSuchDataset() : new AppError('conflict', `the dataset ${name} is being deleted`)

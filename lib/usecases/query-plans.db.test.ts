@@ -8,13 +8,14 @@ import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
 import type { OwnProvider } from '@/lib/model/provider-schema'
 import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
-import { listAudit } from '@/lib/store/audit-log'
-import { query, useDatabase } from '@/lib/store/client'
+import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
+import { enqueueNotifications } from '@/lib/store/notification-outbox'
 import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { auditOf } from './__fixtures__/audit-of'
 import {
   CLUSTER,
   corednsLine,
@@ -71,14 +72,17 @@ import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
+import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
 import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
 import { queryMatrix } from './query-matrix'
+import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
-import { isSessionLive, startSession, stopSession } from './sessions'
+import { sendPending } from './send-notifications'
+import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
 import { trackFindings } from './track-findings'
@@ -315,8 +319,8 @@ describe('what is shown', () => {
       await loadFindingDetail(finding.id)
       await listIncidentCases('')
       await loadIncidentCase(other, NOW)
-      await listAudit(10)
-      await listAudit(10, NOW, 'rule/x')
+      await auditOf(10)
+      await auditOf(10, 'rule/x')
     })
     await expectPlans(NOTHING, async () => {
       await statusOfShare(link.token)
@@ -540,7 +544,7 @@ describe('the worker', () => {
     expectPlans(NOTHING, async () => {
       await confirmAllowList({ providerId: 'openai', note: '', addresses: [] }, { actor: 'ada', nowMs: NOW })
       await unconfirmAllowList('openai', 'ada')
-      await listAudit(10)
+      await auditOf(10)
     }))
   it('plans over all detectors, and makes over what the version before wrote', async () => {
     await query(
@@ -582,7 +586,7 @@ describe('the worker', () => {
       await confirmProviderList(OWN_PROVIDER.id, 'ann')
       await withdrawProviderList(OWN_PROVIDER.id, 'ann')
       await removeOwnProvider(OWN_PROVIDER.id, 'ann')
-      await listAudit(10, NOW, `provider/${OWN_PROVIDER.id}`)
+      await auditOf(10, `provider/${OWN_PROVIDER.id}`)
     }))
   // What is dropped is added up before.
   it('retains', () => expectPlans('kept', () => retain(RETENTION, NOW)))
@@ -596,8 +600,67 @@ it('tokens and sessions', () =>
     await endApiToken(id, NOW)
     await expect(endApiToken('none', NOW)).rejects.toMatchObject({ code: 'not_found' })
     const cookie = await startSession('admin', NOW)
-    await isSessionLive(cookie, 'admin', NOW)
+    await sessionOf(cookie, 'admin', NOW)
+    await noteRefusedSignIn(NOW)
     await stopSession(cookie, 'admin')
+  }))
+
+it('notifications: told, held, dropped, sent, told again', async () => {
+  const { findings } = await listFindings({ dataset: '', edgeId })
+  const [finding] = findings
+  if (!finding) throw new Error('no finding was seeded')
+  const settings = { policy: { allowLoopback: false, allowPrivate: false }, version: '0' }
+  const filter = { minSeverity: 'info', detectors: [], clusters: [], withPossible: true, sendResolved: true } as const
+  const input = { ...filter, name: 'plans', kind: 'alertmanager', isEnabled: true, url: 'http://127.0.0.1:1' } as const
+  const tell = (kind: string, more = {}, agoMs = 0) =>
+    withTransaction((client) =>
+      enqueueNotifications(
+        client,
+        [{ kind, atMs: NOW, finding: { ...finding, dataset: '', status: 'open', severity: 'high', ...more } }],
+        NOW - agoMs,
+      ),
+    )
+  const send = (nowMs: number) =>
+    sendPending(settings, {
+      rests: new Map(),
+      signal: new AbortController().signal,
+      clock: { now: () => nowMs, random: () => 0 },
+    })
+  await expectPlans(NOTHING, async () => {
+    const id = await createChannel(input, 'anna')
+    await tell('opened')
+    await send(NOW)
+    await send(NOW + HOUR)
+    await tell('resolved', { status: 'resolved' })
+    await tell('reopened')
+    await tell('escalated', { severity: 'critical' })
+    await tell('resolved', { status: 'resolved' })
+    await changeChannel(id, input, 'anna')
+    await testChannel(id, settings, NOW)
+    expect(await deliveries(id)).toHaveLength(2)
+    const many = Array.from({ length: 1100 }, (_, n) => ({
+      kind: 'opened',
+      atMs: NOW,
+      finding: {
+        ...finding,
+        dataset: '',
+        status: 'open',
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+      },
+    }))
+    await withTransaction((client) => enqueueNotifications(client, many, NOW))
+    expect((await channels())[0]?.dropped).toBeGreaterThan(0)
+    await removeChannel(id, 'anna')
+  })
+})
+
+it('the audit log', () =>
+  expectPlans(NOTHING, async () => {
+    const { rows } = await readAudit({ action: 'token.', actor: 'p', subject: 'token/' }, Date.now())
+    const [entry] = rows
+    if (!entry) throw new Error('nothing was audited')
+    await readAudit({}, Date.now(), entry)
+    await exportAudit({}, Date.now())
   }))
 
 describe('nothing is forgotten', () => {

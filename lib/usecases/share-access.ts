@@ -1,4 +1,5 @@
 import 'server-only'
+import { POSTERN_ACTOR } from '@/lib/model/audit'
 import { listIncidents } from '@/lib/store/list-incidents'
 import { type OpenedShare, openShareLink, revokeShareLink, statusOfShareToken } from '@/lib/store/share-links'
 
@@ -15,7 +16,7 @@ export const openShare = async (token: string): Promise<OpenedShare | undefined>
   TOKEN_FORM.test(token) ? openShareLink(token) : undefined
 
 /** Ends a link; whoever opens it from now on is told that it is gone. */
-export const revokeShare = (linkId: string): Promise<void> => revokeShareLink(linkId)
+export const revokeShare = (linkId: string, actor = POSTERN_ACTOR): Promise<void> => revokeShareLink(linkId, actor)
 
 /** Incidents with their links, newest first, bounded. */
 export const incidents = (): ReturnType<typeof listIncidents> => listIncidents(INCIDENTS_SHOWN)

@@ -14,6 +14,7 @@ import { judgeEgress } from './judge-egress'
 import { endStreams } from './live-streams'
 import { type MaintenanceOptions, maintainStorage } from './maintain-storage'
 import { rememberResponses } from './node-response'
+import { type NotifierSettings, notify } from './send-notifications'
 import { settleSpans } from './settle-spans'
 import { setSettleWindow } from './settle-window'
 import { setStartupWindow } from './startup-window'
@@ -37,6 +38,8 @@ export interface BackgroundSettings extends StartSettings {
   readonly startupRaceMs?: number
   /** How long live records are kept. */
   readonly retention: Retention
+  /** Where notifications may go, and what they say of this server; undefined sends none. */
+  readonly notifier?: NotifierSettings
   /** Paces of the storage worker where the usual ones are too slow: for tests. */
   readonly maintenance?: Omit<MaintenanceOptions, 'retention'>
 }
@@ -56,6 +59,7 @@ export async function startBackground(settings: BackgroundSettings): Promise<voi
   startSettling()
   startDeletions()
   startMaintenance({ ...settings.maintenance, retention: settings.retention })
+  if (settings.notifier) startNotifier(settings.notifier)
 }
 
 /** Deletions that another process left half done are found by the clock; those asked for here begin at once. */
@@ -75,6 +79,16 @@ function startMaintenance(options: MaintenanceOptions): void {
   if (state.isStarted) return
   state.isStarted = true
   void maintainStorage(options, state.stop.signal)
+}
+
+const notifier = () => processGlobal('notifier', () => ({ stop: new AbortController(), isStarted: false }))
+
+/** The sender of notifications of this process, which waits until no other replica is at it. */
+function startNotifier(settings: NotifierSettings): void {
+  const state = notifier()
+  if (state.isStarted) return
+  state.isStarted = true
+  void notify(settings, state.stop.signal)
 }
 
 /** Settling sends its own notifications and needs none: it runs by the clock, apart from judging, and never twice at once. */
@@ -104,6 +118,7 @@ export async function stopBackground(): Promise<void> {
   judge().isStopping = true
   stopDeleting()
   maintenance().stop.abort()
+  notifier().stop.abort()
   await closeDatabase()
 }
 

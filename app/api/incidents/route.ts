@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appVersion } from '@/lib/env'
+import { actorOf } from '@/lib/http/actor'
 import { baseUrlOf } from '@/lib/http/base-url'
 import { handle, json } from '@/lib/http/handle'
 import { idParam } from '@/lib/http/id-param'
@@ -29,13 +30,14 @@ export const GET = handle({
 export const POST = handle({
   name: 'incidents.create',
   access: 'viewer',
-  async run({ request }) {
+  async run({ request, caller }) {
     const nowMs = Date.now()
     const { findingId, edgeId, view, title, expiresInHours } = await readJson(request, body)
     const baseUrl = baseUrlOf(request)
     const edge = edgeId && { edgeId: idParam(edgeId, 'edge'), ...windowOf(new URLSearchParams(view), nowMs) }
     const { token, ...made } = await createIncident(
       {
+        actor: actorOf(caller),
         ...(findingId && { findingId }),
         ...(edge && { edge }),
         ...(title && { title }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorOf } from '@/lib/http/actor'
 import { handle, json } from '@/lib/http/handle'
 import { readJson } from '@/lib/http/read-json'
 import { TOKEN_SCOPES } from '@/lib/model/api-token'
@@ -40,7 +41,7 @@ export const GET = handle({
 export const POST = handle({
   name: 'tokens.create',
   access: 'admin',
-  async run({ request }) {
+  async run({ request, caller }) {
     const { cluster, namespace, expiresInDays, ...wanted } = await readJson(request, body)
     const made = await createApiToken(
       {
@@ -50,6 +51,7 @@ export const POST = handle({
         ...(expiresInDays && { expiresInDays }),
       },
       Date.now(),
+      actorOf(caller),
     )
     return json(made, 201)
   },

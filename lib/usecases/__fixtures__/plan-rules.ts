@@ -37,6 +37,7 @@ const SMALL: Readonly<Record<string, string>> = {
   collector: 'a row per collector of the settings',
   egress_entry: 'a row per entry of the egress settings',
   allow_list_confirmation: 'a row per provider of the catalogue',
+  notification_channel: 'a row per channel, which people make, at most 50',
   api_token: 'a row per token, which people make',
   provider_entry: 'a row per provider that people add',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',

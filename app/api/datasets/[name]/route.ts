@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorOf } from '@/lib/http/actor'
 import { handle, json } from '@/lib/http/handle'
 import { readJson } from '@/lib/http/read-json'
 import { deleteDataset } from '@/lib/usecases/delete-dataset'
@@ -22,9 +23,9 @@ export const GET = handle<Params>({
 export const PATCH = handle<Params>({
   name: 'datasets.rename',
   access: 'admin',
-  async run({ request, params }) {
+  async run({ request, params, caller }) {
     const { title } = await readJson(request, body)
-    return json(await renameDataset(params.name, title ?? ''))
+    return json(await renameDataset(params.name, title ?? '', actorOf(caller)))
   },
 })
 
@@ -32,8 +33,8 @@ export const PATCH = handle<Params>({
 export const DELETE = handle<Params>({
   name: 'datasets.delete',
   access: 'admin',
-  async run({ params }) {
-    await deleteDataset(params.name)
+  async run({ params, caller }) {
+    await deleteDataset(params.name, actorOf(caller))
     return json({ name: params.name, deleting: true }, 202)
   },
 })

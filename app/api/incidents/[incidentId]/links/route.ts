@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorOf } from '@/lib/http/actor'
 import { baseUrlOf } from '@/lib/http/base-url'
 import { handle, json } from '@/lib/http/handle'
 import { uuidParam } from '@/lib/http/id-param'
@@ -13,12 +14,13 @@ const body = z.strictObject({ expiresInHours: z.number().positive().max(MAX_HOUR
 export const POST = handle<{ incidentId: string }>({
   name: 'share-links.create',
   access: 'viewer',
-  async run({ request, params }) {
+  async run({ request, params, caller }) {
     const { expiresInHours } = await readJson(request, body)
     const { linkId, token } = await createShareLink(
       uuidParam(params.incidentId, 'incident'),
       Date.now(),
       expiresInHours,
+      actorOf(caller),
     )
     return json({ linkId, url: `${baseUrlOf(request)}/share/${token}` }, 201)
   },
