@@ -58,7 +58,10 @@ function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
                   ))}
                 </span>
               </td>
-              <td className="px-3 py-1.5">{token.cluster ?? 'as records say'}</td>
+              <td className="px-3 py-1.5">
+                {token.cluster ?? 'as records say'}
+                {token.namespace && `, ${token.namespace}`}
+              </td>
               <td className="px-3 py-1.5 whitespace-nowrap">{formatMoment(token.createdMs)}</td>
               <td className="px-3 py-1.5 whitespace-nowrap">
                 {token.lastUsedMs ? formatMoment(token.lastUsedMs) : 'never'}

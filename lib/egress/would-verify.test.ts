@@ -43,9 +43,10 @@ describe('what would verify a door', () => {
   it.each(REASONS)('%s has an answer', (reason) => {
     expect(wouldVerify(input(reason)).join(' ').length).toBeGreaterThan(40)
   })
-  it('no evidence: every silent hop of the path, with its command', () => {
+  it('no evidence: every silent hop of the path, with its command, and a probe meanwhile', () => {
     const steps = wouldVerify(input('no_nat_evidence'))
-    expect(steps).toHaveLength(2)
+    expect(steps).toHaveLength(3)
+    expect(steps[2]).toMatch(/probe .* proves nothing/)
     expect(steps[1]).toContain('hop aws-natgw, the last one')
     expect(steps[1]).toContain('https://postern.example.com/api/ingest/nat/conntrack?hop=aws-natgw')
     expect(steps[1]).toContain('conntrack -E -e NEW,DESTROY -o extended,timestamp,id')

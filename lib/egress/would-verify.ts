@@ -32,8 +32,11 @@ export function wouldVerify(input: WouldVerifyInput): string[] {
 const NO_RULE =
   'Say by which addresses these calls must leave: an entry under egressRules in the config file, or POSTERN_SANCTIONED_EGRESS=<cidr,…> for all AI workloads and all providers.'
 
+/** The least that can be had: a lean. */
+const PROBE = 'Until then a probe can sample the way out of the namespace (Sources page): it leans, and proves nothing.'
+
 const STEPS: Readonly<Record<UnverifiedReason, (input: WouldVerifyInput) => string[]>> = {
-  no_nat_evidence: (input) => connectHops(input),
+  no_nat_evidence: (input) => [...connectHops(input), PROBE],
   partial_hop: (input) => connectHops(input),
   unmapped_nat_address: (input) => [
     `Map the private address of the last NAT to its public one: in the config file, under paths → ${finalPath(input)?.name ?? '<path>'} → map, write \`<private address>: <public address>\`. For an AWS NAT gateway: aws ec2 describe-nat-gateways --query 'NatGateways[].NatGatewayAddresses[].[PrivateIp,PublicIp]'`,
@@ -44,7 +47,7 @@ const STEPS: Readonly<Record<UnverifiedReason, (input: WouldVerifyInput) => stri
     'Keep the clocks of nodes and gateways within 5 s of each other (NTP).',
     ...connectHops(input),
   ],
-  intent_only: (input) => ['A configuration says what should happen, not what did.', ...connectHops(input)],
+  intent_only: (input) => ['A configuration says what should happen, not what did.', ...connectHops(input), PROBE],
   sampled_only: (input) => ['A probe speaks for the way, not for the connection.', ...connectHops(input)],
   stale_probe: (input) => ['Run the probe again, at least every 15 minutes.', ...connectHops(input)],
   conflicting: () => [

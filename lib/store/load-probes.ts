@@ -3,6 +3,7 @@ import { CANARY_TTL_S, CLOCK_SKEW_MS } from '@/lib/egress/grade-observation'
 import type { CanaryProbe } from '@/lib/model/canary'
 import { DAY_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { LEASE_END } from './lease-ends'
 
 interface Connection {
   readonly id: string
@@ -44,7 +45,7 @@ export async function loadProbes(
        AS u(id, cluster, namespace, ip, first, last)
      CROSS JOIN LATERAL (SELECT CASE WHEN count(DISTINCT l.uid) = 1 THEN min(l.node) END AS node FROM pod_ip_lease l
        WHERE l.cluster = u.cluster AND l.ip = u.ip AND l.valid_from <= to_timestamp((u.first + ${CLOCK_SKEW_MS}) / 1000.0)
-         AND (l.valid_to IS NULL OR l.valid_to >= to_timestamp(u.first / 1000.0))) n
+         AND coalesce(${LEASE_END('l')}, 'infinity') >= to_timestamp(u.first / 1000.0)) n
      CROSS JOIN LATERAL (SELECT json_agg(json_build_object('node', p.node, 'address', p.address, 'basis', p.basis,
          'atMs', (extract(epoch FROM p.at) * 1000)::float8)) AS probes FROM (
        (SELECT ${FIELDS} FROM canary_probe p WHERE ${WITHIN} AND p.at >= to_timestamp((u.first - ${LOOK_BACK_MS}) / 1000.0)

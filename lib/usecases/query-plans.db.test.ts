@@ -105,6 +105,9 @@ const last = (spanMs: number): Window => ({ fromMs: NOW - spanMs, toMs: NOW })
 const AROUND_NOW: Window = { fromMs: NOW - 2 * HOUR, toMs: NOW + HOUR }
 const window = (spanMs: number) => ({ fromMs: NOW - spanMs, toMs: NOW })
 
+/** Where probes run. */
+const PROBED = { cluster: NEW, tokenId: 't', node: 'n1' } as const
+
 /** Reads of tables without partitions alone. */
 const NOTHING: Window = { fromMs: 0, toMs: 0 }
 
@@ -171,6 +174,8 @@ beforeAll(async () => {
   stopDeleting()
   for (const agoMs of [40 * DAY, 6 * DAY, 2 * DAY, DAY, 7 * HOUR, 5 * MINUTE]) await seedDataset('', NOW - agoMs)
   await seedDataset('pinned', NOW - 3 * DAY)
+  for (const namespace of ['ml', 'web'])
+    await recordProbe({ ...PROBED, namespace }, { peer: '203.0.113.10' }, [], NOW - HOUR)
   await rollUpBuckets({ nowMs: NOW })
   await clusterFacts(NOW, 'all')
   for (const table of partitionedTables()) await ensurePartitions(table, [NOW, NOW + HOUR])
@@ -449,8 +454,7 @@ describe('what comes in', () => {
       await sendNewSpans(NOW, atMs)
       await sendNewSpans(NOW, atMs + 1000)
       await judgeEgress()
-      const place = { cluster: NEW, namespace: 'ml', tokenId: 't', node: 'n1' }
-      await recordProbe(place, { peer: '203.0.113.10' }, [], atMs)
+      await recordProbe({ ...PROBED, namespace: 'ml' }, { peer: '203.0.113.10' }, [], atMs)
       await judgeEgress()
       await sendNewFlows(NOW, atMs + 30_000)
       await keepInventory({

@@ -97,6 +97,7 @@ const VARIED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dns_question: { client_ip: ip('client_ip'), at: before('at') },
   pod_owner: { pod: text('pod') },
   pod_ip_lease: { ip: ip('ip'), uid: text('uid'), pod: text('pod') },
+  canary_probe: { id: uuid('id'), namespace: text('namespace'), at: earlier('at') },
   inventory_object: { name: text('name'), namespace: text('namespace') },
   source_minute: { minute: earlier('minute') },
   source_reject: { minute: earlier('minute') },
