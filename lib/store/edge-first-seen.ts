@@ -17,16 +17,23 @@ const AT_ONCE = 2000
 /** How old the word on when an edge was seen last may get, before it is written anew. */
 const LAST_SEEN_STEP_MS = DAY_MS
 
-/** When these edges were first seen, as far as remembered; those that are not remembered are missing. */
-export async function loadFirstSeen(edgeIds: readonly string[]): Promise<ReadonlyMap<string, UnixMillis>> {
+/** What is remembered of an edge. */
+export type RememberedEdge = Pick<SeenEdge, 'edgeId' | 'firstMs' | 'lastMs'>
+
+/** What is remembered of these edges; those that are not remembered are missing. Index: primary key. */
+export async function loadFirstSeen(edgeIds: readonly string[]): Promise<ReadonlyMap<string, RememberedEdge>> {
   if (edgeIds.length === 0) return new Map()
-  const rows = await query<{ id: string; firstMs: number }>(
-    `SELECT f.edge_id::text AS id, (extract(epoch FROM f.first_at) * 1000)::float8 AS "firstMs"
-     FROM edge_first_seen f WHERE f.edge_id = ANY($1::bigint[])`,
+  const rows = await query<RememberedEdge>(
+    `SELECT f.edge_id::text AS "edgeId", (extract(epoch FROM f.first_at) * 1000)::float8 AS "firstMs",
+       (extract(epoch FROM f.last_at) * 1000)::float8 AS "lastMs" FROM edge_first_seen f WHERE f.edge_id = ANY($1::bigint[])`,
     [edgeIds],
   )
-  return new Map(rows.map(({ id, firstMs }) => [id, firstMs]))
+  return new Map(rows.map((row) => [row.edgeId, row]))
 }
+
+/** True where `rememberEdges` has something to write. */
+export const isNewsOf = (seen: SeenEdge, known: RememberedEdge | undefined): boolean =>
+  !known || Math.floor(seen.firstMs) < known.firstMs || known.lastMs < seen.lastMs - LAST_SEEN_STEP_MS
 
 /**
  * Remembers edges: new ones, those with an older first record than was known, and once a day that they are still seen. Nothing is written

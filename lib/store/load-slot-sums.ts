@@ -23,7 +23,8 @@ const MOST_SLOTS = 96
 /**
  * Sums per variant and slot of a window that is aligned to slots, whole minutes each: those of the records, at any moment, from
  * minutes that are up to date, else from 15-second rows. Records longer than a minute are kept by the hour: they stand whole in the slot in
- * which the first of their hour began, which can be before the window. Cost: one row per variant and minute with something in it.
+ * which the first of their hour began, which can be before the window; not at all where the last
+ * of it was before. Cost: one row per variant and minute with something in it.
  */
 export async function loadSlotSums(dataset: string, window: TimeRange, slotMs: number): Promise<SlotSum[]> {
   const bounded = { fromMs: Math.max(window.fromMs, window.toMs - MOST_SLOTS * slotMs), toMs: window.toMs }
@@ -43,7 +44,7 @@ export async function loadSlotSums(dataset: string, window: TimeRange, slotMs: n
       values,
       rowMode: 'array',
     })
-    return rows.map(sumOf)
+    return rows.map(sumOf).filter(({ lastMs }) => lastMs >= bounded.fromMs)
   })
 }
 

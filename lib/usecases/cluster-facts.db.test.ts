@@ -122,6 +122,19 @@ describe('counts by slot', () => {
     )
     const [edge] = (await factsOf('calico')).edges
     expect(edge?.slots).toMatchObject([{ startMs: hour + SLOT_MS, passed: 2, bytesSent: 30 }])
+    // Half an hour on the hour is still in part in the look-back, its records are not.
+    expect((await factsOf('calico', hour + 100 * MINUTE)).edges).toEqual([])
+  })
+
+  it('a look-back that holds a whole hour is told apart by slots all the same', async () => {
+    const hour = Math.floor(NOW / HOUR) * HOUR
+    await sendHubble([hubbleLine(openai(hour - 50 * MINUTE)), ...repeat(2, (n) => openai(hour - 5 * MINUTE + n))], NOW)
+    for (let pass = 0; pass < 2; pass += 1) await rollUpBuckets({ nowMs: Date.now() + 2 * HOUR })
+    expect(await query('SELECT 1 FROM edge_bucket_1h')).not.toEqual([])
+    expect(edgeTo(await factsOf('demo', hour + 5 * MINUTE), 'api.openai.com').slots).toMatchObject([
+      { startMs: hour - 4 * SLOT_MS, passed: 1 },
+      { startMs: hour - SLOT_MS, passed: 2 },
+    ])
   })
 
   it('an edge with nothing in the look-back is not there', async () => {

@@ -116,7 +116,8 @@ async function doorsOf({ dataset, nowMs, judged, settings, config }: Given): Pro
     rows.map((row) => ({ row, isSpanWord: false, host: judged.get(row.id)?.row.host ?? undefined })),
     { matcher: providerCatalogue().matcher },
   )
-  const firstSeen = dataset === '' ? await loadFirstSeen(rows.map(({ id }) => id)) : new Map<string, number>()
+  const firstSeen =
+    dataset === '' ? await loadFirstSeen(rows.map(({ id }) => id)) : new Map<string, { firstMs: number }>()
   const edges = rows.flatMap((row) => {
     const facts = judged.get(row.id)
     const seen = { isSpanWord: false, ips: [] }
@@ -128,7 +129,7 @@ async function doorsOf({ dataset, nowMs, judged, settings, config }: Given): Pro
       server,
       protocol: row.protocol,
       serverPort: row.serverPort,
-      firstEverMs: Math.min(firstSeen.get(row.id) ?? facts.firstMs, facts.firstMs),
+      firstEverMs: Math.min(firstSeen.get(row.id)?.firstMs ?? facts.firstMs, facts.firstMs),
       firstMs: facts.firstMs,
       lastMs: facts.lastMs,
       variants: [],

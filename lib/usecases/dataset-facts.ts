@@ -5,7 +5,13 @@ import { isInMesh } from '@/lib/egress/mesh'
 import { type EdgeFacts, LOOK_BACK_MS, SLOT_MS, type WireFacts, type WorkloadFacts } from '@/lib/findings/facts'
 import { countersOf } from '@/lib/graph/build-graph'
 import type { TimeRange } from '@/lib/model/time-range'
-import { loadFirstSeen, loadFirstSeenOfEndpoints, rememberEdges } from '@/lib/store/edge-first-seen'
+import {
+  isNewsOf,
+  loadFirstSeen,
+  loadFirstSeenOfEndpoints,
+  type RememberedEdge,
+  rememberEdges,
+} from '@/lib/store/edge-first-seen'
 import { type ConnectionAddresses, loadConnectionAddresses } from '@/lib/store/load-connection-addresses'
 import { loadEdges } from '@/lib/store/load-edges'
 import { loadSlotSums } from '@/lib/store/load-slot-sums'
@@ -78,7 +84,7 @@ export async function datasetFacts(
   signal?.throwIfAborted()
   const close = await lookClosely(dataset, window, drafts, { counts, book, judged })
   signal?.throwIfAborted()
-  const firstSeen = dataset === '' ? await firstSeenOf(drafts, counts, nowMs) : new Map<string, number>()
+  const firstSeen = dataset === '' ? await firstSeenOf(drafts, counts, nowMs) : new Map<string, RememberedEdge>()
   const facts: PlacedEdge[] = []
   for (const [index, draft] of drafts.entries()) {
     if (index % AT_ONCE === AT_ONCE - 1) await breathe()
@@ -147,27 +153,29 @@ async function lookClosely(
   return { hosts, records, addresses }
 }
 
-/** Remembers what was seen, then tells since when each edge is. */
+/** What was known of each edge; what is new of them is remembered. */
 async function firstSeenOf(
   drafts: readonly PlacedDraft[],
   counts: ReadonlyMap<string, EdgeCounts>,
   nowMs: number,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, RememberedEdge>> {
+  const known = await loadFirstSeen(drafts.map(({ edgeId }) => edgeId))
+  const seen = drafts.flatMap(({ edgeId, row }) => {
+    const count = counts.get(edgeId)
+    return count ? [{ edgeId, cluster: row.cluster, firstMs: count.firstMs, lastMs: count.lastMs }] : []
+  })
   await rememberEdges(
-    drafts.flatMap(({ edgeId, row }) => {
-      const seen = counts.get(edgeId)
-      return seen ? [{ edgeId, cluster: row.cluster, firstMs: seen.firstMs, lastMs: seen.lastMs }] : []
-    }),
+    seen.filter((edge) => isNewsOf(edge, known.get(edge.edgeId))),
     nowMs,
   )
-  return loadFirstSeen(drafts.map(({ edgeId }) => edgeId))
+  return known
 }
 
 function edgeFacts(
   draft: PlacedDraft,
   known: Pick<Known, 'counts' | 'book'> & {
     readonly close: Close
-    readonly firstSeen: ReadonlyMap<string, number>
+    readonly firstSeen: ReadonlyMap<string, RememberedEdge>
     readonly judged: JudgedFacts | undefined
   },
 ): EdgeFacts | undefined {
@@ -194,7 +202,7 @@ function edgeFacts(
     server,
     protocol: row.protocol,
     serverPort: row.serverPort,
-    firstEverMs: Math.min(known.firstSeen.get(edgeId) ?? counts.firstMs, counts.firstMs),
+    firstEverMs: Math.min(known.firstSeen.get(edgeId)?.firstMs ?? counts.firstMs, counts.firstMs),
     ...counts,
     wire: wireOf(counts, close, { hosts, hasMesh: isInMesh(client.labels) || isInMesh(server.labels) }),
     ...(draft.hasSpans && { spans: spansOf(draft, hosts) }),
