@@ -9,7 +9,8 @@ import { freePort, Instance } from './instance'
 /** Postern without any egress settings: where somebody begins. */
 let instance: Instance
 let folder = ''
-test.describe.configure({ mode: 'serial' })
+// Each step is checked by axe, which takes seconds where the machine is busy.
+test.describe.configure({ mode: 'serial', timeout: 240_000 })
 test.beforeAll(async () => {
   test.setTimeout(180_000)
   folder = mkdtempSync(path.join(os.tmpdir(), 'postern-egress-rules-'))

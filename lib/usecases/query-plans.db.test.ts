@@ -339,7 +339,7 @@ describe('what is shown', () => {
       what: 'put',
       kind: 'rule',
       name: 'p',
-      entry: { providers: ['*'], sanctionedSources: ['203.0.113.66'], priority: 9 },
+      entry: { providers: ['anthropic'], sanctionedSources: ['203.0.113.66'], priority: 9 },
       origin: 'ui',
     } as const
     await expectPlans(last(DAY), () => previewEgress(change, '', NOW))
