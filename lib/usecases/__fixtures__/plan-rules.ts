@@ -86,6 +86,7 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   'load-asked-hosts.ts': {
     whole: ['dns_question'],
     why: 'once in half a minute, the hours of the window: an index on names would have to be written with every question',
+  },
   'look-at-kept.ts': {
     datasets: true,
     whole: ['egress_connection'],
