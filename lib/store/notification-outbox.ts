@@ -8,7 +8,15 @@ import type { Queryable } from './client'
 import { type LockedChannel, lockChannels } from './notification-channels'
 import { storeJson } from './store-json'
 
-const TOLD_KINDS: readonly string[] = ['opened', 'reopened', 'escalated', 'resolved', 'accepted', 'acceptance-expired']
+const TOLD_KINDS: readonly string[] = [
+  'opened',
+  'reopened',
+  'escalated',
+  'resolved',
+  'accepted',
+  'acceptance-expired',
+  'acceptance-ended',
+]
 
 interface Told extends ToldState {
   readonly channel: LockedChannel
