@@ -22,7 +22,11 @@ const METRICS = {
   postern_judged_connections: ['counter', 'Egress connections judged, again where evidence came late', ''],
   postern_stream_clients: ['updown', 'Browsers that watch a live graph', ''],
   postern_findings_open: ['observed', 'Open findings by detector', ''],
-  postern_notifications: ['counter', 'Attempts to send a message by kind of channel and outcome: sent, retry, failed', ''],
+  postern_notifications: [
+    'counter',
+    'Attempts to send a message by kind of channel and outcome: sent, retry, failed',
+    '',
+  ],
   postern_egress_waiting: ['observed', 'Egress connections that wait to be judged', ''],
   postern_egress_violations: ['observed', 'Edges of the last 15 minutes that left by another address', ''],
   postern_egress_verified_ratio: ['observed', 'Proven share of provider connections of the last 15 minutes', ''],
