@@ -57,7 +57,7 @@ test('a token made on the settings page sends records of its cluster, is shown o
   request,
 }) => {
   await page.goto('/settings')
-  await page.getByLabel('Name').fill('journey')
+  await page.getByLabel('Name', { exact: true }).fill('journey')
   await page.getByLabel('Cluster of its records').fill('token-cluster')
   await page.getByRole('button', { name: 'Create token' }).click()
   const text = await page.getByText(/^pst_[0-9a-f]{12}_[\w-]{43}$/).textContent()

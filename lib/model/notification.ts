@@ -53,7 +53,7 @@ export interface Channel extends ChannelFilter {
   readonly repeatProblem?: string
 }
 
-/** What happened to a finding: opened, reopened, escalated, resolved, accepted, acceptance-expired; other kinds are not told. */
+/** What happened to a finding: opened, reopened, escalated, resolved, accepted, acceptance-expired, acceptance-ended; other kinds are not told. */
 export interface FindingHappening {
   readonly kind: string
   readonly atMs: UnixMillis

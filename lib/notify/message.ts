@@ -50,7 +50,7 @@ export const timeText = (ms: UnixMillis): string =>
 
 /** Where a finding is shown; undefined where no public address is set. */
 export const findingUrl = (publicUrl: string | undefined, findingId: string): string | undefined =>
-  publicUrl && `${publicUrl}/incidents?finding=${encodeURIComponent(findingId)}`
+  publicUrl && `${publicUrl}/findings/${encodeURIComponent(findingId)}`
 
 /** One line of a delivery log: what is told of which finding. */
 export const noticeLine = ({ kind, finding }: Notice): string =>

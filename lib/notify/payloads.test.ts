@@ -74,7 +74,7 @@ describe('the generic payload', () => {
             count: 3,
             firstSeen: '2026-11-26T11:59:00.000Z',
             lastSeen: '2026-11-26T11:59:59.000Z',
-            url: 'https://postern.example/incidents?finding=0f1e',
+            url: 'https://postern.example/findings/0f1e',
           },
         },
       ],
@@ -113,7 +113,7 @@ describe('the Slack payload', () => {
           type: 'section',
           text: {
             type: 'mrkdwn',
-            text: '*Opened* · critical · D0 · prod\nagents/planner reaches OpenAI by 198.51.100.7, not by nat-a <https://postern.example/incidents?finding=0f1e|Open in Postern>',
+            text: '*Opened* · critical · D0 · prod\nagents/planner reaches OpenAI by 198.51.100.7, not by nat-a <https://postern.example/findings/0f1e|Open in Postern>',
             verbatim: true,
           },
         },
@@ -162,7 +162,7 @@ describe('the Alertmanager payload', () => {
         },
         startsAt: '2026-11-26T11:59:00.000Z',
         endsAt: '2026-11-26T12:05:00.000Z',
-        generatorURL: 'https://postern.example/incidents?finding=0f1e',
+        generatorURL: 'https://postern.example/findings/0f1e',
       },
     ])
   })

@@ -117,9 +117,21 @@ describe('planNotice', () => {
     }
     expect(mail.kinds()).toEqual(['opened'])
     expect(alerts.kinds()).toEqual(['opened', 'accepted'])
-    mail.tell('acceptance-expired', NOW + FLAP_MS, { isAccepted: true })
-    expect(mail.kinds()).toEqual(['opened', 'reopened'])
   })
+
+  it.each(['acceptance-expired', 'acceptance-ended'])(
+    '%s tells of what is still open, and of nothing else',
+    (event) => {
+      const [open, over] = [channel(), channel()]
+      for (const one of [open, over]) {
+        one.tell('opened')
+        one.tell('accepted', NOW + 1, { isAccepted: true })
+      }
+      open.tell(event, NOW + FLAP_MS, { isAccepted: true })
+      over.tell(event, NOW + FLAP_MS, { status: 'resolved' })
+      expect([open.kinds(), over.kinds()]).toEqual([['opened', 'reopened'], ['opened']])
+    },
+  )
 
   it('who does not want ends is told none, Alertmanager always', () => {
     const [mail, alerts] = [channel({ sendResolved: false }), channel({ sendResolved: false }, 'alertmanager')]

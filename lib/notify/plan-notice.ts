@@ -62,6 +62,7 @@ export function planNotice(input: Input): NoticePlan | undefined {
     case 'reopened':
     case 'acceptance-ended':
     case 'acceptance-expired':
+    case 'acceptance-ended':
       return begin(input)
     case 'escalated':
       return input.told?.isFiring ? escalate(input, input.told) : begin(input)
@@ -76,7 +77,7 @@ export function planNotice(input: Input): NoticePlan | undefined {
 
 function begin({ filter, finding, event, told, nowMs }: Input): NoticePlan | undefined {
   if (told?.isFiring || !isWanted(filter, finding)) return undefined
-  if (finding.status !== 'open' || (finding.isAccepted && event !== 'acceptance-expired')) return undefined
+  if (finding.status !== 'open' || (finding.isAccepted && !event.startsWith('acceptance-'))) return undefined
   const dueMs = Math.max(nowMs, told ? told.openedMs + FLAP_MS : nowMs)
   const episode = (told?.episode ?? 0) + 1
   return {

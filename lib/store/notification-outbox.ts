@@ -14,8 +14,8 @@ const TOLD_KINDS: readonly string[] = [
   'escalated',
   'resolved',
   'accepted',
-  'acceptance-ended',
   'acceptance-expired',
+  'acceptance-ended',
 ]
 
 interface Told extends ToldState {
