@@ -145,6 +145,7 @@ test('who saves what another one changed meanwhile is told so, and nothing is lo
   const answer = await fetch(`${instance.baseUrl}/api/egress/entries/rule/planner-exception`, {
     method: 'PUT',
     body: JSON.stringify({
+      priority: 10,
       workloads: { names: ['planner'] },
       providers: ['openai'],
       sanctionedSources: ['203.0.113.66'],
