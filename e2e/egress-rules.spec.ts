@@ -145,6 +145,7 @@ test('who saves what another one changed meanwhile is told so, and nothing is lo
   const answer = await fetch(`${instance.baseUrl}/api/egress/entries/rule/planner-exception`, {
     method: 'PUT',
     body: JSON.stringify({
+      priority: 10,
       workloads: { names: ['planner'] },
       providers: ['openai'],
       sanctionedSources: ['203.0.113.66'],
@@ -231,7 +232,7 @@ for (const scheme of ['light', 'dark'] as const)
     await sheet(page).getByLabel('Or by these addresses').fill('198.51.100.1')
     await sheet(page).getByLabel('Priority').fill('9')
     await sheet(page).getByRole('button', { name: 'Preview' }).click()
-    await expect(sheet(page).getByRole('heading', { name: /would become a violation/ })).toBeVisible()
+    await expect(sheet(page).getByRole('heading', { name: /2 edges would become violations\./ })).toBeVisible()
     await expectNoViolations(page, 'preview')
     await page.screenshot({ path: test.info().outputPath('preview.png') })
     await page.keyboard.press('Escape')

@@ -79,7 +79,8 @@ export function previewSentence({
   const violations = edges.filter(({ before, after }) => after.state === 'violation' && before.state !== 'violation')
   const parts = [
     what,
-    violations.length > 0 && `${some(violations.length, 'edge')} would become a violation.`,
+    violations.length > 0 &&
+      `${some(violations.length, 'edge')} would become ${violations.length === 1 ? 'a violation' : 'violations'}.`,
     newlyDenied.length > 0 && `${some(newlyDenied.length, 'edge')} would reach a denied provider.`,
     left.edges + left.connections > 0 &&
       `Not looked at: ${[

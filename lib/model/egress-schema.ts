@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Names and ids of a config file: bounded text without control characters, never a key of Object.prototype. */
 export const entryNameSchema = z
   .string()
-  .min(1)
+  .min(1, 'must not be empty')
   .max(253)
   .refine((text) => !RESERVED.has(text), 'is a reserved word')
   .refine(isPrintable, 'has control characters')
@@ -91,7 +91,7 @@ export const pathEntrySchema = z.strictObject({
   name,
   clusters: names,
   nodeSelector: labels,
-  hops: z.array(name).min(1).max(8),
+  hops: z.array(name).min(1, 'At least one hop is needed.').max(8),
   final: name,
   map: z.record(z.string().max(45), z.string().max(45)).default({}),
   /** Who calls as whom: caller of a provider's audit, exact or `prefix*` → `namespace/workload`. */

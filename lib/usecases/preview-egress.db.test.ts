@@ -120,7 +120,7 @@ describe('a preview of changed egress rules', () => {
     )
     expect(preview?.changed).toBeGreaterThan(1)
     expect(preview?.sentence).toContain(`This would change these ${preview?.changed} edges.`)
-    expect(preview?.sentence).toMatch(/would become a violation/)
+    expect(preview?.sentence).toMatch(/would become violations\./)
     expect(preview?.edges[0]).toMatchObject({ cluster: 'demo', after: { state: 'violation' } })
     expect(preview?.edges.flatMap(({ moves }) => moves)).toContainEqual(
       expect.objectContaining({ from: 'sanctioned', to: 'violation' }),
