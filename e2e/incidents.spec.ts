@@ -65,6 +65,7 @@ test('from a finding to its incident to an accepted risk, and back', async ({ pa
 
   // The finding, seen and given to somebody.
   await row.getByRole('link', { name: /blue-team\/planner/ }).click()
+  await page.waitForURL(/\/findings\//)
   await expect(page.getByRole('heading', { level: 2 })).toContainText('blue-team/planner')
   await page.getByRole('button', { name: 'Acknowledge' }).click()
   await expect(page.getByText('acknowledged by somebody on this machine')).toBeVisible()
@@ -76,6 +77,7 @@ test('from a finding to its incident to an accepted risk, and back', async ({ pa
 
   // Its incident: who, what, since when, how many, which evidence.
   await page.getByRole('link', { name: /blue-team\/planner reached/ }).click()
+  await page.waitForURL(/\/incidents\//)
   const heading = page.getByRole('heading', { level: 2 })
   await expect(heading).toContainText(
     new RegExp(
