@@ -7,7 +7,7 @@ import { Chip } from '@/components/ui/chip'
 import type { Finding } from '@/lib/model/finding'
 import type { CaseDetail, IncidentCase, TimelineEntry } from '@/lib/model/incident-case'
 import { LIMITS } from '@/lib/model/limits'
-import { timelineSentence } from '@/lib/view/finding-words'
+import { actorWords, timelineSentence } from '@/lib/view/finding-words'
 import { formatMoment } from '@/lib/view/format'
 import { AcceptRisk } from './accept-risk'
 import { CaseActions } from './case-actions'
@@ -123,7 +123,7 @@ function FindingCard({ finding, caseId }: { finding: Finding; caseId: string }) 
 }
 
 function lifeSentence({ openedBy, openedMs, resolvedMs, resolvedReason }: IncidentCase): string {
-  const opened = openedBy === 'postern' ? 'Opened' : `Opened by ${openedBy}`
+  const opened = openedBy === 'postern' ? 'Opened' : `Opened by ${actorWords(openedBy)}`
   const ended = resolvedMs === undefined ? '' : `, resolved ${formatMoment(resolvedMs)}`
   return `${opened} ${formatMoment(openedMs)}${ended}${resolvedReason === undefined ? '.' : `: ${resolvedReason}`}`
 }

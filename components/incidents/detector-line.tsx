@@ -5,7 +5,7 @@ import { fetchJson } from '@/components/providers/fetch-json'
 import type { DetectorState } from '@/lib/model/finding'
 import { detectorSentence, detectorsSentence } from '@/lib/view/finding-words'
 
-const REFRESH_MS = 30_000
+const REFRESH_MS = 10_000
 
 /** Which detectors work, and why the others do not: what no detector looks at cannot be found. */
 export function DetectorLine({ dataset = '' }: { dataset?: string }) {

@@ -1,6 +1,6 @@
 import { Chip } from '@/components/ui/chip'
 import type { Finding } from '@/lib/model/finding'
-import { acceptedSentence, CERTAINTY_WORD, FINDING_STATUS, seenSentence } from '@/lib/view/finding-words'
+import { acceptedSentence, actorWords, CERTAINTY_WORD, FINDING_STATUS, seenSentence } from '@/lib/view/finding-words'
 import { FindingLinks } from './finding-links'
 import { SeverityMark } from './severity-mark'
 
@@ -15,7 +15,7 @@ export function FindingFacts({ finding }: { finding: Finding }) {
         <Chip>{CERTAINTY_WORD[finding.certainty]}</Chip>
         <Chip>{finding.detector}</Chip>
         <Chip>cluster {finding.cluster}</Chip>
-        {acknowledged && <Chip>acknowledged by {acknowledged.by}</Chip>}
+        {acknowledged && <Chip>acknowledged by {actorWords(acknowledged.by)}</Chip>}
         {finding.assignee !== undefined && <Chip>assigned to {finding.assignee}</Chip>}
         {accepted && <Chip>risk accepted</Chip>}
       </p>

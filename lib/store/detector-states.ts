@@ -23,7 +23,7 @@ export async function saveDetectorStates(client: Queryable, states: readonly Det
 /** When all detectors ran last, on any replica; undefined = never. */
 export async function lastDetectorPass(client: Queryable): Promise<UnixMillis | undefined> {
   const { rows } = await client.query<{ at: number | null }>(
-    `SELECT (extract(epoch FROM max(checked_at)) * 1000)::float8 AS at FROM detector_state WHERE dataset = ''`,
+    'SELECT (extract(epoch FROM max(checked_at)) * 1000)::float8 AS at FROM detector_state',
   )
   return rows[0]?.at ?? undefined
 }

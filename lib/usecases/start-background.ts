@@ -129,7 +129,6 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
   let isWanted = false
   let isSettling = false
   let restMs = 0
-  let detectedMs = 0
   const run = async (): Promise<void> => {
     if (state.isStopping) return
     if (isRunning) {
@@ -145,11 +144,7 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
       await drawNatEdges({ nowMs: Date.now(), settleMs })
       await judgeEgress()
       await trackFindings(Date.now())
-      const sinceMs = Date.now() - detectedMs
-      if (sinceMs >= (groupCommit().isBusy() ? BUSY_DETECTORS_EVERY_MS : DETECTORS_EVERY_MS)) {
-        detectedMs = Date.now()
-        await trackFindings(detectedMs, 'all')
-      }
+      await trackFindings(Date.now(), 'all', groupCommit().isBusy() ? BUSY_DETECTORS_EVERY_MS : DETECTORS_EVERY_MS)
     } catch (error) {
       // The pool closes under a pass that is still going: what it did not commit waits for the next start.
       if (!state.isStopping) logger().warn({ task: 'judge', error }, 'judging failed and is tried again')

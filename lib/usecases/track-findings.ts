@@ -3,6 +3,7 @@ import { CLUSTER_DETECTORS } from '@/lib/findings/cluster-detectors'
 import type { ClusterFacts } from '@/lib/findings/facts'
 import { planFindingChanges, QUIET_MS } from '@/lib/findings/plan-finding-changes'
 import { type DetectorRun, DOOR_DETECTORS, runDetectors, stateOf } from '@/lib/findings/run-detectors'
+import type { DetectorState } from '@/lib/model/finding'
 import { logger } from '@/lib/observability/logger'
 import { planFindings } from '@/lib/store/plan-findings'
 import { CASE_PLANNER } from './case-planner'
@@ -19,14 +20,18 @@ export type PassKind = 'doors' | 'all'
 /**
  * Opens, counts, resolves findings by what is known at a moment. Quiet ends a finding only while the sources that would
  * have seen it are alive; elsewhere it goes stale. Safe to run on any number of replicas. Answers the number of changes; undefined
- * where another replica has just run all detectors. Errors: `unavailable`.
+ * where all detectors ran within `everyMs`, on whichever replica. Errors: `unavailable`.
  */
-export async function trackFindings(nowMs: number, kind: PassKind = 'doors'): Promise<number | undefined> {
+export async function trackFindings(
+  nowMs: number,
+  kind: PassKind = 'doors',
+  everyMs = DETECTORS_EVERY_MS,
+): Promise<number | undefined> {
   const detectors = CLUSTER_DETECTORS.filter(({ id }) => DOOR_DETECTORS.has(id) === (kind === 'doors'))
   return planFindings({
     nowMs,
     cases: CASE_PLANNER,
-    ...(kind === 'all' && { everyMs: DETECTORS_EVERY_MS }),
+    ...(kind === 'all' && { everyMs }),
     async read() {
       const facts = await clusterFacts(nowMs, kind)
       return {
@@ -36,7 +41,7 @@ export async function trackFindings(nowMs: number, kind: PassKind = 'doors'): Pr
     },
     plan: ({ runs, liveness }, findings) => ({
       changes: planFindingChanges({ detectors, runs, findings, liveness, nowMs }),
-      ...(kind === 'all' && { states: runs.flatMap(statesOf) }),
+      ...(kind === 'all' && { states: runs.flatMap((one) => statesOf(one, nowMs)) }),
     }),
   })
 }
@@ -48,8 +53,8 @@ function run(facts: ClusterFacts, detectors: typeof CLUSTER_DETECTORS): Detector
   return result
 }
 
-/** Of every detector: those that look at doors ran elsewhere, by the same facts. */
-function statesOf({ facts, states }: DetectorRun) {
+/** Of every detector, at the time of the pass: those that look at doors ran elsewhere, by the same facts. */
+function statesOf({ facts, states }: DetectorRun, checkedMs: number): DetectorState[] {
   const ran = new Map(states.map((state) => [state.detector, state]))
-  return CLUSTER_DETECTORS.map((detector) => ran.get(detector.id) ?? stateOf(detector, facts))
+  return CLUSTER_DETECTORS.map((detector) => ({ ...(ran.get(detector.id) ?? stateOf(detector, facts)), checkedMs }))
 }

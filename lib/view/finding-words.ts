@@ -26,19 +26,22 @@ export function seenSentence(finding: Finding): string {
   return `Seen ${formatCount(count)} ${count === 1 ? 'time' : 'times'}, first ${formatMoment(firstSeenMs)}, last ${formatMoment(lastSeenMs)}${ended}.`
 }
 
+/** Who did something: without sign-in nobody has a name. */
+export const actorWords = (actor: string): string => (actor === 'local' ? 'somebody on this machine' : actor)
+
+/** The same at the beginning of a sentence; names stay as they are. */
+const who = (actor: string): string => (actor === 'local' ? 'Somebody on this machine' : actor)
+
 /** An accepted risk, one sentence. */
 export function acceptedSentence({ by, reason, untilMs }: NonNullable<Finding['accepted']>): string {
   const until = untilMs === undefined ? 'until somebody ends it' : `until ${formatMoment(untilMs)}`
-  return `${by} accepted the risk ${until}: ${reason}`
+  return `${who(by)} accepted the risk ${until}: ${reason}`
 }
 
 const told = (detail: Readonly<Record<string, unknown>>, name: string): string => {
   const value = detail[name]
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
-
-/** Who did something, as a subject: what Postern does by itself needs none. */
-const who = (actor: string): string => (actor === 'local' ? 'Somebody on this machine' : actor)
 
 /** What happened to a finding, one sentence. */
 export function findingEventSentence({ kind, actor, detail }: FindingEventRow): string {
