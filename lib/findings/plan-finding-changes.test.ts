@@ -81,7 +81,7 @@ function factsOf(dataset: string, doors: readonly Door[], nowMs: number): Cluste
     cluster: 'prod-eu',
     nowMs,
     edges: doors.map(({ dataset: _dataset, target, ...door }) => ({
-      client: peer('planner'),
+      client: { ...peer('planner'), label: 'agents/planner' },
       server: { ...peer(target), class: 'external' as const },
       protocol: 'tcp',
       serverPort: 443,

@@ -62,7 +62,6 @@ export function planNotice(input: Input): NoticePlan | undefined {
     case 'reopened':
     case 'acceptance-ended':
     case 'acceptance-expired':
-    case 'acceptance-ended':
       return begin(input)
     case 'escalated':
       return input.told?.isFiring ? escalate(input, input.told) : begin(input)
