@@ -19,7 +19,8 @@ describe('routes that change something', () => {
   const WITHOUT: Readonly<Record<string, string>> = {
     'session/route.ts': 'who signs in is not known before',
     'notifications/channels/[channelId]/test/route.ts': 'changes nothing; its log tells of it',
-    'egress/entries/[kind]/[name]/route.ts': 'audited with the egress settings',
+    'egress/preview/route.ts': 'changes nothing',
+    'canary/probes/route.ts': 'what a probe tells, by its token',
   }
   const root = path.resolve(import.meta.dirname, '../../app/api')
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -44,6 +44,7 @@ import {
   sendNewWindow,
 } from './__fixtures__/plan-senders'
 import { seedDataset } from './__fixtures__/seed-dataset'
+import { ELSEWHERE, UNSENT } from './__fixtures__/unsent-statements'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
 import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
@@ -147,7 +148,8 @@ let nodeIds: readonly string[] = []
 const subject = async (dataset: string) => {
   const [row] = await query<{ id: string; client: string; server: string }>(
     `SELECT e.id::text, e.client_id::text AS client, e.server_id::text AS server FROM egress_connection c JOIN edge e ON e.id = c.edge_id
-     JOIN finding f ON f.edge_ids @> ARRAY[e.id] AND f.status = 'open' WHERE c.dataset = $1 ORDER BY c.last_at DESC LIMIT 1`,
+     JOIN finding f ON f.edge_ids @> ARRAY[e.id] AND f.status = 'open' WHERE c.dataset = $1
+       AND NOT EXISTS (SELECT FROM edge_variant v WHERE v.edge_id = e.id AND v.source = 'calico') ORDER BY c.last_at DESC LIMIT 1`,
     [dataset],
   )
   if (!row) throw new Error('no edge with a finding was seeded')
@@ -198,43 +200,6 @@ it('every partitioned table has live rows in several partitions, and pinned ones
   }
 })
 
-/** Files with statements that nothing here sends, each with why. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  'all-flows.ts': 'for tests',
-  'client.ts': 'BEGIN and COMMIT around what others send',
-  'dedicated-connection.ts': 'a sign of life by the clock: dedicated-connection.db.test.ts',
-  'bucket-floors.ts': 'three rows, read once a minute: roll-up-buckets.db.test.ts',
-  'describe-schema.ts': 'the catalogue, for backups: backup.db.test.ts',
-  'distribute.ts': 'needs the extension citus: distribute.db.test.ts',
-  'dump-database.ts': 'a backup reads all: backup.db.test.ts',
-  'hold-duty.ts': 'advisory locks, no table: maintain-storage.db.test.ts',
-  'keep-judged.ts': 'text that partitions.ts sends',
-  'lease-ends.ts': 'text that readers of leases send',
-  'lint-migrations.ts': 'reads migrations, sends nothing',
-  'lock-patience.ts': 'sessions of the server: migrate-under-load.db.test.ts',
-  'migrate.ts': 'the ledger of migrations: migrate.db.test.ts',
-  'migration-lock.ts': 'advisory locks, no table: migrate.db.test.ts',
-  'plan-check.ts': 'the catalogue, for tests',
-  'repeat-statement.ts': 'the catalogue, for migrations: migrate-under-load.db.test.ts',
-  'restore-database.ts': 'a restore writes all: backup.db.test.ts',
-  'server-admin.ts': 'databases of the server: migrate.db.test.ts',
-  'source-keys.ts': 'text that load-coverage.ts and load-source-activity.ts send',
-}
-/** Lines that send what nothing here sends, each with why. */
-const UNSENT: Readonly<Record<string, string>> = {
-  'audit-log.ts: return query<AuditRow>(': 'nothing reads it yet but tests: edit-egress.db.test.ts',
-  "measure-dataset.ts: const plan = await query<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>(":
-    'an estimate of the planner, which reads no row',
-  "partitions.ts: await client.query(`SET lock_timeout = '500ms'`)": 'with the extension citus alone',
-  'save-nat-records.ts: const result = await client.query(':
-    'the UPDATE of a record whose end comes later, by its key and time: ingest-nat.db.test.ts',
-  'partitions.ts: if (isPending) await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name} FINALIZE`)':
-    'what a crash left behind: partitions.db.test.ts',
-  'save-evidence.ts: const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))':
-    'COPY has no plan',
-  "save-finding-changes.ts: await client.query(`UPDATE finding SET status = 'stale' WHERE id = $1::uuid`, [change.findingId])":
-    'by the same key as the others; a source must fall silent first: track-findings.db.test.ts',
-}
 /** What sends a statement with a plan; Prisma's own are seen by file: it sends them when the caller is gone from the stack. */
 const SENDS = /(\.|\b)query(<|\()(?!.*\bfunction\b)/
 
@@ -400,9 +365,9 @@ describe('what comes in', () => {
   const right = AROUND_NOW
 
   it('records of every kind from clusters that are known, and their judgement', () =>
-    expectPlans(right, () => seedDataset('', NOW, 20_000)))
+    expectPlans(right, () => seedDataset('', NOW, { demoMs: 20_000, detectors: 'doors' })))
   it('records of every kind into a pinned dataset', () =>
-    expectPlans('pinned', () => seedDataset('another', NOW, 20_000)))
+    expectPlans('pinned', () => seedDataset('another', NOW, { demoMs: 20_000, detectors: 'doors' })))
   it('the inventory', async () => {
     const keep = (...changes: readonly InventoryChange[]) =>
       keepInventory({
@@ -555,7 +520,8 @@ describe('the worker', () => {
       `INSERT INTO finding (id, detector, dataset, cluster, edge_id, status, severity, title, workload, target, count, first_seen, last_seen)
        VALUES (gen_random_uuid(), 'D0', '', 'old', 1, 'resolved', 'critical', 't', 'w', 'x', 1, now(), now())`,
     )
-    await expectPlans(NOTHING, async () => {
+    // Pinned datasets are looked at too, in turn.
+    await expectPlans('kept', async () => {
       await trackFindings(NOW + HOUR, 'all')
       await trackFindings(NOW + HOUR + 2 * DAY)
       // What was resolved a day before comes back, with an acceptance that is over, and from a dataset that is pinned.

@@ -1,3 +1,4 @@
+import 'server-only'
 import type { AuditRow } from '@/lib/model/audit'
 import { listAudit } from '@/lib/store/audit-log'
 
