@@ -22,6 +22,15 @@ const SMALL: readonly {
   { table: 'source_minute', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'source_reject', keepMs: (retention) => retention.buckets1h, isOld: `minute < $1 AND dataset = ''` },
   { table: 'gap', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  // What ended, and nothing goes on from: the current finding of a key stays, since it counts on.
+  {
+    table: 'finding',
+    keepMs: (retention) => retention.buckets1h,
+    isOld: `resolved_at < $1 AND NOT is_current AND dataset = ''`,
+  },
+  { table: 'incident_case', keepMs: (retention) => retention.buckets1h, isOld: `resolved_at < $1 AND dataset = ''` },
+  { table: 'finding_event', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  { table: 'case_event', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
 ]
 
