@@ -90,7 +90,8 @@ export interface CaseFinding extends Finding {
 /** One line of an incident's timeline. */
 export type TimelineEntry = { readonly atMs: UnixMillis } & (
   | { readonly kind: 'first-flow'; readonly finding: string }
-  | { readonly kind: 'finding'; readonly event: FindingEventRow; readonly title: string }
+  /** `about`: workload and target. */
+  | { readonly kind: 'finding'; readonly event: FindingEventRow; readonly title: string; readonly about: string }
   | { readonly kind: 'case'; readonly event: CaseEvent }
   | {
       readonly kind: 'policy'

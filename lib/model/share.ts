@@ -12,8 +12,28 @@ export interface IncidentSnapshot {
   /** The cut graph: the edge, its ends and their other edges. */
   readonly graph: ServiceGraph
   readonly edges: readonly EdgeDetail[]
-  readonly finding?: Finding
+  readonly finding?: FrozenFinding
 }
+
+/** What evidence says of a finding. What people said and did about it is no evidence, and not for whoever has a link. */
+export type FrozenFinding = Pick<
+  Finding,
+  | 'id'
+  | 'detector'
+  | 'status'
+  | 'severity'
+  | 'dataset'
+  | 'cluster'
+  | 'title'
+  | 'workload'
+  | 'target'
+  | 'count'
+  | 'firstSeenMs'
+  | 'lastSeenMs'
+  | 'resolvedMs'
+> &
+  /** Not in evidence that an older version froze. */
+  Partial<Pick<Finding, 'certainty' | 'facts' | 'disproof' | 'edgeIds'>>
 
 export interface ShareLink {
   readonly id: string

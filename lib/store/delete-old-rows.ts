@@ -32,6 +32,15 @@ const SMALL: readonly {
     isOld: `changed_at < $1 AND (NOT is_firing OR NOT EXISTS (SELECT FROM finding f WHERE f.id = finding_id))`,
   },
   { table: 'audit_entry', keepMs: (retention) => retention.audit ?? AUDIT_KEPT_MS, isOld: 'at < $1' },
+  // What ended, and nothing goes on from: the current finding of a key stays, since it counts on.
+  {
+    table: 'finding',
+    keepMs: (retention) => retention.buckets1h,
+    isOld: `resolved_at < $1 AND NOT is_current AND dataset = ''`,
+  },
+  { table: 'incident_case', keepMs: (retention) => retention.buckets1h, isOld: `resolved_at < $1 AND dataset = ''` },
+  { table: 'finding_event', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
+  { table: 'case_event', keepMs: (retention) => retention.buckets1h, isOld: `at < $1 AND dataset = ''` },
   { table: 'dns_name', keepMs: (retention) => retention.evidence, isOld: `valid_to < $1 AND dataset = ''` },
   { table: 'canary_probe', keepMs: (retention) => retention.evidence, isOld: 'at < $1' },
 ]

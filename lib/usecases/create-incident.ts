@@ -4,7 +4,7 @@ import { cutGraph } from '@/lib/graph/cut-graph'
 import { POSTERN_ACTOR } from '@/lib/model/audit'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
 import type { Finding } from '@/lib/model/finding'
-import type { IncidentSnapshot } from '@/lib/model/share'
+import type { FrozenFinding, IncidentSnapshot } from '@/lib/model/share'
 import type { TimeRange } from '@/lib/model/time-range'
 import { loadFinding } from '@/lib/store/load-findings'
 import { saveIncident } from '@/lib/store/save-incident'
@@ -45,7 +45,7 @@ export async function createIncident(
     appVersion: context.appVersion,
     graph: cutGraph(around, edgeId),
     edges: [detail],
-    ...(finding && { finding }),
+    ...(finding && { finding: frozenFinding(finding) }),
   }
   const actor = request.actor ?? POSTERN_ACTOR
   const about = {
@@ -74,6 +74,11 @@ async function subjectOf(
   if (edgeId === undefined)
     throw new AppError('bad_request', 'the finding is not of an edge', { hint: 'There is no graph to freeze.' })
   return { finding, dataset: finding.dataset, edgeId, window: { fromMs, toMs } }
+}
+
+function frozenFinding(finding: Finding): FrozenFinding {
+  const { acknowledged, assignee, accepted, caseId, cause, openedMs, ...evidence } = finding
+  return evidence
 }
 
 const titleOf = ({ clientNode, serverNode }: EdgeDetail): string => `${clientNode.label} → ${serverNode.label}`

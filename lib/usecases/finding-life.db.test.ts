@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { query, useDatabase, withTransaction } from '@/lib/store/client'
+import { deleteOldRows } from '@/lib/store/delete-old-rows'
 import { loadFindings } from '@/lib/store/load-findings'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { callLeavesBy, callsLeaveBy, OTHER, SANCTIONED } from './__fixtures__/door-calls'
@@ -158,5 +159,43 @@ describe('the database', () => {
     await expect(add()).rejects.toMatchObject({ code: '23505' })
     await withTransaction((client) => client.query('UPDATE finding SET is_current = false'))
     await add()
+  })
+})
+
+describe('retention', () => {
+  it('takes what ended and what nothing goes on from, and leaves current findings and what is young', async () => {
+    const add = (target: string, isCurrent: boolean, daysAgo: number) =>
+      query(
+        `INSERT INTO finding (id, detector, dataset, cluster, is_current, status, severity, title, workload, target, count, first_seen, last_seen, resolved_at)
+         SELECT gen_random_uuid(), 'D0', '', 'demo', $2, 'resolved', 'high', 't', 'w', $1, 1, at, at, at
+         FROM (SELECT to_timestamp($3::float8 / 1000) AS at) x`,
+        [target, isCurrent, NOW - daysAgo * 24 * 60 * MINUTE],
+      )
+    await add('current and old', true, 20)
+    await add('past and old', false, 20)
+    await add('past and young', false, 5)
+    for (const daysAgo of [20, 5]) {
+      const atMs = NOW - daysAgo * 24 * 60 * MINUTE
+      await query(
+        `INSERT INTO finding_event (dataset, finding_id, kind, at, position, actor, detail) VALUES ('', gen_random_uuid(), 'opened', to_timestamp($1::float8 / 1000), 0, 'postern', '{}')`,
+        [atMs],
+      )
+      await query(
+        `INSERT INTO incident_case (dataset, cluster, cause, title, summary, status, opened_by, opened_at, resolved_at)
+         VALUES ('', 'demo', 'c', 't', 's', 'resolved', 'postern', to_timestamp($1::float8 / 1000), to_timestamp($1::float8 / 1000))`,
+        [atMs],
+      )
+    }
+    const day = 24 * 60 * MINUTE
+    await deleteOldRows({ evidence: day, buckets15s: day, buckets1m: day, buckets1h: 10 * day }, NOW)
+    expect(await query('SELECT target FROM finding ORDER BY 1')).toEqual([
+      { target: 'current and old' },
+      { target: 'past and young' },
+    ])
+    expect(
+      await query(
+        'SELECT (SELECT count(*)::int FROM finding_event) AS events, (SELECT count(*)::int FROM incident_case) AS cases',
+      ),
+    ).toEqual([{ events: 1, cases: 1 }])
   })
 })

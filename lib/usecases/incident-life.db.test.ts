@@ -147,6 +147,17 @@ describe('an accepted risk', () => {
 })
 
 describe('what a person does', () => {
+  it('is not in the evidence that whoever has a link can read', async () => {
+    const { id } = await opened()
+    await actOnFinding(id, { kind: 'assign', assignee: 'a-name' }, ada())
+    await actOnFinding(id, { kind: 'acknowledge' }, ada())
+    await actOnFinding(id, { kind: 'accept', reason: 'a-reason' }, ada())
+    await createIncident({ findingId: id }, { nowMs: NOW, baseUrl: 'http://localhost', appVersion: '0' })
+    const [frozen] = await query<{ text: string }>('SELECT snapshot::text AS text FROM incident')
+    expect(frozen?.text).toContain(OTHER)
+    expect(frozen?.text).not.toMatch(/a-name|a-reason|"ada"|"accepted"|"acknowledged"/)
+  })
+
   it('is recorded with its audit entry, once', async () => {
     const { id } = await opened()
     await actOnFinding(id, { kind: 'acknowledge' }, ada(NOW + 1))

@@ -80,9 +80,9 @@ async function timelineOf(
 ): Promise<TimelineEntry[]> {
   const firstMs = Math.min(incident.openedMs, ...findings.map(({ firstSeenMs }) => firstSeenMs))
   const stretch = { fromMs: firstMs - BEFORE_MS, toMs: (incident.resolvedMs ?? nowMs) + 1 }
-  const titles = new Map(findings.map(({ id, title }) => [id, title]))
+  const byId = new Map(findings.map((finding) => [finding.id, finding]))
   const [findingEvents, caseEvents, policies, rules, frozen] = await Promise.all([
-    loadFindingEvents([...titles.keys()], TIMELINE_SHOWN),
+    loadFindingEvents([...byId.keys()], TIMELINE_SHOWN),
     loadCaseEvents(incident.id, TIMELINE_SHOWN),
     incident.dataset === ''
       ? loadVersionsBetween(incident.cluster, POLICY_KINDS, namespacesOf(findings), stretch, CHANGES_SHOWN)
@@ -97,7 +97,8 @@ async function timelineOf(
         kind: 'finding',
         atMs: event.atMs,
         event,
-        title: titles.get(event.findingId) ?? '',
+        title: byId.get(event.findingId)?.title ?? '',
+        about: aboutOf(byId.get(event.findingId)),
       }),
     ),
     ...caseEvents.map((event): TimelineEntry => ({ kind: 'case', atMs: event.atMs, event })),
@@ -126,8 +127,10 @@ async function timelineOf(
 
 function firstFlow(findings: readonly Finding[]): TimelineEntry[] {
   const [first] = [...findings].sort((a, b) => a.firstSeenMs - b.firstSeenMs)
-  return first ? [{ kind: 'first-flow', atMs: first.firstSeenMs, finding: `${first.workload} → ${first.target}` }] : []
+  return first ? [{ kind: 'first-flow', atMs: first.firstSeenMs, finding: aboutOf(first) }] : []
 }
+
+const aboutOf = (finding: Finding | undefined): string => (finding ? `${finding.workload} → ${finding.target}` : '')
 
 const MOST_NAMESPACES = 50
 

@@ -95,7 +95,7 @@ export function timelineSentence(entry: TimelineEntry): string {
     case 'finding':
       return entry.event.kind === 'opened'
         ? `Finding: ${entry.title}`
-        : `${entry.title} ${findingEventSentence(entry.event)}`
+        : `${findingEventSentence(entry.event)} (${entry.about})`
     case 'policy': {
       const where = entry.namespace === '' ? '' : `${entry.namespace}/`
       return `${entry.policyKind} ${where}${entry.name} was ${entry.change}.`

@@ -34,6 +34,4 @@ export const UNSENT: Readonly<Record<string, string>> = {
     'what a crash left behind: partitions.db.test.ts',
   'save-evidence.ts: const stream = client.query(copyFrom(`COPY flow_record (${FLOW_COLUMNS}) FROM STDIN (FORMAT binary)`))':
     'COPY has no plan',
-  "save-finding-changes.ts: await client.query(`UPDATE finding SET status = 'stale' WHERE id = $1::uuid`, [change.findingId])":
-    'by the same key as the others; a source must fall silent first: track-findings.db.test.ts',
 }
