@@ -2,6 +2,7 @@ import type { EgressFile, PointEntry, RuleEntry } from '@/lib/model/egress-schem
 import { isPublicAddress, isPublicCidr, parseAddress, parseCidr } from './address'
 import type { Catalogue } from './catalogue/catalogue'
 import { didYouMean, type IssueList, type IssuePath } from './config-issue'
+import { createHostTrie } from './host-trie'
 import { solePublicAddress } from './point-maps'
 import { parseWorkload } from './principals'
 import { checkOverlaps } from './rule-overlaps'
@@ -20,6 +21,11 @@ export function checkEgressFile(
   const points = new Set([...knownPoints, ...file.egressPoints.map((point) => point.name)])
   const ids = new Set(catalogue.providers.map((provider) => provider.id))
   const categories = new Set(catalogue.providers.map((provider) => `category:${provider.category}`))
+  const trie = createHostTrie(catalogue.providers)
+  const hasHost = (pattern: string) =>
+    trie.find(pattern.toLowerCase().replace(/^\*/, 'x').split('.')) !== undefined ||
+    (pattern.startsWith('*.') &&
+      catalogue.providers.some(({ hosts }) => hosts.some(({ host }) => host.endsWith(pattern.slice(1).toLowerCase()))))
 
   checkUnique(file.egressRules, 'egressRules', list)
   checkUnique(file.egressPoints, 'egressPoints', list)
@@ -31,7 +37,7 @@ export function checkEgressFile(
     checkPath(path, ['paths', index], list)
   })
   file.egressRules.forEach((rule, index) => {
-    checkRule(rule, ['egressRules', index], list, { points, ids, categories })
+    checkRule(rule, ['egressRules', index], list, { points, ids, categories, hasHost })
   })
   file.denyProviders.forEach((id, index) => {
     checkProvider(id, ids, ['denyProviders', index], list)
@@ -115,6 +121,8 @@ interface Known {
   readonly points: ReadonlySet<string>
   readonly ids: ReadonlySet<string>
   readonly categories: ReadonlySet<string>
+  /** Whether some provider has the host, or hosts below the suffix. */
+  hasHost(pattern: string): boolean
 }
 
 function checkRule(rule: RuleEntry, at: IssuePath, list: IssueList, known: Known): void {
@@ -142,6 +150,11 @@ function checkRule(rule: RuleEntry, at: IssuePath, list: IssueList, known: Known
   rule.hosts.forEach((host, index) => {
     if (!isHostPattern(host)) {
       list.error([...at, 'hosts', index], `"${host.slice(0, 60)}" is no host name and no *.suffix of one.`)
+    } else if (!known.hasHost(host)) {
+      list.warning(
+        [...at, 'hosts', index],
+        `No provider of the catalogue has ${host.slice(0, 60)}: the rule does not speak of it until it is added on the Providers page.`,
+      )
     }
   })
   if (Object.keys(rule.workloads.namespaceLabels).length > 0) {

@@ -11,7 +11,7 @@ egressRules:
   clusters: [prod-eu]
   workloads: { namespaces: [ml, agents], podLabels: {}, serviceAccounts: [] }
   providers: [openai, anthropic, category:llm]
-  hosts: [llm.example.com]
+  hosts: [team.openai.azure.com]
   sanctionedSources: [ {cidr: 203.0.113.10/32, name: nat-a}, {cidr: '2001:db8:1::/64', name: v6}, 198.51.100.9 ]
   egressPoints: [nat-b]
   requireEvidence: C
@@ -135,6 +135,13 @@ describe('hostile text', () => {
 })
 
 describe('warnings do not stop anything', () => {
+  it('a host of no provider is one: the rule speaks of it once it is added', () => {
+    expect(parse(rule('  hosts: [llm.example.com]')).issues).toMatchObject([
+      { severity: 'warning', path: 'egressRules[0].hosts[0]', message: expect.stringContaining('Providers page') },
+    ])
+    for (const host of ['api.openai.com', 'eu.api.openai.com', '*.openai.com', '*.openai.azure.com'])
+      expect([host, parse(rule(`  hosts: ["${host}"]`)).issues]).toEqual([host, []])
+  })
   it('two rules of equal priority that may meet', () => {
     const two = `${rule('')}${rule('').replace('egressRules:\n', '').replace('name: r', 'name: s')}`
     const { entries, issues } = parse(two)

@@ -55,6 +55,10 @@ export function isCertainProvider(match: ProviderMatch): boolean {
   )
 }
 
+/** The host that the connection is known to have meant, on a way that decides, and without a rival; undefined where it is not known. */
+export const certainHost = (match: ProviderMatch): string | undefined =>
+  TRUSTED_WAYS.has(match.matchedBy) && !match.ambiguous ? match.host : undefined
+
 /** Compiles a catalogue once; matching visits each pattern node at most once per name and uses no regular expression of data. */
 export function createProviderMatcher(catalogue: Catalogue): ProviderMatcher {
   const trie = createHostTrie(catalogue.providers)

@@ -121,7 +121,7 @@ export interface EgressConnection {
   readonly clientPort?: number
   readonly serverIp?: string
   /** Name of the server by the flow or our DNS map, lower case, never by a span: matched against `hosts` of rules. */
-  readonly serverHost?: string
+  readonly serverHost?: string | undefined
   readonly serverPort: number
   readonly protocol: string
   readonly firstMs: UnixMillis

@@ -4,6 +4,7 @@ import { roleFromLabels } from '@/lib/egress/ai-workload'
 import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
 import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
+import { certainHost } from '@/lib/egress/match-provider'
 import { isRefusalOf } from '@/lib/egress/match-refusal'
 import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { canaryObservations } from '@/lib/egress/observe-canary'
@@ -157,6 +158,7 @@ const joinFactsOf = (row: WaitingConnection): JoinFacts => ({
 export const connectionOf = (row: WaitingConnection, provider: ProviderMatch): EgressConnection => ({
   ...joinFactsOf(row),
   id: row.id,
+  serverHost: certainHost(provider),
   workload: {
     namespace: row.namespace,
     name: row.workload,

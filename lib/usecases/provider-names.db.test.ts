@@ -22,13 +22,15 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {
   database = await createTestDatabase()
   await useDatabase(database.url)
-  setEgressConfig({ sanctionedEgress: '203.0.113.10', finalHop: 'nat-gw' })
 })
 afterAll(async () => {
   await useDatabase(undefined)
   await database.drop()
 })
-beforeEach(() => query('TRUNCATE egress_connection, judgement_history, nat_record, flow_record, ingest_batch'))
+beforeEach(async () => {
+  setEgressConfig({ sanctionedEgress: '203.0.113.10', finalHop: 'nat-gw' })
+  await query('TRUNCATE egress_connection, judgement_history, nat_record, flow_record, ingest_batch')
+})
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
@@ -76,6 +78,18 @@ async function callOutside(labels: readonly string[], names: readonly string[]):
 
 it('a name that the client’s own look-up gave convicts', async () => {
   expect(await callOutside(['reserved:world'], ['api.openai.com'])).toEqual(['violation', undefined, 'flow-dns-name'])
+})
+
+it('a host that serves other traffic too is possible only, until a rule names it: the operator has said what it is', async () => {
+  const call = () => callOutside(['reserved:world'], ['api.cloudflare.com'])
+  expect(await call()).toEqual(['unverified', 'provider_unknown', 'flow-dns-name'])
+  await query('TRUNCATE egress_connection, judgement_history, nat_record, flow_record, ingest_batch')
+  setEgressConfig({
+    fileText: `
+paths: [{ name: p, hops: [nat-gw], final: nat-gw }]
+egressRules: [{ name: r, hosts: [api.cloudflare.com], sanctionedSources: [203.0.113.10/32] }]`,
+  })
+  expect(await call()).toEqual(['violation', undefined, 'flow-dns-name'])
 })
 
 it.each([
