@@ -25,7 +25,7 @@ test.afterAll(async () => {
 })
 
 const open = async (page: Page) => {
-  await page.goto(`${instance.baseUrl}/egress?dataset=demo&from=now-1h`)
+  await page.goto(`${instance.baseUrl}/egress?tab=doors&dataset=demo&from=now-1h`)
   await expect(page.getByRole('heading', { name: 'Doors and rules' })).toBeVisible()
 }
 /** The door of a workload towards a provider, as the page's first table has it. */
