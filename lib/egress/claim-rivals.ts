@@ -30,13 +30,14 @@ export interface PortlessClaim {
  */
 export function hasRival(
   claim: PortlessClaim,
-  connection: { readonly edgeId: string; readonly protocol: string; readonly clientPort: number | null },
+  connection: Pick<ClaimNeighbour, 'edgeId' | 'protocol' | 'isUnnamed'> & { readonly clientPort: number | null },
   neighbours: readonly ClaimNeighbour[],
 ): boolean {
   return neighbours.some((other) => {
     const isSame = connection.clientPort !== null && other.clientPort === connection.clientPort
     if (isSame || other.protocol !== connection.protocol) return false
-    const isTimed = claim.isOpening && (other.isUnnamed || other.edgeId === connection.edgeId)
+    const isOneName = other.isUnnamed || connection.isUnnamed || other.edgeId === connection.edgeId
+    const isTimed = claim.isOpening && isOneName
     return isTimed ? mayHaveOpened(other, claim.atMs) : mayBeOpen(other, claim.atMs)
   })
 }
