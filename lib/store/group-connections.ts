@@ -305,6 +305,7 @@ function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean
       facts.serviceAccount ?? null,
       facts.dnsNames ?? null,
       facts.fqdnSelectors ?? null,
+      facts.isPassing ?? null,
     ])
   if (relevant(before) !== relevant(connection.facts)) connection.isDirty = true
 }

@@ -201,7 +201,10 @@ const isMeantAlone = (
   { atMs, isOpening }: TranslatedClaim,
   row: WaitingConnection,
   neighbours: readonly ClaimNeighbour[] | undefined,
-): boolean => isOpening === undefined || (neighbours !== undefined && !hasRival({ atMs, isOpening }, row, neighbours))
+): boolean =>
+  isOpening === undefined ||
+  (neighbours !== undefined &&
+    !hasRival({ atMs, isOpening }, { ...row, isUnnamed: row.facts.isPassing === true }, neighbours))
 
 /** What was not seen opening, any neighbour of minutes around can take away: such are marked by this. */
 const withRivals = (observation: EgressObservation, { isOpening }: TranslatedClaim): EgressObservation =>
