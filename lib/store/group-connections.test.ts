@@ -225,6 +225,12 @@ describe('what a node on the way tells, which knows no name', () => {
     }
   })
 
+  it('may be of any that the pod’s node tells of, though one lies on the very edge', () => {
+    const both = [opening(0, { edgeId: 'address' }), opening(60, { clientPort: 40_001 })]
+    const rows = arrive(both, [passing(60.5, { isOpening: false })])
+    expect(claimsOf(rows)).toEqual([['address'], [NAMED, ['203.0.113.10', false]]])
+  })
+
   it('brings no name along, which others may have asked for', () => {
     const trace = passing(0.01, { fqdnSelectors: ['cdn.example.com'] })
     const flow = opening(0, { dnsNames: ['api.openai.com'] })

@@ -92,7 +92,11 @@ describe('a call that its pod’s node names and the gateway’s node saw leave'
   })
 
   it('keeps an edge to the address as judged while other calls of it are', async () => {
-    await arrive(answer, trace, () => sendGatewayTrace({ atMs: AT + MINUTE }), call)
+    await arrive(answer, trace, () => sendGatewayTrace({ atMs: AT + MINUTE }))
+    const [edge] = await query('SELECT edge_id FROM judged_edge')
+    await call()
+    expect(await query('SELECT edge_id FROM judged_edge')).toEqual([edge])
+    await judgeEgress()
     expect(await connections()).toEqual([
       [OPENAI, 'violation', BAD],
       [ADDRESS, 'violation', BAD],
