@@ -29,6 +29,7 @@ export function connectionSighting(flow: ClusteredFlow): ConnectionSighting | un
     // A request refused by an L7 proxy is one of many on its connection; only an L4 verdict stops the connection.
     isBlocked: verdict.outcome === 'denied' && verdict.layer === 'L4',
     isBroken,
+    isPassing: isPassing(flow),
     bytesSent: counts.bytesSent,
     clientIp: client.ip || undefined,
     clientPort: flow.clientPort || undefined,
@@ -41,3 +42,7 @@ export function connectionSighting(flow: ClusteredFlow): ConnectionSighting | un
     fqdnSelectors: server.fqdnSelectors,
   }
 }
+
+/** What a pod asked for, its own node knows. A selector of the server's identity is of the address, whoever asked for it. */
+const isPassing = ({ observer, client, clientPort, server }: ClusteredFlow): boolean =>
+  observer === 'gateway' && !clientPort && Boolean(client.ip && server.ip) && !server.dnsNames?.length

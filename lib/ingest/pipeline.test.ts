@@ -174,6 +174,20 @@ describe('sightings', () => {
   ])('leave out %s', (_name, change) => {
     expect(sighting(change)).toBeUndefined()
   })
+  it('tell what a node on the way saw, which knows neither the port nor what the pod asked for', () => {
+    const passed = { observer: 'gateway', clientPort: undefined } as const
+    expect(sighting(passed)).toMatchObject({ isPassing: true })
+    expect(sighting({ ...passed, server: { ...external, fqdnSelectors: ['*.example.com'] } })).toMatchObject({
+      isPassing: true,
+    })
+    for (const change of [
+      { ...passed, observer: 'client' as const },
+      { ...passed, clientPort: 40_000 },
+      { ...passed, server: { ...external, dnsNames: ['api.openai.com'] } },
+      { ...passed, server: { ...external, ip: '' } },
+    ])
+      expect(sighting(change)).toMatchObject({ isPassing: false })
+  })
   it('know a gateway without address as broken, and an L7 refusal as no block', () => {
     const dropped = {
       outcome: 'dropped',

@@ -21,6 +21,11 @@ export interface ConnectionSighting {
   readonly weight: number
   readonly isBlocked: boolean
   readonly isBroken: boolean
+  /**
+   * Told by a node on the way (an egress gateway's), which knows both addresses, and neither the pod's port nor the names that it
+   * asked for: the record may be of a connection that lies on another edge.
+   */
+  readonly isPassing?: boolean
   readonly translated?: { readonly ip: string; readonly isEgressObservation: boolean }
   readonly pod?: string
   readonly labels?: Readonly<Record<string, string>>
@@ -37,6 +42,8 @@ export interface ConnectionFacts {
   readonly translated: readonly TranslatedClaim[]
   /** Evidence rows behind it (ids of flow_record), oldest first, at most 20. */
   readonly recordIds: readonly string[]
+  /** Only nodes on the way tell of it (ConnectionSighting.isPassing): it goes once the pod's own node tells of it. */
+  readonly isPassing?: true
   /** Of connections that only NAT records tell of: the time at which it was counted. */
   readonly countedMs?: UnixMillis
   /** When its opening was seen; absent where only later packets were. */
@@ -64,5 +71,7 @@ export interface TranslatedClaim {
    * the pod to the same server open at once it is attached to the nearest one and marked false.
    */
   readonly isOnlyCandidate: boolean
+  /** Of a record without the client's port: whether it saw the opening, by which it is told from others. Absent where the port was told. */
+  readonly isOpening?: boolean
   readonly recordId: string
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
-import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
+import { type Connection, givePassed, groupConnections, type PlacedSighting } from './group-connections'
 
 const T = Date.parse('2026-11-24T12:00:00Z')
 let records = 0
@@ -147,6 +147,100 @@ describe('records without the client port', () => {
     const changed = groupConnections(first, [opening(0.002)])
     expect(changed).toEqual(first)
     expect(changed).toMatchObject([{ clientPort: 40_000, isDirty: true }])
+  })
+})
+
+describe('what a node on the way tells, which knows no name', () => {
+  const NAMED = '1'
+  const passing = (atS: number, change: Partial<PlacedSighting> = {}) =>
+    portless(atS, { edgeId: 'address', isPassing: true, isOpening: true, translated: xlated, ...change })
+  /** Bodies that arrive one after the other. */
+  function arrive(...bodies: readonly (readonly PlacedSighting[])[]): Connection[] {
+    let stored: Connection[] = []
+    for (const body of bodies) {
+      const rows = [...new Set([...stored, ...groupConnections(stored, body)])]
+      const { gone } = givePassed(rows)
+      stored = rows.filter((row) => !gone.has(row))
+    }
+    return stored.sort((a, b) => a.firstMs - b.firstMs)
+  }
+  const claimsOf = (rows: readonly Connection[]) =>
+    rows.map(({ edgeId, facts }) => [
+      edgeId,
+      ...facts.translated.map(({ ip, isOnlyCandidate }) => [ip, isOnlyCandidate]),
+    ])
+
+  it('is of the connection that the pod’s node names, in any order and in one body', () => {
+    const flow = opening(0, { dnsNames: ['api.openai.com'] })
+    const trace = passing(0.01)
+    const ways = [arrive([flow, trace]), arrive([flow], [trace]), arrive([trace], [flow])]
+    const [first] = ways
+    expect(claimsOf(first ?? [])).toEqual([[NAMED, ['203.0.113.10', true]]])
+    expect(first).toMatchObject([{ firstMs: T, lastMs: T + 10, clientPort: 40_000 }])
+    for (const way of ways)
+      expect(
+        way.map(({ facts, ...row }) => [row, facts.openedMs, facts.translated, [...facts.recordIds].sort()]),
+      ).toEqual(first?.map(({ facts, ...row }) => [row, facts.openedMs, facts.translated, [...facts.recordIds].sort()]))
+    for (const [row] of ways) expect(row).toMatchObject({ isDirty: true })
+    for (const [row] of ways) expect(row?.facts.isPassing).toBeUndefined()
+  })
+
+  it('stays for itself where the pod’s node tells nothing of that call', () => {
+    const alone = [
+      arrive([passing(0)]),
+      ...[
+        opening(60),
+        opening(0, { serverIp: '203.0.113.201' }),
+        opening(0, { clientIp: '10.0.0.2' }),
+        opening(0, { cluster: 'd', edgeId: '2' }),
+        opening(0, { protocol: 'udp', edgeId: '3' }),
+        opening(0, { serverPort: 8443, edgeId: '4' }),
+        opening(0, { pod: 'another' }),
+        opening(0, { isBlocked: true }),
+      ].flatMap((flow) => [
+        arrive([passing(0, { pod: 'agent' })], [flow]),
+        arrive([flow], [passing(0, { pod: 'agent' })]),
+      ]),
+    ]
+    for (const rows of alone)
+      expect(claimsOf(rows.filter(({ edgeId }) => edgeId === 'address'))).toEqual([['address', ['203.0.113.10', true]]])
+  })
+
+  it('is told from others by its opening, and proves nothing of two that opened at once', () => {
+    const later = opening(60, { clientPort: 40_001 })
+    const bodies = [[opening(0)], [later], [passing(60.01)]]
+    for (const order of [bodies, bodies.toReversed()])
+      expect(claimsOf(arrive(...order))).toEqual([[NAMED], [NAMED, ['203.0.113.10', true]]])
+    const both = [opening(0), opening(1, { clientPort: 40_001 })]
+    expect(claimsOf(arrive(both, [passing(0.01)]))).toEqual([[NAMED, ['203.0.113.10', false]], [NAMED]])
+    expect(claimsOf(arrive([passing(0.01)], both))).toEqual([[NAMED, ['203.0.113.10', false]], [NAMED]])
+  })
+
+  it('that saw no opening proves nothing among several, by one name or by two', () => {
+    const packet = passing(30, { isOpening: false })
+    for (const edgeId of [NAMED, 'other name']) {
+      const both = [opening(0), opening(20, { clientPort: 40_001, edgeId })]
+      for (const rows of [arrive(both, [packet]), arrive([packet], both)])
+        expect(claimsOf(rows)).toEqual([[NAMED], [edgeId, ['203.0.113.10', false]]])
+    }
+  })
+
+  it('may be of any that the pod’s node tells of, though one lies on the very edge', () => {
+    const both = [opening(0, { edgeId: 'address' }), opening(60, { clientPort: 40_001 })]
+    const rows = arrive(both, [passing(60.5, { isOpening: false })])
+    expect(claimsOf(rows)).toEqual([['address'], [NAMED, ['203.0.113.10', false]]])
+  })
+
+  it('brings no name along, which others may have asked for', () => {
+    const trace = passing(0.01, { fqdnSelectors: ['cdn.example.com'] })
+    const flow = opening(0, { dnsNames: ['api.openai.com'] })
+    for (const [row] of [arrive([flow], [trace]), arrive([trace], [flow])])
+      expect([row?.facts.dnsNames, row?.facts.fqdnSelectors]).toEqual([['api.openai.com'], undefined])
+  })
+
+  it('goes on as one where the pod’s node never tells', () => {
+    const rows = arrive([passing(0)], [passing(5, { isOpening: false })], [passing(200, { isOpening: false })])
+    expect(rows).toMatchObject([{ lastMs: T + 200_000, facts: { isPassing: true } }])
   })
 })
 

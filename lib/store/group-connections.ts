@@ -56,6 +56,7 @@ export function groupConnections(open: readonly Connection[], sightings: readonl
     byPlace.set(place, list)
     return list
   }
+  const ends = byEnds(open)
   for (const connection of open) at(placeOf(connection)).push(connection)
   const changed = new Set<Connection>()
   const ordered = [...sightings].sort(
@@ -63,12 +64,107 @@ export function groupConnections(open: readonly Connection[], sightings: readonl
   )
   for (const sighting of ordered) {
     const here = at(placeOf(sighting))
-    const found = find(here, sighting)
+    const found = sighting.isPassing ? findPassed(ends.of(sighting), here, sighting) : find(here, sighting)
     const connection = found?.connection ?? openConnection(here, sighting)
+    if (!found) ends.add(connection)
     apply(connection, sighting, found?.isOnly ?? true)
     changed.add(connection)
   }
   return [...changed]
+}
+
+/**
+ * Gives what only nodes on the way tell of to the connection that the pod's own node tells of, on whatever edge it lies: in this
+ * order of arrival it comes to what groupConnections does in the other. Changes those of `connections` that get something and answers
+ * them, and those that are thereby nothing of their own any more.
+ */
+export function givePassed(connections: readonly Connection[]): {
+  readonly changed: Connection[]
+  readonly gone: ReadonlySet<Connection>
+} {
+  const changed = new Set<Connection>()
+  const gone = new Set<Connection>()
+  const ends = byEnds(connections)
+  const passed = connections.filter(({ facts }) => facts.isPassing)
+  for (const connection of [...passed].sort((a, b) => a.firstMs - b.firstMs || compareText(a.id, b.id))) {
+    const found = findPassed(ends.of(connection), [], sightingOf(connection))
+    if (!found) continue
+    takeOver(found.connection, connection, found.isOnly)
+    changed.add(found.connection)
+    gone.add(connection)
+  }
+  return { changed: [...changed], gone }
+}
+
+type Ends = Pick<Connection, 'cluster' | 'protocol' | 'clientIp' | 'serverIp' | 'serverPort'>
+
+/** Connections by all that a node on the way knows of them. */
+function byEnds(connections: readonly Connection[]) {
+  const lists = new Map<string, Connection[]>()
+  const keyOf = (item: Ends): string =>
+    [item.cluster, item.protocol, item.clientIp, item.serverIp, item.serverPort].join('\n')
+  const add = (connection: Connection): void => {
+    const key = keyOf(connection)
+    const list = lists.get(key)
+    if (list) list.push(connection)
+    else lists.set(key, [connection])
+  }
+  for (const connection of connections) add(connection)
+  return { add, of: (item: Ends): readonly Connection[] => lists.get(keyOf(item)) ?? [] }
+}
+
+/** What the pod's own node tells of, by whatever name; else what was seen on the way before. */
+function findPassed(
+  alike: readonly Connection[],
+  here: readonly Connection[],
+  sighting: PlacedSighting,
+): Found | undefined {
+  const { pod } = sighting
+  const own = alike.filter(({ facts }) => !facts.isPassing && (!pod || !facts.pod || facts.pod === pod))
+  return (
+    find(own, sighting) ??
+    find(
+      here.filter(({ facts }) => facts.isPassing),
+      sighting,
+    )
+  )
+}
+
+/** What was seen on the way, as one record of it. */
+function sightingOf({ facts, ...connection }: Connection): PlacedSighting {
+  const { openedMs, pod } = facts
+  return {
+    ...connection,
+    recordId: '',
+    recordKey: '',
+    atMs: openedMs ?? connection.firstMs,
+    endMs: connection.lastMs,
+    isAggregate: false,
+    isOpening: openedMs !== undefined,
+    isBlocked: connection.blocked,
+    isBroken: connection.broken,
+    bytesSent: 0,
+    ...(pod && { pod }),
+  }
+}
+
+/** The names stay behind: nodes on the way know at most what others asked for. */
+function takeOver(connection: Connection, passed: Connection, isOnly: boolean): void {
+  const { facts } = connection
+  const opened = [facts.openedMs, passed.facts.openedMs].filter((ms) => ms !== undefined)
+  connection.firstMs = Math.min(connection.firstMs, passed.firstMs)
+  connection.lastMs = Math.max(connection.lastMs, passed.lastMs)
+  // Even where nothing was claimed: it was a neighbour of its own before.
+  connection.isDirty = true
+  connection.facts = {
+    ...facts,
+    translated: passed.facts.translated.reduce(
+      (claims, claim) => addClaim(claims, { ...claim, isOnlyCandidate: claim.isOnlyCandidate && isOnly }),
+      facts.translated,
+    ),
+    recordIds: passed.facts.recordIds.reduce(withRecord, facts.recordIds),
+    ...(opened.length > 0 && { openedMs: Math.min(...opened) }),
+  }
 }
 
 /** A new one; the one that has its id already, where records of one moment disagree on whether that was the opening. */
@@ -162,7 +258,7 @@ function newConnection(sighting: PlacedSighting): Connection {
     weight: sighting.weight,
     blocked: sighting.isBlocked,
     broken: sighting.isBroken,
-    facts: { translated: [], recordIds: [] },
+    facts: { translated: [], recordIds: [], ...(sighting.isPassing && { isPassing: true }) },
     isDirty: true,
     ...(sighting.clientIp && { clientIp: sighting.clientIp }),
     ...(sighting.clientPort && { clientPort: sighting.clientPort }),
@@ -209,6 +305,7 @@ function apply(connection: Connection, sighting: PlacedSighting, isOnly: boolean
       facts.serviceAccount ?? null,
       facts.dnsNames ?? null,
       facts.fqdnSelectors ?? null,
+      facts.isPassing ?? null,
     ])
   if (relevant(before) !== relevant(connection.facts)) connection.isDirty = true
 }
@@ -220,10 +317,10 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
   const labels = facts.labels ?? sighting.labels
   const serviceAccount = facts.serviceAccount ?? sighting.serviceAccount
   const names = [...new Set([...(facts.dnsNames ?? []), ...(sighting.dnsNames ?? [])])].slice(0, LIMITS.dnsNames + 1)
-  const patterns = [...new Set([...(facts.fqdnSelectors ?? []), ...(sighting.fqdnSelectors ?? [])])].slice(
-    0,
-    LIMITS.dnsNames + 1,
-  )
+  const isOfOthers = sighting.isPassing && !facts.isPassing
+  const patterns = [
+    ...new Set([...(facts.fqdnSelectors ?? []), ...((!isOfOthers && sighting.fqdnSelectors) || [])]),
+  ].slice(0, LIMITS.dnsNames + 1)
   return {
     translated: withClaim(facts.translated, sighting, isOnly),
     recordIds: withRecord(facts.recordIds, sighting.recordId),
@@ -235,6 +332,7 @@ function withSighting(facts: ConnectionFacts, sighting: PlacedSighting, isOnly: 
     ...(names.length > 0 && { dnsNames: names }),
     ...(patterns.length > 0 && { fqdnSelectors: patterns }),
     ...(facts.askedNames && { askedNames: facts.askedNames }),
+    ...(facts.isPassing && sighting.isPassing && { isPassing: true }),
   }
 }
 
@@ -247,22 +345,34 @@ function openedToOf(facts: ConnectionFacts, { isOpening, atMs, endMs }: PlacedSi
 const withRecord = (ids: readonly string[], id: string): readonly string[] =>
   ids.includes(id) || ids.length >= MOST_RECORDS ? ids : [...ids, id]
 
-/** The same address claimed again, no better than before, adds nothing. */
 function withClaim(
   claims: readonly TranslatedClaim[],
-  { translated, atMs, recordId }: PlacedSighting,
+  { translated, atMs, recordId, clientPort, isOpening }: PlacedSighting,
   isOnlyCandidate: boolean,
 ): readonly TranslatedClaim[] {
   if (!translated) return claims
+  const { ip, isEgressObservation } = translated
+  return addClaim(claims, {
+    ip,
+    isEgressObservation,
+    atMs,
+    isOnlyCandidate,
+    recordId,
+    ...(clientPort === undefined && { isOpening }),
+  })
+}
+
+/** The same address claimed again, no better than before, adds nothing. */
+function addClaim(claims: readonly TranslatedClaim[], added: TranslatedClaim): readonly TranslatedClaim[] {
   const isKnown = claims.some(
     (claim) =>
-      claim.ip === translated.ip &&
-      (claim.isEgressObservation || !translated.isEgressObservation) &&
-      (claim.isOnlyCandidate || !isOnlyCandidate),
+      claim.ip === added.ip &&
+      (claim.isEgressObservation || !added.isEgressObservation) &&
+      (claim.isOnlyCandidate || !added.isOnlyCandidate) &&
+      sureness(claim) >= sureness(added),
   )
-  if (isKnown || claims.length >= MOST_CLAIMS) return claims
-  return [
-    ...claims,
-    { ip: translated.ip, isEgressObservation: translated.isEgressObservation, atMs, isOnlyCandidate, recordId },
-  ]
+  return isKnown || claims.length >= MOST_CLAIMS ? claims : [...claims, added]
 }
+
+/** By its port one is known; by its opening it is told from those that opened at other times. */
+const sureness = ({ isOpening }: TranslatedClaim): number => (isOpening === undefined ? 2 : isOpening ? 1 : 0)

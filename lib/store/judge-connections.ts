@@ -18,7 +18,7 @@ import { loadAuditCandidates, loadNatCandidates } from './load-nat-candidates'
 import { loadPodStarts } from './load-pod-starts'
 import { loadProbes, type Probed } from './load-probes'
 import { loadRefusals } from './load-refusals'
-import { loadUniqueness, type Uniqueness } from './load-uniqueness'
+import { type ClaimNeighbours, loadClaimNeighbours, loadUniqueness, type Uniqueness } from './load-uniqueness'
 import { lockConnections } from './lock-connections'
 import { markStartupRaces, type Settled } from './mark-startup-races'
 import { notifyGraph } from './notify-graph'
@@ -64,7 +64,7 @@ export interface WaitingConnection {
 }
 
 /** What is on record beside a connection, as far as its judgement may rest on it. */
-export interface Evidence {
+export interface Evidence extends ClaimNeighbours {
   readonly records: readonly StoredNatRecord[]
   /** Providers' records of the workload's calls. */
   readonly audits: readonly StoredNatRecord[]
@@ -198,7 +198,7 @@ export async function loadEvidence(
       (clientPort === null || record.originalPort === undefined || isWindowed(record.source)),
   )
   const uniqueness = isLoose || audits.length > 0 ? await loadUniqueness(client, connection) : {}
-  return { records, audits, uniqueness }
+  return { records, audits, uniqueness, ...(await loadClaimNeighbours(client, connection)) }
 }
 
 interface Judged {

@@ -25,38 +25,44 @@ interface Row {
 const COLUMNS = `c.id::text, c.dataset, c.cluster, c.edge_id::text, c.protocol, c.client_ip, c.client_port, c.server_ip, c.server_port,
   (extract(epoch FROM c.first_at) * 1000)::float8 AS first_ms, (extract(epoch FROM c.last_at) * 1000)::float8 AS last_ms,
   c.weight, c.blocked, c.broken, c.facts`
-const SIGHTINGS = `unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[])
-  AS u(edge, cluster, ip, port, server, lo, hi)`
+const SIGHTINGS = `unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::float8[], $8::int[], $9::text[])
+  AS u(edge, cluster, ip, port, server, lo, hi, sport, protocol)`
 /**
  * What NAT records tell is no sighting: it is taken away once flow records tell it (nat-connections.ts). The bounds of all
  * sightings are for the planner, which leaves out partitions by them; of each only what the index does not know, so that
  * the tuple decides which index is taken.
  */
-const OPEN = `c.edge_id = u.edge AND NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0)
+const OPEN = `NOT c.from_nat AND c.last_at >= to_timestamp(u.lo / 1000.0)
   AND extract(epoch FROM c.first_at) <= u.hi / 1000.0
-  AND ${isWithin('c', 8, 9, 10)}`
+  AND ${isWithin('c', 10, 11, 12)}`
+const OWN_EDGE = 'c.edge_id = u.edge'
+/** A node on the way knows neither port nor name: what it told may lie on any edge between the addresses. */
+const ANY_EDGE = 'c.server_port = u.sport AND c.protocol = u.protocol'
+const OWN_OR_PASSED = `(${OWN_EDGE} OR ${ANY_EDGE} AND c.facts ? 'isPassing')`
 
 type Server = '= u.server' | 'IS NULL'
 
-const ofTuple = (server: Server, port: string): string =>
-  `SELECT * FROM egress_connection c WHERE c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip ${server} ${port} AND ${OPEN}`
+const ofTuple = (server: Server, which: string): string =>
+  `SELECT * FROM egress_connection c WHERE c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip ${server} AND ${which} AND ${OPEN}`
 
 /** With the tuple, or seen where its port was translated; few rows per tuple. */
 const exact = (server: Server): string => `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  (${ofTuple(server, 'AND c.client_port = u.port')} LIMIT 200) UNION ALL (${ofTuple(server, 'AND c.client_port IS NULL')} LIMIT 200)) c`
+  (${ofTuple(server, `c.client_port = u.port AND ${OWN_EDGE}`)} LIMIT 200)
+  UNION ALL (${ofTuple(server, `c.client_port IS NULL AND ${OWN_OR_PASSED}`)} LIMIT 200)) c`
 
 /** Any port of the pod towards the server. */
-const portless = (server: Server): string =>
-  `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (${ofTuple(server, '')} LIMIT 200) c`
+const portless = (server: Server, edge: string): string =>
+  `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (${ofTuple(server, edge)} LIMIT 200) c`
 
 /** Aggregates have neither address nor port. Index (edge, last at). */
 const AGGREGATE = `SELECT ${COLUMNS} FROM ${SIGHTINGS} CROSS JOIN LATERAL (
-  SELECT * FROM egress_connection c WHERE c.client_ip IS NULL AND ${OPEN} ORDER BY c.last_at LIMIT 200) c`
+  SELECT * FROM egress_connection c WHERE c.client_ip IS NULL AND ${OWN_EDGE} AND ${OPEN} ORDER BY c.last_at LIMIT 200) c`
 
-function statementOf({ clientIp, clientPort, serverIp }: PlacedSighting): string {
+function statementOf({ clientIp, clientPort, serverIp, isPassing }: PlacedSighting): string {
   if (clientIp === undefined) return AGGREGATE
   const server = serverIp === undefined ? 'IS NULL' : '= u.server'
-  return clientPort === undefined ? portless(server) : exact(server)
+  if (clientPort !== undefined) return exact(server)
+  return portless(server, isPassing ? ANY_EDGE : OWN_OR_PASSED)
 }
 
 /**
@@ -97,6 +103,8 @@ async function load(
     tuples.map((tuple) => tuple.serverIp ?? null),
     tuples.map((tuple) => tuple.fromMs - OPEN_MS),
     tuples.map((tuple) => tuple.toMs + OPEN_MS),
+    tuples.map((tuple) => tuple.serverPort),
+    tuples.map((tuple) => tuple.protocol),
     dataset,
     hullOf(tuples).fromMs - OPEN_MS - LONGEST_LIFE_MS,
     hullOf(tuples).toMs + OPEN_MS,

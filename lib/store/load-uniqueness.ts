@@ -1,8 +1,11 @@
 import 'server-only'
-import { type AddressLease, aloneAmong, isShared, type Lived, ownedAlone } from '@/lib/egress/alone'
+import { type AddressLease, aloneAmong, isShared, ownedAlone } from '@/lib/egress/alone'
+import { type ClaimNeighbour, RIVAL_OPEN_MS } from '@/lib/egress/claim-rivals'
 import type { OpenRange } from '@/lib/egress/nat-candidates'
+import type { TimeRange } from '@/lib/model/time-range'
 import { DAY_MS, HOUR_MS } from '@/lib/model/units'
 import type { Queryable } from './client'
+import { hullOf } from './connection-key'
 import type { WaitingConnection } from './judge-connections'
 import { LEASE_END } from './lease-ends'
 
@@ -12,6 +15,12 @@ export interface Uniqueness {
   readonly onlyConnection?: OpenRange
   readonly onlyOfWorkload?: OpenRange
   readonly isSharedAddress?: boolean
+}
+
+/** Neighbours that a claim without a port may mean (claim-rivals.ts). */
+export interface ClaimNeighbours {
+  /** Absent: there are too many to know. */
+  readonly claimNeighbours?: readonly ClaimNeighbour[]
 }
 
 /** Neighbours and leases that are looked at; with more, nothing is known. */
@@ -25,8 +34,10 @@ const LOOK_AHEAD_MS = HOUR_MS
  */
 export async function loadUniqueness(client: Queryable, connection: WaitingConnection): Promise<Uniqueness> {
   const leases = await loadLeases(client, connection)
-  const alike = await loadNeighbours(client, connection, 'address')
-  const ofEdge = await loadNeighbours(client, connection, 'edge')
+  const beganMs = connection.firstMs - LOOK_BACK_MS
+  const life = { beganMs, fromMs: beganMs, toMs: connection.lastMs + LOOK_AHEAD_MS }
+  const alike = await loadNeighbours(client, connection, 'address', life)
+  const ofEdge = await loadNeighbours(client, connection, 'edge', life)
   const ownAddress = leases && ownedAlone({ ...connection, pod: connection.facts.pod }, leases)
   const onlyConnection = alike && aloneAmong(connection, alike)
   const onlyOfWorkload = ofEdge && aloneAmong(connection, ofEdge)
@@ -36,6 +47,21 @@ export async function loadUniqueness(client: Queryable, connection: WaitingConne
     ...(onlyOfWorkload && { onlyOfWorkload }),
     isSharedAddress: leases === undefined || isShared(connection, leases),
   }
+}
+
+/**
+ * Reads which neighbours the claims of a connection may mean, where they lack the port and it seems the only candidate. A neighbour
+ * counts as open for minutes, so these around the claims are enough.
+ */
+export async function loadClaimNeighbours(client: Queryable, connection: WaitingConnection): Promise<ClaimNeighbours> {
+  const times = connection.facts.translated.flatMap(({ isOpening, isOnlyCandidate, atMs }) =>
+    isOpening !== undefined && isOnlyCandidate ? [{ fromMs: atMs, toMs: atMs }] : [],
+  )
+  if (times.length === 0 || connection.clientIp === null || connection.serverIp === null) return { claimNeighbours: [] }
+  const { fromMs, toMs } = hullOf(times)
+  const around = { beganMs: fromMs - LOOK_BACK_MS, fromMs: fromMs - RIVAL_OPEN_MS, toMs: toMs + RIVAL_OPEN_MS }
+  const claimNeighbours = await loadNeighbours(client, connection, 'address', around)
+  return claimNeighbours ? { claimNeighbours } : {}
 }
 
 /** Leases of the connection's source address around it; undefined where there are too many to know. */
@@ -63,24 +89,31 @@ const NEIGHBOURS = {
   edge: 'o.dataset = $1 AND o.edge_id = $2',
 } as const
 
+/** When neighbours can have begun, up to `toMs`, and since when they were seen. */
+interface Stretch extends TimeRange {
+  readonly beganMs: number
+}
+
 /**
- * Other connections that left and may be meant instead; undefined where there are too many to know. Indexes (client ip, server ip,
- * …), (edge id, last at).
+ * Other connections of a stretch that left and may be meant instead; undefined where there are too many to know. Indexes (client ip, server ip, …), (edge id, last at).
  */
 async function loadNeighbours(
   client: Queryable,
   connection: WaitingConnection,
   by: keyof typeof NEIGHBOURS,
-): Promise<Lived[] | undefined> {
+  { beganMs, fromMs, toMs }: Stretch,
+): Promise<ClaimNeighbour[] | undefined> {
   const { id, dataset, cluster, edgeId, clientIp, serverIp, serverPort } = connection
   const keys = by === 'address' ? [dataset, cluster, clientIp, serverIp, serverPort] : [dataset, edgeId]
   const at = keys.length
-  const { rows } = await client.query<Lived>(
-    `SELECT (extract(epoch FROM o.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM o.last_at) * 1000)::float8 AS "lastMs"
+  const { rows } = await client.query<ClaimNeighbour>(
+    `SELECT (extract(epoch FROM o.first_at) * 1000)::float8 AS "firstMs", (extract(epoch FROM o.last_at) * 1000)::float8 AS "lastMs",
+       o.edge_id::text AS "edgeId", o.client_port AS "clientPort", o.protocol, o.from_nat OR o.facts ? 'isPassing' AS "isUnnamed",
+       CASE WHEN o.from_nat THEN (extract(epoch FROM o.first_at) * 1000)::float8 ELSE (o.facts->>'openedMs')::float8 END AS "openedMs"
      FROM egress_connection o WHERE ${NEIGHBOURS[by]} AND o.id <> $${at + 1} AND NOT o.blocked
        AND o.first_at BETWEEN to_timestamp($${at + 2}::float8 / 1000) AND to_timestamp($${at + 3}::float8 / 1000)
-       AND o.last_at >= to_timestamp($${at + 2}::float8 / 1000) LIMIT $${at + 4}`,
-    [...keys, id, connection.firstMs - LOOK_BACK_MS, connection.lastMs + LOOK_AHEAD_MS, MOST + 1],
+       AND o.last_at >= to_timestamp($${at + 4}::float8 / 1000) LIMIT $${at + 5}`,
+    [...keys, id, beganMs, toMs, fromMs, MOST + 1],
   )
   return rows.length > MOST ? undefined : rows
 }

@@ -1,4 +1,6 @@
 import 'server-only'
+import { RIVAL_OPEN_MS, RIVAL_OPENING_MS } from '@/lib/egress/claim-rivals'
+import type { ConnectionFacts } from '@/lib/model/connection-facts'
 import { isWindowed, type NatRecord } from '@/lib/model/nat-record'
 import type { TimeRange } from '@/lib/model/time-range'
 import { HOUR_MS, MINUTE_MS } from '@/lib/model/units'
@@ -134,7 +136,14 @@ export interface Neighbour {
   readonly serverIp?: string | undefined
   readonly firstMs: number
   readonly lastMs: number
+  readonly facts?: Pick<ConnectionFacts, 'openedMs'>
 }
+
+/** What would no longer be proven if another connection could be meant. */
+const IS_ELIMINATION = `c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`
+/** The same of what a node on the way claims, which is told from others of its edge by its opening (claim-rivals.ts). */
+const IS_CLAIM = `c.judgement @> '{"observations":[{"kind":"hubble-xlated","join":"J2"}]}'`
+const SAME_ENDS = 'c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server'
 
 /**
  * Marks connections whose judgement rests on their being the only candidate, around connections that are new or went on: what
@@ -152,18 +161,45 @@ export async function markRivals(client: Queryable, dataset: string, connections
   await markNear(
     client,
     dataset,
-    'c.edge_id = u.edge',
+    `c.edge_id = u.edge AND ${IS_ELIMINATION}`,
     mergeStretches(around, ({ edgeId }) => edgeId),
   )
   await markNear(
     client,
     dataset,
-    'c.cluster = u.cluster AND c.client_ip = u.ip AND c.server_ip = u.server',
-    mergeStretches(
-      around.filter(({ clientIp, serverIp }) => clientIp !== undefined && serverIp !== undefined),
-      ({ cluster, clientIp, serverIp }) => [cluster, clientIp, serverIp].join('\n'),
+    `${SAME_ENDS} AND ${IS_ELIMINATION}`,
+    mergeStretches(around.filter(hasEnds), ({ cluster, clientIp, serverIp }) =>
+      [cluster, clientIp, serverIp].join('\n'),
     ),
   )
+  await markRivalsOfClaims(client, dataset, connections.filter(hasEnds))
+}
+
+const hasEnds = ({ clientIp, serverIp }: Neighbour): boolean => clientIp !== undefined && serverIp !== undefined
+
+/** Those of other edges as long as both may be open; those of the same edge only around its opening: they are many. */
+async function markRivalsOfClaims(
+  client: Queryable,
+  dataset: string,
+  connections: readonly Neighbour[],
+): Promise<void> {
+  const ends = ({ cluster, edgeId, clientIp, serverIp }: Neighbour): string =>
+    [cluster, edgeId, clientIp, serverIp].join('\n')
+  const lives = connections.map((row) => ({
+    ...row,
+    fromMs: row.firstMs - RIVAL_OPEN_MS,
+    toMs: row.lastMs + RIVAL_OPEN_MS,
+  }))
+  const isOther = `${SAME_ENDS} AND c.edge_id <> u.edge AND ${IS_CLAIM}`
+  await markNear(client, dataset, isOther, mergeStretches(lives, ends))
+  const openings = connections.map((row) => ({
+    ...row,
+    // Where only later packets were seen, it may have opened before them.
+    fromMs: row.firstMs - (row.facts?.openedMs === undefined ? RIVAL_OPEN_MS : 2 * RIVAL_OPENING_MS),
+    toMs: row.firstMs + 2 * RIVAL_OPENING_MS,
+  }))
+  const isOwn = `${SAME_ENDS} AND c.edge_id = u.edge AND ${IS_CLAIM}`
+  await markNear(client, dataset, isOwn, mergeStretches(openings, ends))
 }
 
 type Around = Neighbour & TimeRange & { readonly isSole: boolean }
@@ -177,7 +213,7 @@ async function markNear(client: Queryable, dataset: string, isAlike: string, aro
        AS u(id, cluster, edge, ip, server, lo, hi, sole)
      WHERE ${isAlike} AND c.last_at >= to_timestamp(u.lo / 1000.0) AND NOT (u.sole AND c.id = u.id)
        AND c.first_at BETWEEN to_timestamp((u.lo - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp(u.hi / 1000.0)
-       AND ${isWithin('c', 9, 10, 11)} AND NOT c.dirty AND c.judgement @> '{"observations":[{"onlyCandidate":true}]}'`,
+       AND ${isWithin('c', 9, 10, 11)} AND NOT c.dirty`,
     [
       around.map((row) => row.id),
       around.map((row) => row.cluster),

@@ -1,12 +1,13 @@
 import 'server-only'
 import type { Queryable } from './client'
 import { beginningsOf, byDataset, isKeyOf, isWithin } from './connection-key'
-import { type Connection, groupConnections, type PlacedSighting } from './group-connections'
+import { type Connection, givePassed, groupConnections, type PlacedSighting } from './group-connections'
 import { loadOpenConnections } from './load-open-connections'
 import { lockConnections } from './lock-connections'
 import { markRivals } from './mark-connections'
 import { absorbNatConnections } from './nat-connections'
 import { ensurePartitions } from './partitions'
+import { removePassed } from './remove-passed'
 import { byId } from './row-order'
 import type { StoredEvidence } from './settle-siblings'
 import { storeJson, storeText } from './store-json'
@@ -24,8 +25,12 @@ export async function saveConnections(
   await lockConnections(client, sightings)
   const scopes = new Set<string>()
   for (const [dataset, alike] of byDataset(sightings)) {
-    const changed = groupConnections(await loadOpenConnections(client, dataset, alike), alike)
+    const open = await loadOpenConnections(client, dataset, alike)
+    const grouped = groupConnections(open, alike)
+    const given = givePassed([...new Set([...open, ...grouped])])
+    const changed = [...new Set([...grouped, ...given.changed])].filter((row) => !given.gone.has(row))
     await save(client, dataset, changed)
+    await removePassed(client, dataset, [...given.gone])
     if (dataset === '') await absorbNatConnections(client, changed)
     await markRivals(client, dataset, changed)
     for (const { isDirty, cluster } of changed) if (isDirty) scopes.add(`${dataset}\n${cluster}`)

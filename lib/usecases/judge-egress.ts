@@ -1,6 +1,7 @@
 import 'server-only'
 import { setTimeout as wait } from 'node:timers/promises'
 import { roleFromLabels } from '@/lib/egress/ai-workload'
+import { type ClaimNeighbour, hasRival } from '@/lib/egress/claim-rivals'
 import { type AuditFacts, auditBounds, joinAuditRecords } from '@/lib/egress/join-audit-records'
 import { joinNatRecords } from '@/lib/egress/join-nat-records'
 import { judgeConnection } from '@/lib/egress/judge'
@@ -10,6 +11,7 @@ import { type JoinFacts, natCandidateBounds } from '@/lib/egress/nat-candidates'
 import { canaryObservations } from '@/lib/egress/observe-canary'
 import { observationFromHubble } from '@/lib/egress/observe-hubble'
 import { causeOf } from '@/lib/egress/startup-race'
+import type { TranslatedClaim } from '@/lib/model/connection-facts'
 import type {
   EgressConfig,
   EgressConnection,
@@ -69,7 +71,7 @@ export const judgeUnder = (config: EgressConfig): { wantedOf(row: WaitingConnect
 
 function judgeOne(
   row: WaitingConnection,
-  { records, audits, uniqueness }: Evidence,
+  { records, audits, uniqueness, claimNeighbours }: Evidence,
   config: EgressConfig,
 ): Judgement | undefined {
   const provider = providerOf(row)
@@ -78,7 +80,7 @@ function judgeOne(
   const observations = [
     ...joinNatRecords({ ...joinFactsOf(row), ...uniqueness }, records, config.paths),
     ...joinAuditRecords({ ...auditFactsOf(row), ...uniqueness }, audits, config.paths),
-    ...hubbleObservations(row, config.paths),
+    ...hubbleObservations(row, claimNeighbours, config.paths),
     ...probeObservations(row, config.paths),
     ...intentObservations(row),
   ]
@@ -173,14 +175,18 @@ export const connectionOf = (row: WaitingConnection, provider: ProviderMatch): E
 })
 
 /** The flow log comes from the node's agent: a channel that the workload cannot write to. */
-function hubbleObservations(row: WaitingConnection, paths: readonly EgressPath[]): EgressObservation[] {
+function hubbleObservations(
+  row: WaitingConnection,
+  neighbours: readonly ClaimNeighbour[] | undefined,
+  paths: readonly EgressPath[],
+): EgressObservation[] {
   return row.facts.translated.flatMap((claim) => {
     const facts = {
       cluster: row.cluster,
       atMs: claim.atMs,
       serverClass: row.serverClass,
       recordId: claim.recordId,
-      isOnlyCandidate: claim.isOnlyCandidate,
+      isOnlyCandidate: claim.isOnlyCandidate && isMeantAlone(claim, row, neighbours),
       isTrusted: true,
     }
     const observation = observationFromHubble(
@@ -188,6 +194,20 @@ function hubbleObservations(row: WaitingConnection, paths: readonly EgressPath[]
       { ...facts, ...(row.serverIp && { serverIp: row.serverIp }) },
       paths,
     )
-    return observation ? [observation] : []
+    return observation ? [withRivals(observation, claim)] : []
   })
 }
+
+/** Neighbours may have come after the claim was attached. */
+const isMeantAlone = (
+  { atMs, isOpening }: TranslatedClaim,
+  row: WaitingConnection,
+  neighbours: readonly ClaimNeighbour[] | undefined,
+): boolean =>
+  isOpening === undefined ||
+  (neighbours !== undefined &&
+    !hasRival({ atMs, isOpening }, { ...row, isUnnamed: row.facts.isPassing === true }, neighbours))
+
+/** What was not seen opening, any neighbour of minutes around can take away: such are marked by this. */
+const withRivals = (observation: EgressObservation, { isOpening }: TranslatedClaim): EgressObservation =>
+  observation.join === 'J2' && isOpening === false ? { ...observation, onlyCandidate: true } : observation

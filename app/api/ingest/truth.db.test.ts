@@ -36,9 +36,8 @@ const ASSERTED: readonly string[] = ['D0', 'D0u']
 /**
  * Scenarios with something provable that is not found yet. Nothing false may be said of them either; once one is found, its test here
  * fails until it is taken out.
- * egress-gateway-named-at-the-pods-node: the two nodes' records name the far end differently, so they lie on two edges.
  */
-const NOT_FOUND_YET: readonly string[] = ['egress-gateway-named-at-the-pods-node']
+const NOT_FOUND_YET: readonly string[] = []
 
 const LABELS = allLabels(SCENARIOS)
 const isFound = ({ cluster }: { readonly cluster: string }): boolean => !NOT_FOUND_YET.includes(cluster)

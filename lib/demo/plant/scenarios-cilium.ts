@@ -138,16 +138,6 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
   {
     ...base,
     operator: GATEWAY_NODE,
-    name: 'egress-gateway-named-at-the-pods-node',
-    story:
-      'The pod’s node names the far end, the gateway’s node knows the address it left by and no name; no DNS log joins them.',
-    looks: 'fine, is bad',
-    calls: [gatewayCall('bad', 'agent', { door: 'elsewhere' })],
-    observers: [HUBBLE, { kind: 'hubble-translated', node: 'node-b', as: 'egress' }],
-  },
-  {
-    ...base,
-    operator: GATEWAY_NODE,
     name: 'egress-gateway-uses-another-address',
     story: 'The policy lists the sanctioned address; packets leave by another (cilium#34216).',
     looks: 'fine, is bad',

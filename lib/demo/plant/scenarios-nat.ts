@@ -199,6 +199,8 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
     operator: role('bedrock-trail-contradicts-the-gateway'),
     calls: [bedrock('good', 'agent')],
     observers: [HUBBLE, { kind: 'cloudtrail' }, NODE_LOG, { ...GATEWAY_LOG, lies: { good: ELSEWHERE } }],
+    // Where the lie comes first it convicts, until the trail contradicts it; a finding ends by quiet.
+    leavesOpen: ['D0'],
   },
   {
     ...base,

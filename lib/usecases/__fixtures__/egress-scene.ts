@@ -30,7 +30,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 
 let serial = 0
 /** A call as Hubble tells it. `drop`: the reason, where the packet was dropped. */
-export function sendCall({ atMs = AT, port = 41370, drop = '' } = {}): Promise<unknown> {
+export function sendCall({ atMs = AT, port = 41370, drop = '', host = 'api.openai.com', dataset = '' } = {}): Promise<unknown> {
   serial += 1
   const flow = {
     time: new Date(atMs).toISOString(),
@@ -47,9 +47,50 @@ export function sendCall({ atMs = AT, port = 41370, drop = '' } = {}): Promise<u
       workloads: [{ name: 'agent', kind: 'Deployment' }],
     },
     destination: { labels: ['reserved:world'] },
-    destination_names: ['api.openai.com'],
+    destination_names: [host],
     event_type: { type: drop ? 1 : 5 },
     traffic_direction: 'EGRESS',
+  }
+  return ingestBatch({ ...COMMON, dataset, source: 'hubble', body: once(JSON.stringify({ flow })) })
+}
+
+/** That call as an egress gateway's node traces it: its address after translation, no name, and a port that is not the pod's. */
+export function sendGatewayTrace({ atMs = AT + 10, to = BAD, syn = true, dataset = '' } = {}): Promise<unknown> {
+  serial += 1
+  const flow = {
+    time: new Date(atMs).toISOString(),
+    uuid: `7b4f3c1e-0000-4000-8000-${String(serial).padStart(12, '0')}`,
+    verdict: 'FORWARDED',
+    IP: { source: POD_IP, destination: SERVER, source_xlated: to },
+    l4: { TCP: { source_port: 50_000 + serial, destination_port: 443, flags: syn ? { SYN: true } : { ACK: true } } },
+    source: { namespace: 'ml', pod_name: 'agent-7d4b9c6f5-x2x5v', labels: ['k8s:app=agent'] },
+    destination: { labels: ['reserved:world'] },
+    is_reply: false,
+    event_type: { type: 4, sub_type: 11 },
+    trace_observation_point: 'TO_NETWORK',
+    trace_reason: syn ? 'NEW' : 'ESTABLISHED',
+    traffic_direction: 'EGRESS',
+  }
+  return ingestBatch({ ...COMMON, dataset, source: 'hubble', body: once(JSON.stringify({ flow })) })
+}
+
+/** The pod was told the server's address for a name. */
+export function sendAnswer({ atMs = AT - 800, host = 'api.openai.com' } = {}): Promise<unknown> {
+  serial += 1
+  const dns = { query: `${host}.`, ips: [SERVER], ttl: 30, observation_source: 'proxy', qtypes: ['A'], rrtypes: ['A'] }
+  const flow = {
+    time: new Date(atMs).toISOString(),
+    uuid: `7b4f3c1e-0000-4000-8000-${String(serial).padStart(12, '0')}`,
+    verdict: 'FORWARDED',
+    IP: { source: '10.96.0.10', destination: POD_IP },
+    l4: { UDP: { source_port: 53, destination_port: 50_001 } },
+    source: { namespace: 'kube-system', pod_name: 'coredns-5d78c9869d-7x2lp', labels: ['k8s:k8s-app=kube-dns'] },
+    destination: { ID: 1, namespace: 'ml', pod_name: 'agent-7d4b9c6f5-x2x5v', labels: ['k8s:app=agent'] },
+    Type: 'L7',
+    event_type: { type: 129 },
+    is_reply: true,
+    traffic_direction: 'INGRESS',
+    l7: { type: 'RESPONSE', dns },
   }
   return ingestBatch({ ...COMMON, source: 'hubble', body: once(JSON.stringify({ flow })) })
 }

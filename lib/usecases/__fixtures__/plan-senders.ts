@@ -25,8 +25,30 @@ export async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
-/** Flow records of one workload: a connection to a provider, allowed, and one that was denied and is tried again. */
-export function sendNewFlows(nowMs: number, atMs: number) {
+/** A packet of that pod to that server, as the node of an egress gateway traces it. */
+function sendNewTrace(nowMs: number, atMs: number) {
+  const flow = {
+    time: new Date(atMs).toISOString(),
+    uuid: `7b4f3c1e-0000-4000-b000-${String(atMs % 1e12).padStart(12, '0')}`,
+    verdict: 'FORWARDED',
+    IP: { source: POD.ip, destination: SERVER, source_xlated: '203.0.113.10' },
+    l4: { TCP: { source_port: 50_000, destination_port: 443, flags: { SYN: true } } },
+    source: { namespace: POD.namespace, pod_name: POD.name, labels: ['k8s:app=agent'] },
+    destination: { labels: ['reserved:world'] },
+    is_reply: false,
+    event_type: { type: 4, sub_type: 11 },
+    trace_observation_point: 'TO_NETWORK',
+    traffic_direction: 'EGRESS',
+  }
+  return ingestBatch({ ...common(nowMs, NEW), source: 'hubble', body: once(JSON.stringify({ flow })) })
+}
+
+/**
+ * Flow records of one workload: a connection to a provider, allowed, of which an egress gateway told before, and one that was denied
+ * and is tried again.
+ */
+export async function sendNewFlows(nowMs: number, atMs: number) {
+  await sendNewTrace(nowMs, atMs)
   const flow = (n: number, verdict: string, names: readonly string[]) => ({
     flow: {
       time: new Date(atMs + n).toISOString(),
