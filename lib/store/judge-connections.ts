@@ -77,6 +77,10 @@ export interface Wanted {
   readonly audits: AuditBounds | undefined
 }
 
+/** Which end of what waits is judged first, by when it began. */
+export type First = 'oldest' | 'newest'
+const DIRECTION: Readonly<Record<First, 'ASC' | 'DESC'>> = { oldest: 'ASC', newest: 'DESC' }
+
 /** What becomes of a waiting connection: a judgement, or undefined for one that goes to no provider. */
 export type Judge = (connection: WaitingConnection, evidence: Evidence) => Judgement | undefined
 
@@ -89,12 +93,13 @@ export async function judgeConnections(
   limit: number,
   wantedOf: (connection: WaitingConnection) => Wanted,
   judge: Judge,
+  first: First = 'oldest',
 ): Promise<number> {
   return withTransaction(async (client) => {
-    const scopes = await waitingScopes(client, limit)
+    const scopes = await waitingScopes(client, limit, first)
     // Evidence marks connections under the same lock: without it a mark could fall between our reading and our writing.
     await lockConnections(client, scopes)
-    const waiting = await withSurroundings(client, await takeWaiting(client, scopes, limit))
+    const waiting = await withSurroundings(client, await takeWaiting(client, scopes, limit, first))
     const judged: Judged[] = []
     for (const connection of waiting) {
       judged.push(judgedOf(connection, judge(connection, await loadEvidence(client, connection, wantedOf(connection)))))
@@ -131,22 +136,27 @@ interface Scope {
   readonly cluster: string
 }
 
-/** Where the connections are that have waited longest: the next batch, unless other workers take it first. */
-async function waitingScopes(client: Queryable, limit: number): Promise<Scope[]> {
+/** Where the connections of the next batch are, unless other workers take them first. */
+async function waitingScopes(client: Queryable, limit: number, first: First): Promise<Scope[]> {
   const result = await client.query<Scope>(
-    `SELECT DISTINCT dataset, cluster FROM (SELECT dataset, cluster FROM egress_connection WHERE dirty ORDER BY first_at LIMIT $1) c ORDER BY 1, 2`,
+    `SELECT DISTINCT dataset, cluster FROM (SELECT dataset, cluster FROM egress_connection WHERE dirty ORDER BY first_at ${DIRECTION[first]} LIMIT $1) c ORDER BY 1, 2`,
     [limit],
   )
   return result.rows
 }
 
 /**
- * What waits can be of any time: a probe of the index of what waits (first at, where dirty) in each partition there is, oldest
- * first. A partition where nothing waits has an empty one.
+ * What waits can be of any time: a probe of the index of what waits (first at, where dirty) in each partition there is; read
+ * from one end or the other. A partition where nothing waits has an empty one.
  */
-async function takeWaiting(client: Queryable, scopes: readonly Scope[], limit: number): Promise<TakenConnection[]> {
+async function takeWaiting(
+  client: Queryable,
+  scopes: readonly Scope[],
+  limit: number,
+  first: First,
+): Promise<TakenConnection[]> {
   const result = await client.query<Omit<TakenConnection, 'askedNames'>>(
-    `${WAITING} WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
+    `${WAITING} WHERE c.dirty AND (c.dataset, c.cluster) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY c.first_at ${DIRECTION[first]} LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
     [limit, scopes.map((scope) => scope.dataset), scopes.map((scope) => scope.cluster)],
   )
   const asked = await loadAskedNames(client, result.rows)

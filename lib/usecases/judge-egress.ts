@@ -26,6 +26,7 @@ import { withSpan } from '@/lib/observability/tracer'
 import { groupCommit } from '@/lib/store/group-commit'
 import {
   type Evidence,
+  type First,
   type Judge,
   judgeConnections,
   type WaitingConnection,
@@ -41,22 +42,31 @@ const BATCH = 200
 const REST = 2
 const LONGEST_REST_MS = 1000
 
-/** Judges every connection that waits, new evidence first come; answers how many it judged. Errors: `unavailable`. */
-export const judgeEgress = (): Promise<number> =>
-  withSpan('egress.judge', {}, () => timed('postern_judge_duration_seconds', {}, judgeWaiting))
+/** Judges every connection that waits, from both ends in turn; answers how many it judged. Errors: `unavailable`. */
+export const judgeEgress = async (): Promise<number> => (await judgeFor(Number.POSITIVE_INFINITY)).judged
 
-async function judgeWaiting(): Promise<number> {
-  let total = 0
-  for (;;) {
+/**
+ * The same for about so long, in whole batches: after a changed rule all that is kept waits, and findings must not wait for all of that.
+ * `isDone`: nothing waits any more. Errors: `unavailable`.
+ */
+export const judgeFor = (withinMs: number): Promise<{ readonly judged: number; readonly isDone: boolean }> =>
+  withSpan('egress.judge', {}, () => timed('postern_judge_duration_seconds', {}, () => judgeWaiting(withinMs)))
+
+async function judgeWaiting(withinMs: number): Promise<{ judged: number; isDone: boolean }> {
+  const beginMs = performance.now()
+  let judged = 0
+  // What happens now must not wait until a changed rule was applied to all that is kept, nor that for as long as records come in.
+  for (let first: First = 'newest'; ; first = first === 'newest' ? 'oldest' : 'newest') {
     const startMs = performance.now()
     const { wantedOf, judge } = judgeUnder(egressConfig())
-    const taken = await judgeConnections(BATCH, wantedOf, judge)
-    total += taken
+    const taken = await judgeConnections(BATCH, wantedOf, judge, first)
+    judged += taken
     if (taken > 0 && groupCommit().isBusy())
       await wait(Math.min(REST * (performance.now() - startMs), LONGEST_REST_MS), undefined, { ref: false })
     if (taken > 0) count('postern_judged_connections', taken)
     // Fewer than asked for is no sign of the end: of another cluster more may wait.
-    if (taken === 0) return total
+    if (taken === 0) return { judged, isDone: true }
+    if (performance.now() - beginMs >= withinMs) return { judged, isDone: false }
   }
 }
 

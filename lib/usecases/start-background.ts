@@ -10,7 +10,7 @@ import { rememberCallers } from './caller-address'
 import { startDeleting, stopDeleting } from './delete-dataset'
 import { drawNatEdges } from './draw-nat-edges'
 import { egressConfig, refreshEgressConfig, type StartSettings, startEgressConfig } from './egress-config'
-import { judgeEgress } from './judge-egress'
+import { judgeFor } from './judge-egress'
 import { endStreams } from './live-streams'
 import { type MaintenanceOptions, maintainStorage } from './maintain-storage'
 import { rememberResponses } from './node-response'
@@ -24,6 +24,8 @@ import { DETECTORS_EVERY_MS, trackFindings } from './track-findings'
 const SETTLE_MS = 200
 /** A pass over much takes seconds: the next one rests as long as it took, so that records and pages have their turn. */
 const LONGEST_REST_MS = 5000
+/** Findings are planned at least so often while much waits to be judged. */
+const JUDGED_FOR_MS = 3000
 /** How often what waits long enough is looked for: an indexed read where there is nothing. */
 const SETTLING_MS = 5000
 /** What a lost notification left behind is found at the latest then; findings end by quiet, which sends no notification. */
@@ -142,7 +144,8 @@ function startJudge(state: ReturnType<typeof judge>, settleMs: number): void {
       // Another replica may have changed the rules.
       await refreshEgressConfig()
       await drawNatEdges({ nowMs: Date.now(), settleMs })
-      await judgeEgress()
+      const { isDone } = await judgeFor(JUDGED_FOR_MS)
+      if (!isDone) isWanted = true
       await trackFindings(Date.now())
       await trackFindings(Date.now(), 'all', groupCommit().isBusy() ? BUSY_DETECTORS_EVERY_MS : DETECTORS_EVERY_MS)
     } catch (error) {
