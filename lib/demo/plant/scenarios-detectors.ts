@@ -1,5 +1,5 @@
 import { BOTH_HOPS, callMaker, HUBBLE, pod, TWO_HOPS } from './build'
-import type { PlantPod, Scenario, SideFlow } from './world'
+import { HOUR_AGO_S, type PlantPod, type Scenario, type SideFlow } from './world'
 
 const KAGENT = { 'app.kubernetes.io/part-of': 'kagent' }
 const PODS = {
@@ -84,12 +84,12 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
   among('d1-plain-chat', 'fine, is bad', 'A proxy saw an agent’s chat with its model server as plain HTTP.', {
     pods: some('planner', 'vllm'),
     sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT })],
-    finds: [{ detector: 'D1', workload: 'agents/planner', or: 'ml/vllm' }],
+    finds: [{ detector: 'D1', workload: 'agents/planner' }],
   }),
   among('d1-plain-inside-wireguard', 'bad, is fine', 'The same between nodes that encrypt: plain at both ends still.', {
     pods: some('planner', 'vllm'),
     sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT, isEncrypted: true })],
-    finds: [{ detector: 'D1', workload: 'agents/planner', or: 'ml/vllm' }],
+    finds: [{ detector: 'D1', workload: 'agents/planner' }],
   }),
   among(
     'd1-sidecars-speak-mtls',
@@ -170,7 +170,7 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
       pods: some('web', 'qdrant'),
       observers: [GOLDMANE],
       sideFlows: [flow('web', 'qdrant', 6333, { by: 'profile' })],
-      finds: [{ detector: 'D4', workload: 'shop/web', or: 'ml/qdrant' }],
+      finds: [{ detector: 'D4', workload: 'shop/web' }],
     },
   ),
   among(
@@ -194,6 +194,7 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
     'fine, is bad',
     'A workload that called OpenAI for a week calls Mistral for the first time.',
     {
+      isWatchedSinceBefore: true,
       pods: [{ ...PODS.agent, fromS: -30 * DAY_S }],
       calls: [...history('api.openai.com'), call('new', 'agent', { host: 'api.mistral.ai' })],
       finds: [{ detector: 'D5', workload: 'ml/agent' }],
@@ -204,6 +205,7 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
     'bad, is fine',
     'A workload that appeared this hour calls its provider for the first time.',
     {
+      isWatchedSinceBefore: true,
       pods: [
         { ...PODS.agent, fromS: -30 * DAY_S },
         { ...PODS.web, namespace: 'ml', fromS: -60 },
@@ -263,19 +265,21 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
     },
   ),
   among('d10-large-upload', 'fine, is bad', 'After a week of two megabytes an hour, two hundred go to a provider.', {
+    isWatchedSinceBefore: true,
     pods: [{ ...PODS.agent, fromS: -30 * DAY_S }],
     calls: [
       ...history('api.openai.com', 2_000_000),
-      call('upload', 'agent', { atS: 60, bytesOut: 200_000_000, bytesIn: 30_000 }),
+      call('upload', 'agent', { atS: HOUR_AGO_S, bytesOut: 200_000_000, bytesIn: 30_000 }),
     ],
     observers: [ENTERPRISE],
     finds: [{ detector: 'D10', workload: 'ml/agent' }],
   }),
   among('d10-below-the-floor', 'bad, is fine', 'Ten times the usual, and still little.', {
+    isWatchedSinceBefore: true,
     pods: [{ ...PODS.agent, fromS: -30 * DAY_S }],
     calls: [
       ...history('api.openai.com', 2_000_000),
-      call('upload', 'agent', { atS: 60, bytesOut: 20_000_000, bytesIn: 30_000 }),
+      call('upload', 'agent', { atS: HOUR_AGO_S, bytesOut: 20_000_000, bytesIn: 30_000 }),
     ],
     observers: [ENTERPRISE],
     guards: ['D10'],
@@ -287,7 +291,7 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
     {
       pods: one,
       calls: [call('used', 'agent')],
-      finds: [{ detector: 'D12', workload: '*' }],
+      finds: [{ detector: 'D12', workload: 'all workloads', target: 'OpenAI' }],
     },
   ),
   among('d12-provider-without-list', 'as it is', 'Mistral is in use, which keeps no such list.', {
@@ -306,7 +310,7 @@ export const DETECTOR_SCENARIOS: readonly Scenario[] = [
         flow('planner', 'vllm', 8000, { by: 'profile' }),
         flow('vllm', 'qdrant', 6333, { atS: 20, by: 'profile' }),
       ],
-      finds: [{ detector: 'D13', workload: '*' }],
+      finds: [{ detector: 'D13', workload: 'ml' }],
     },
   ),
   among('d13-policies-everywhere', 'as it is', 'The same traffic, each by a policy.', {

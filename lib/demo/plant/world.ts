@@ -25,6 +25,30 @@ export const PROVIDER_OF: Readonly<Record<string, string | undefined>> = {
   'cdn.example.com': undefined,
   'shop.example.com': undefined,
 }
+/**
+ * Providers as findings name them. `keepsList`: its documents describe an allow-list of addresses for its API. `isDenied`: the operators
+ * of the world do not want it. `isTelemetry`: traces go there, and no questions.
+ */
+export const PROVIDERS: Readonly<
+  Record<
+    string,
+    {
+      readonly name: string
+      readonly keepsList?: boolean
+      readonly isDenied?: boolean
+      readonly isTelemetry?: boolean
+    }
+  >
+> = {
+  openai: { name: 'OpenAI', keepsList: true },
+  anthropic: { name: 'Anthropic', keepsList: true },
+  'aws-bedrock': { name: 'AWS Bedrock', keepsList: true },
+  vertex: { name: 'Google Vertex AI', keepsList: true },
+  'azure-openai': { name: 'Azure OpenAI', keepsList: true },
+  deepseek: { name: 'DeepSeek', isDenied: true },
+  mistral: { name: 'Mistral AI' },
+  langsmith: { name: 'LangSmith', isTelemetry: true },
+}
 export const SERVER_OF: Readonly<Record<string, string>> = {
   'api.openai.com': '162.159.140.245',
   'api.anthropic.com': '160.79.104.10',
@@ -41,6 +65,11 @@ export const SERVER_OF: Readonly<Record<string, string>> = {
 
 /** Times are seconds after the scenario's beginning, which is up to half an hour ago. */
 export type Seconds = number
+/**
+ * A whole minute of which exactly an hour ago is part, whenever in its minute and hour Postern looks: the beginning is 28 whole minutes before
+ * that minute. So it lies in the last whole hour, and in the last hour too.
+ */
+export const HOUR_AGO_S: Seconds = -32 * 60
 
 export interface PlantPod {
   readonly key: string
@@ -184,6 +213,18 @@ export interface TrueQuestion {
   readonly atS: Seconds
 }
 
+/** A probe of a namespace: the small pod that calls Postern itself. */
+export interface TrueProbe {
+  readonly namespace: string
+  /** As the probe says. */
+  readonly node?: string
+  readonly atS: Seconds
+  /** By which address it came, as the last trusted proxy before Postern says. */
+  readonly seenAs: string
+  /** What another echo service told it, as it says. */
+  readonly told?: string
+}
+
 /** Traffic that is no call to a provider: within the cluster, from outside, to a node's services. */
 export interface SideFlow {
   readonly from: string
@@ -217,8 +258,10 @@ export interface ExpectedFinding {
   readonly detector: DetectorName
   /** `namespace/name`; `*` where it is about more than one. */
   readonly workload: string
-  /** The other end, where the finding may as well be about that. */
-  readonly or?: string
+  /** The far end; absent = any. */
+  readonly target?: string
+  /** How bad; absent = however bad. */
+  readonly severity?: 'info' | 'low' | 'medium' | 'high' | 'critical'
 }
 
 export interface Scenario {
@@ -234,10 +277,16 @@ export interface Scenario {
   readonly spans?: readonly TrueSpan[]
   readonly questions?: readonly TrueQuestion[]
   readonly sideFlows?: readonly SideFlow[]
+  readonly probes?: readonly TrueProbe[]
+  /** Postern has watched the cluster since its first call: each hour of its history was looked at when it was new. */
+  readonly isWatchedSinceBefore?: boolean
   readonly raw?: (baseMs: number) => readonly RawBody[]
   /** Objects of the cluster, for observers of kind `inventory`. */
   readonly objects?: readonly ClusterObject[]
-  /** What detectors other than D0 and D0u must find, and which of them must stay silent here. */
+  /**
+   * What detectors must find beside what follows from the calls (finding-labels.ts), and whose false alarm the scenario is about. Nothing
+   * else may be found of any scenario.
+   */
   readonly finds?: readonly ExpectedFinding[]
   readonly guards?: readonly DetectorName[]
   /** Detectors of doors (D0, D0u) whose finding here the law leaves open. */
