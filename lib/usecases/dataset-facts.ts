@@ -77,7 +77,7 @@ export async function datasetFacts(
     drafts.map((draft) => ({
       row: draft.row,
       isSpanWord: isSpanWord(draft, judged),
-      host: judged.get(draft.edgeId)?.row.host ?? undefined,
+      named: judged.get(draft.edgeId)?.row.named ?? undefined,
     })),
     { matcher: providerCatalogue().matcher, others: emitters.keys() },
   )
@@ -192,6 +192,7 @@ function edgeFacts(
   })
   const server = book.describe(row.serverId, {
     isSpanWord: hasOnlySpans,
+    named: judged?.row.named ?? undefined,
     ips: [...(addresses?.serverIps ?? []), ...records.flatMap(({ serverIps }) => serverIps)],
   })
   if (!counts || !client || !server) return undefined

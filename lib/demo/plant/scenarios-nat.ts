@@ -274,7 +274,7 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
     calls: [call('bad', 'agent', { door: 'elsewhere' })],
     observers: [HUBBLE],
     spans: [{ pod: 'agent', host: 'api.openai.com', atS: 0.1, status: 401, error: 'ip_not_authorized' }],
-    finds: [{ detector: 'D11', workload: 'ml/agent' }],
+    finds: [{ detector: 'D11', workload: 'ml/agent', target: 'OpenAI', severity: 'high' }],
   },
   {
     ...base,
@@ -284,6 +284,6 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
     calls: [call('good', 'agent')],
     observers: [HUBBLE, NODE_LOG, GATEWAY_LOG],
     spans: [{ pod: 'agent', host: 'api.openai.com', atS: 0.1, status: 401, error: 'invalid_api_key' }],
-    guards: ['D11', 'D17', 'D7'],
+    guards: { D11: 'provider-refuses-the-address', D17: 'd17-other-host', D7: 'd7-shadow-call' },
   },
 ]

@@ -62,8 +62,10 @@ function callLines(context: Context, call: TrueCall, names: readonly string[]): 
       ]
     }
     case 'broken': {
-      const dropped = { verdict: 'DROPPED', drop_reason: 194, drop_reason_desc: 'NO_EGRESS_GATEWAY' }
-      return [write(call.atS, { ...dropped, event_type: { type: 1, sub_type: 194 } }, 'drop')]
+      const drop = call.isWithoutAddress
+        ? { code: 204, word: 'NO_EGRESS_IP' }
+        : { code: 194, word: 'NO_EGRESS_GATEWAY' }
+      return [write(call.atS, droppedFor(drop), 'drop')]
     }
     case 'left': {
       const verdict = {
@@ -90,6 +92,13 @@ function callLines(context: Context, call: TrueCall, names: readonly string[]): 
     }
   }
 }
+
+const droppedFor = ({ code, word }: { readonly code: number; readonly word: string }) => ({
+  verdict: 'DROPPED',
+  drop_reason: code,
+  drop_reason_desc: word,
+  event_type: { type: 1, sub_type: code },
+})
 
 /** The gateway node's trace after translation: the pod is remote to it, and the port is the translated one. */
 export function translatedLines(scenario: Scenario, watcher: TranslatedWatcher, baseMs: number): HubbleLine[] {
@@ -189,17 +198,19 @@ function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[
       { name: flow.by.policy, namespace: near.namespace, kind: 'CiliumNetworkPolicy', revision: '3' },
     ],
   }
-  const verdict = flow.isDenied
-    ? { verdict: 'DROPPED', drop_reason: 133, drop_reason_desc: 'POLICY_DENIED', event_type: { type: 5 } }
-    : flow.by === 'nothing'
-      ? {
-          verdict: 'FORWARDED',
-          is_reply: false,
-          event_type: { type: 4, sub_type: 3 },
-          trace_observation_point: client ? 'TO_STACK' : 'TO_ENDPOINT',
-          trace_reason: 'NEW',
-        }
-      : { verdict: 'FORWARDED', is_reply: false, event_type: { type: 5 }, policy_match_type: 2, ...allowed }
+  const verdict = flow.drop
+    ? droppedFor(flow.drop)
+    : flow.isDenied
+      ? { verdict: 'DROPPED', drop_reason: 133, drop_reason_desc: 'POLICY_DENIED', event_type: { type: 5 } }
+      : flow.by === 'nothing'
+        ? {
+            verdict: 'FORWARDED',
+            is_reply: false,
+            event_type: { type: 4, sub_type: 3 },
+            trace_observation_point: client ? 'TO_STACK' : 'TO_ENDPOINT',
+            trace_reason: 'NEW',
+          }
+        : { verdict: 'FORWARDED', is_reply: false, event_type: { type: 5 }, policy_match_type: 2, ...allowed }
   const lines = [lineOf(context, near, flow.atS, id, { ...base, ...verdict, traffic_direction: direction })]
   if (!flow.http) return lines
   const request = {

@@ -22,6 +22,7 @@ export const PROVIDER_OF: Readonly<Record<string, string | undefined>> = {
   'api.deepseek.com': 'deepseek',
   'api.mistral.ai': 'mistral',
   'api.smith.langchain.com': 'langsmith',
+  'eu.api.openai.com': 'openai',
   'cdn.example.com': undefined,
   'shop.example.com': undefined,
 }
@@ -58,6 +59,7 @@ export const SERVER_OF: Readonly<Record<string, string>> = {
   'api.deepseek.com': '203.0.113.143',
   'api.smith.langchain.com': '203.0.113.144',
   'api.mistral.ai': '203.0.113.145',
+  'eu.api.openai.com': '203.0.113.147',
   // Behind the same front as OpenAI.
   'cdn.example.com': '162.159.140.245',
   'shop.example.com': '203.0.113.146',
@@ -105,6 +107,8 @@ export interface TrueCall {
   readonly atS: Seconds
   readonly lastsS: Seconds
   readonly fate: 'left' | 'blocked' | 'broken'
+  /** Of a broken one, why the gateway dropped it. Default: no node of it matches. */
+  readonly isWithoutAddress?: boolean
   /** Empty: it left with the pod's own address. */
   readonly way: readonly TrueHop[]
   /** The address that the provider saw. */
@@ -202,6 +206,10 @@ export interface TrueSpan {
   readonly scheme?: 'http' | 'https'
   readonly atS: Seconds
   readonly isAi?: boolean
+  /** `gen_ai.provider.name`. */
+  readonly provider?: string
+  /** Path of its URL. Default that of a chat. */
+  readonly path?: string
   readonly status?: number
   readonly error?: string
 }
@@ -225,6 +233,11 @@ export interface TrueProbe {
   readonly told?: string
 }
 
+export interface ProbeLean {
+  readonly reason: 'sampled_only' | 'stale_probe'
+  readonly lean: 'likely_ok' | 'likely_violation' | 'none'
+}
+
 /** Traffic that is no call to a provider: within the cluster, from outside, to a node's services. */
 export interface SideFlow {
   readonly from: string
@@ -235,6 +248,8 @@ export interface SideFlow {
   /** Which policy let it through: none selects the pods, the namespace's profile, or one by name. */
   readonly by: 'nothing' | 'profile' | { readonly policy: string }
   readonly isDenied?: boolean
+  /** Dropped for another cause than policy, with Cilium's word for it. */
+  readonly drop?: { readonly code: number; readonly word: string }
   /** Seen as plain HTTP by a proxy. */
   readonly http?: { readonly method: string; readonly url: string }
   /** Between nodes the packets are encrypted. */
@@ -288,7 +303,10 @@ export interface Scenario {
    * else may be found of any scenario.
    */
   readonly finds?: readonly ExpectedFinding[]
-  readonly guards?: readonly DetectorName[]
+  /** Detector that must stay silent → the scenario that is the same but for what silences it, where it speaks. */
+  readonly guards?: Readonly<Partial<Record<DetectorName, string>>>
+  /** What probes lean a call's judgement to, by call, where nothing tells more than they. */
+  readonly leans?: Readonly<Record<string, ProbeLean>>
   /** Detectors of doors (D0, D0u) whose finding here the law leaves open. */
   readonly leavesOpen?: readonly DetectorName[]
 }

@@ -75,11 +75,12 @@ export const wrongJudgements = (pairs: readonly Pair[]): Complaint[] =>
 /** Reasons that what is known does not give. */
 export const wrongReasons = (pairs: readonly Pair[]): Complaint[] =>
   pairs.flatMap(({ label, seen }) =>
-    seen.flatMap(({ state, reason }) =>
-      label.reasons.length > 0 && state === label.state && !label.reasons.includes(reason ?? '')
-        ? [`${state} because ${reason}, not ${label.reasons.join(' or ')}: ${words(label)}`]
-        : [],
-    ),
+    seen.flatMap(({ state, reason, lean }) => {
+      if (state !== label.state || label.reasons.length === 0) return []
+      if (!label.reasons.includes(reason ?? ''))
+        return [`${state} because ${reason}, not ${label.reasons.join(' or ')}: ${words(label)}`]
+      return label.lean === undefined || label.lean === lean ? [] : [`leans ${lean}, not ${label.lean}: ${words(label)}`]
+    }),
   )
 
 /** What doors on the graph say, by workload and far end. */
@@ -138,8 +139,12 @@ export function detectorCases(scenarios: readonly Scenario[], findings: readonly
   })
 }
 
-/** Stands, or ended by nothing but time: the scenarios are half an hour old. What evidence disproved since is no word any more. */
-const wasSaid = ({ status, because }: SeenFinding): boolean => status !== 'resolved' || because === 'quiet'
+/**
+ * Stands, or ended by nothing but time: the scenarios are half an hour old. What evidence disproved since is no word any more; nor is what
+ * was said of a door by what was known on the way, where it is otherwise in the end.
+ */
+const wasSaid = ({ detector, status, because }: SeenFinding): boolean =>
+  status !== 'resolved' || (because === 'quiet' && detector !== 'D0' && detector !== 'D0u')
 
 const wordsOf = ({ workload, target, severity, title }: SeenFinding): string =>
   `${workload} → ${target}, ${severity}: ${title}`

@@ -6,6 +6,7 @@ import { operatorConfig } from '@/lib/demo/plant/operator-config'
 import { type PlantProbe, probesOf } from '@/lib/demo/plant/probes'
 import type { Scenario } from '@/lib/demo/plant/world'
 import { query } from '@/lib/store/client'
+import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { clusterFacts } from '../cluster-facts'
 import { drawNatEdges } from '../draw-nat-edges'
 import { startEgressConfig } from '../egress-config'
@@ -111,12 +112,13 @@ export async function runPlant(
 }
 
 /**
- * Tells of the days before, and looks at each of their hours as the worker did when they were new: that is how edges are remembered, and since
- * when. A cluster of whose edges the first is remembered a week ago has been watched for a week.
+ * Tells of the days before, and does what the workers did when these were new: adds up hours, and looks at each of them, which is how edges are
+ * remembered, and since when. A cluster of whose edges the first is remembered a week ago has been watched for a week.
  */
 async function watchHistory(scenario: Scenario, baseMs: number, send: Senders['send']): Promise<void> {
   const past = beforeBeginning(scenario)
   for (const body of bodiesOf(past, baseMs)) await send(body)
+  await rollUpBuckets({ nowMs: Date.now(), hurry: { fromMs: 0, toMs: baseMs } })
   const moments = new Set([...past.calls, ...(past.sideFlows ?? [])].map(({ atS }) => atS))
   for (const atS of [...moments].sort((a, b) => a - b))
     await clusterFacts(baseMs + atS * 1000 + LOOKED_AT_AFTER_MS, 'all', { datasets: [''] })
