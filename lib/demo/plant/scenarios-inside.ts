@@ -23,6 +23,11 @@ export const INSIDE_SCENARIOS: readonly Scenario[] = [
     sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT })],
     finds: [{ ...ofPlanner, severity: 'high' }],
   }),
+  among('d1-nobody-answers', 'fine, is bad', 'The proxy read such a chat, and the model server has not answered yet.', {
+    pods: some('planner', 'vllm'),
+    sideFlows: [flow('planner', 'vllm', 8000, { http: { ...CHAT, isUnanswered: true } })],
+    finds: [{ ...ofPlanner, severity: 'high' }],
+  }),
   among('d1-plain-inside-wireguard', 'bad, is fine', 'The same between nodes that encrypt: plain at both ends still.', {
     pods: some('planner', 'vllm'),
     sideFlows: [flow('planner', 'vllm', 8000, { http: CHAT, isEncrypted: true })],
@@ -263,7 +268,7 @@ export const INSIDE_SCENARIOS: readonly Scenario[] = [
   among('d18-as-enterprise-tells-it', 'fine, is bad', 'The same in a cluster of Calico Enterprise.', {
     pods: some('planner'),
     observers: [ENTERPRISE],
-    sideFlows: [flow('planner', METADATA, 80, { by: 'profile' })],
+    sideFlows: [flow('planner', METADATA, 80)],
     finds: [{ detector: 'D18', workload: 'agents/planner', severity: 'high' }],
   }),
   among('d18-identity-by-a-webhook', 'bad, is fine', 'A webhook gives the pod an identity of its own there: low.', {
@@ -297,7 +302,7 @@ export const INSIDE_SCENARIOS: readonly Scenario[] = [
   among('d18-dns-at-that-address', 'bad, is fine', 'Google’s address answers DNS too, by TCP.', {
     pods: some('planner'),
     observers: [ENTERPRISE],
-    sideFlows: [flow('planner', METADATA, 53, { by: 'profile' })],
+    sideFlows: [flow('planner', METADATA, 53)],
     guards: { D18: 'd18-as-enterprise-tells-it' },
   }),
 ]

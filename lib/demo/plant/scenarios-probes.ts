@@ -46,7 +46,7 @@ export const PROBE_SCENARIOS: readonly Scenario[] = [
     calls: [call('bad', 'agent', { door: 'elsewhere' })],
     observers: [HUBBLE],
     probes: [{ ...probe, seenAs: '10.0.0.9', told: SANCTIONED }],
-    leans: { bad: { reason: 'sampled_only', lean: 'none' } },
+    leans: { bad: { reason: 'no_nat_evidence', lean: 'none' } },
   },
   {
     ...base,

@@ -63,7 +63,7 @@ function callLines(context: Context, call: TrueCall, names: readonly string[]): 
     }
     case 'broken': {
       const drop = call.isWithoutAddress
-        ? { code: 204, word: 'NO_EGRESS_IP' }
+        ? { code: 204, word: 'DROP_NO_EGRESS_IP' }
         : { code: 194, word: 'NO_EGRESS_GATEWAY' }
       return [write(call.atS, droppedFor(drop), 'drop')]
     }
@@ -213,6 +213,7 @@ function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[
         : { verdict: 'FORWARDED', is_reply: false, event_type: { type: 5 }, policy_match_type: 2, ...allowed }
   const lines = [lineOf(context, near, flow.atS, id, { ...base, ...verdict, traffic_direction: direction })]
   if (!flow.http) return lines
+  const http = { method: flow.http.method, url: flow.http.url, protocol: 'HTTP/1.1' }
   const request = {
     ...base,
     verdict: 'FORWARDED',
@@ -220,9 +221,21 @@ function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[
     event_type: { type: 129 },
     is_reply: false,
     traffic_direction: direction,
-    l7: { type: 'REQUEST', http: { ...flow.http, protocol: 'HTTP/1.1' } },
+    l7: { type: 'REQUEST', http },
   }
-  return [...lines, lineOf(context, near, flow.atS + 0.01, `${id} http`, request)]
+  lines.push(lineOf(context, near, flow.atS + 0.01, `${id} http`, request))
+  if (flow.http.isUnanswered || !client || !server) return lines
+  const response = {
+    ...request,
+    IP: { source: server.ip, destination: client.ip, ...(flow.isEncrypted && { encrypted: true }) },
+    l4: { TCP: { source_port: flow.port, destination_port: 42_000 + index } },
+    source: remote(server),
+    destination: local(client),
+    is_reply: true,
+    traffic_direction: direction === 'EGRESS' ? 'INGRESS' : 'EGRESS',
+    l7: { type: 'RESPONSE', latency_ns: '300000000', http: { ...http, code: 200 } },
+  }
+  return [...lines, lineOf(context, near, flow.atS + 0.3, `${id} answer`, response)]
 }
 
 const podAt = (scenario: Scenario, key: string): PlantPod | undefined => scenario.pods.find((pod) => pod.key === key)

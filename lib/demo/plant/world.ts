@@ -234,7 +234,7 @@ export interface TrueProbe {
 }
 
 export interface ProbeLean {
-  readonly reason: 'sampled_only' | 'stale_probe'
+  readonly reason: 'sampled_only' | 'stale_probe' | 'no_nat_evidence'
   readonly lean: 'likely_ok' | 'likely_violation' | 'none'
 }
 
@@ -251,7 +251,7 @@ export interface SideFlow {
   /** Dropped for another cause than policy, with Cilium's word for it. */
   readonly drop?: { readonly code: number; readonly word: string }
   /** Seen as plain HTTP by a proxy. */
-  readonly http?: { readonly method: string; readonly url: string }
+  readonly http?: { readonly method: string; readonly url: string; readonly isUnanswered?: boolean }
   /** Between nodes the packets are encrypted. */
   readonly isEncrypted?: boolean
   readonly bytesOut?: number
