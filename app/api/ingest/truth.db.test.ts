@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SCENARIOS } from '@/lib/demo/plant/all-scenarios'
 import type { PlantBody } from '@/lib/demo/plant/bodies'
-import { CLUSTER_DETECTORS } from '@/lib/findings/cluster-detectors'
+import { DETECTOR_IDS } from '@/lib/model/finding'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
@@ -37,7 +37,7 @@ vi.mock('@/lib/env', async (load) => {
 })
 
 /** Detectors whose labels are held to. Any other is in the table, and only there. */
-const ASSERTED: readonly string[] = CLUSTER_DETECTORS.map(({ id }) => id)
+const ASSERTED: readonly string[] = DETECTOR_IDS
 
 /**
  * Scenarios with something provable that is not found yet. Nothing false may be said of them either; once one is found, its test here

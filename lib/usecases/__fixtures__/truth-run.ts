@@ -77,6 +77,7 @@ export async function runPlant(
   scenarios: readonly Scenario[],
   { seed, nowMs, send, probe }: Senders & { readonly seed: number; readonly nowMs: number },
 ): Promise<Outcome> {
+  startAnew()
   await startEgressConfig({ fileText: operatorConfig(scenarios) })
   const baseMs = beginningOf(nowMs)
   for (const scenario of scenarios.filter(({ isWatchedSinceBefore }) => isWatchedSinceBefore))
@@ -109,6 +110,11 @@ export async function runPlant(
   await trackFindings(nowMs + LATER_MS, 'all')
   await trackFindings(Date.now() + LATER_MS)
   return { baseMs, onTheWay, connections: await seenConnections(), findings: await seenFindings() }
+}
+
+/** A Postern of its own: what this process remembers of another database's records and sources goes, as in a restart. */
+function startAnew(): void {
+  for (const name of ['exemplars', 'watched-sources']) Reflect.deleteProperty(globalThis, Symbol.for(`postern.${name}`))
 }
 
 /**

@@ -1,9 +1,19 @@
 import { createServer } from 'node:http'
 import { vi } from 'vitest'
-import type { PlantProbe } from '@/lib/demo/plant/probes'
 import { createApiToken } from '@/lib/usecases/api-tokens'
 import { rememberCallers } from '@/lib/usecases/caller-address'
 import { POST as postProbe } from '../../canary/probes/route'
+
+export interface SentProbe {
+  readonly cluster: string
+  readonly namespace: string
+  readonly node?: string
+  /** When it ran. */
+  readonly atMs: number
+  /** By which address it came, and which another service told it. */
+  readonly seenAs: string
+  readonly told?: string
+}
 
 /**
  * A server that takes probes, and a probe that calls it through a proxy on this machine (`POSTERN_TRUSTED_PROXIES` must name 127.0.0.0/8),
@@ -23,7 +33,7 @@ export async function openProbeSender() {
   if (address === null || typeof address === 'string') throw new Error('the server of probes has no port')
   const tokens = new Map<string, string>()
 
-  async function tokenOf({ cluster, namespace }: PlantProbe): Promise<string> {
+  async function tokenOf({ cluster, namespace }: SentProbe): Promise<string> {
     const key = `${cluster}/${namespace}`
     const known = tokens.get(key)
     if (known) return known
@@ -33,7 +43,7 @@ export async function openProbeSender() {
   }
 
   return {
-    async probe(one: PlantProbe): Promise<void> {
+    async probe(one: SentProbe): Promise<void> {
       const query = new URLSearchParams({ ...(one.node && { node: one.node }), ...(one.told && { told: one.told }) })
       const authorization = `Bearer ${await tokenOf(one)}`
       vi.useFakeTimers({ toFake: ['Date'], now: one.atMs })
