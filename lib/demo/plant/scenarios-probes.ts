@@ -1,4 +1,4 @@
-import { BOTH_HOPS, callMaker, HUBBLE, INVENTORY, NODE_LOG, pod, TWO_HOPS } from './build'
+import { BOTH_HOPS, callMaker, HUBBLE, NODE_LOG, pod, TWO_HOPS } from './build'
 import { ELSEWHERE, SANCTIONED, type Scenario } from './world'
 
 const pods = [pod('agent'), pod('crawler', { workload: 'crawler', ip: '10.244.2.11', node: 'node-b' })]
@@ -11,11 +11,11 @@ export const PROBE_SCENARIOS: readonly Scenario[] = [
   {
     ...base,
     name: 'probe-saw-the-right-door',
-    story: 'A probe of the node left rightly two minutes before; the call itself did not, and nobody logs.',
+    story: 'The newest probe of the node left rightly; the call itself did not, and nobody logs.',
     looks: 'fine, is bad',
     calls: [call('bad', 'agent', { door: 'elsewhere' })],
-    observers: [HUBBLE, INVENTORY],
-    probes: [probe, { ...probe, node: 'node-b', seenAs: ELSEWHERE }],
+    observers: [HUBBLE],
+    probes: [{ ...probe, atS: -600, seenAs: ELSEWHERE }, probe],
     leans: { bad: { reason: 'sampled_only', lean: 'likely_ok' } },
   },
   {
@@ -27,6 +27,16 @@ export const PROBE_SCENARIOS: readonly Scenario[] = [
     observers: [HUBBLE],
     probes: [{ ...probe, seenAs: ELSEWHERE }],
     leans: { good: { reason: 'sampled_only', lean: 'likely_violation' } },
+  },
+  {
+    ...base,
+    name: 'probes-of-two-nodes-disagree',
+    story: 'Probes of two nodes left by two doors, and nobody knows on which of them the pod is: nothing leans.',
+    looks: 'bad, is fine',
+    calls: [call('good', 'agent')],
+    observers: [HUBBLE],
+    probes: [probe, { ...probe, node: 'node-b', seenAs: ELSEWHERE }],
+    leans: { good: { reason: 'sampled_only', lean: 'none' } },
   },
   {
     ...base,

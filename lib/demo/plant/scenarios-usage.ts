@@ -1,4 +1,4 @@
-import { BOTH_HOPS, HUBBLE, NODE_LOG } from './build'
+import { BOTH_HOPS, callMaker, HUBBLE, NODE_LOG } from './build'
 import {
   ANTHROPIC,
   among,
@@ -16,11 +16,14 @@ import {
   PODS,
   some,
 } from './cast'
-import { HOUR_AGO_S, type Scenario } from './world'
+import { HOUR_AGO_S, type Scenario, SERVER_OF } from './world'
 
 const LITELLM = { pod: 'agent', host: 'litellm.gateway.svc.cluster.local', port: 4000, atS: 0.1 } as const
 const HUBBLE_DNS = { kind: 'hubble-dns' } as const
 const MUCH = { atS: HOUR_AGO_S, bytesOut: 200_000_000, bytesIn: 30_000 } as const
+
+const two = [...one, { ...PODS.web, namespace: 'ml' }]
+const ofTwo = callMaker(two)
 
 /** Detectors of what goes to providers, and where to: D10 to D12, D14 to D17. */
 export const USAGE_SCENARIOS: readonly Scenario[] = [
@@ -191,6 +194,23 @@ export const USAGE_SCENARIOS: readonly Scenario[] = [
       pods: one,
       calls: [call('unsure', 'agent', { host: 'shop.example.com', asked: [DEEPSEEK, 'shop.example.com'] })],
       finds: [found('D16', 'DeepSeek', 'medium')],
+    },
+  ),
+  among(
+    'd16-another-pod-asked',
+    'bad, is fine',
+    'One pod asked for DeepSeek; what another one calls at that address, it did not ask for.',
+    {
+      pods: two,
+      calls: [
+        ofTwo('asked', 'agent', { host: DEEPSEEK }),
+        ofTwo('unasked', 'web', { host: 'shop.example.com', serverIp: SERVER_OF[DEEPSEEK] ?? '', asked: [], atS: 40 }),
+      ],
+      observers: [HUBBLE, HUBBLE_DNS],
+      finds: [
+        found('D16', 'DeepSeek', 'high'),
+        { detector: 'D16', workload: 'ml/web', target: 'DeepSeek', severity: 'medium' },
+      ],
     },
   ),
   among('d16-asked-and-not-called', 'bad, is fine', 'DeepSeek’s name is asked for, and nobody calls it.', {
