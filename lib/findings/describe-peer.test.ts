@@ -43,6 +43,12 @@ describe('the provider behind an endpoint', () => {
       { known: { names: ['api.openai.com', 'example.com'], origin: 'answer' } },
       { id: 'openai', certain: false },
     ],
+    [
+      'a name by which only others got the address',
+      {},
+      { known: { names: ['api.openai.com'], origin: 'answer', isPossible: true } },
+      { id: 'openai', certain: false },
+    ],
     ['an address alone', {}, {}, undefined],
     [
       'a workload called as a provider is',

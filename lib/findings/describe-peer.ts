@@ -18,6 +18,8 @@ export interface SeenPeer {
 export interface PeerNamesKnown {
   readonly names: readonly string[]
   readonly origin: 'answer' | 'question'
+  /** The judge knew of rivals, or that only others were given the address by this name. */
+  readonly isPossible?: true
 }
 
 export interface PeerContext {
@@ -87,7 +89,7 @@ export function providerOf(peer: SeenPeer, context: PeerContext, matcher: Provid
       category: match.category,
       host: match.host,
       role: match.role,
-      certain: isCertainProvider(match),
+      certain: isCertainProvider(match) && context.known?.isPossible !== true,
       matchedBy: match.matchedBy,
     }
   )

@@ -246,6 +246,8 @@ export interface NamedBy {
   readonly way: ProviderMatch['matchedBy']
   /** The candidates, sorted, at most 4; several mean "one of these". */
   readonly hosts: readonly string[]
+  /** The names disagree, or only others got the address by them: it may be somebody else. */
+  readonly isPossible?: true
 }
 
 /** The judgement of one connection. */

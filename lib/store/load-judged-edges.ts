@@ -1,5 +1,6 @@
 import 'server-only'
 import type { WeightedJudgement } from '@/lib/egress/summarise-door'
+import type { NamedBy } from '@/lib/model/egress'
 import type { EndpointClass } from '@/lib/model/endpoint'
 import type { Queryable } from './client'
 
@@ -23,8 +24,8 @@ export interface JudgedEdgeRow {
   readonly workload: string
   readonly serverClass: EndpointClass
   readonly serverName: string
-  /** The one name by which the newest judged connection knew its server; null where there was none, or several. */
-  readonly host: string | null
+  /** How the newest judged connection knew its server; null where a version before judged it. */
+  readonly named: NamedBy | null
   readonly groups: readonly JudgedGroup[]
 }
 
@@ -63,8 +64,8 @@ export async function loadJudgedEdges(client: Queryable, sinceMs: number): Promi
        FROM kept k FULL JOIN (SELECT p.* FROM active a JOIN judged_past p ON p.dataset = a.dataset AND p.edge_id = a.edge_id) p
          USING (edge_id, group_id))
      SELECT e.id::text AS "edgeId", e.dataset, e.cluster, p.namespace, p.name AS workload, s.class AS "serverClass", s.name AS "serverName",
-       (SELECT CASE WHEN jsonb_array_length(c.judgement#>'{named,hosts}') = 1 THEN c.judgement#>>'{named,hosts,0}' END FROM egress_connection c
-        WHERE c.edge_id = e.id AND c.dataset = e.dataset AND c.judgement IS NOT NULL ORDER BY c.last_at DESC LIMIT 1) AS host,
+       (SELECT c.judgement->'named' FROM egress_connection c
+        WHERE c.edge_id = e.id AND c.dataset = e.dataset AND c.judgement IS NOT NULL ORDER BY c.last_at DESC LIMIT 1) AS named,
        g.body AS judgement, t.weight, t.seen, (extract(epoch FROM t.first_at) * 1000)::float8 AS "firstMs",
        (extract(epoch FROM t.last_at) * 1000)::float8 AS "lastMs", (extract(epoch FROM t.learned_at) * 1000)::float8 AS "learnedMs",
        (extract(epoch FROM t.first_learned_at) * 1000)::float8 AS "firstLearnedMs"

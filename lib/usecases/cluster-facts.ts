@@ -113,7 +113,7 @@ async function doorsOf({ dataset, nowMs, judged, settings, config }: Given): Pro
   const book = await openPeerBook(
     dataset,
     window,
-    rows.map((row) => ({ row, isSpanWord: false, host: judged.get(row.id)?.row.host ?? undefined })),
+    rows.map((row) => ({ row, isSpanWord: false, named: judged.get(row.id)?.row.named ?? undefined })),
     { matcher: providerCatalogue().matcher },
   )
   const firstSeen =
@@ -121,7 +121,8 @@ async function doorsOf({ dataset, nowMs, judged, settings, config }: Given): Pro
   const edges = rows.flatMap((row) => {
     const facts = judged.get(row.id)
     const seen = { isSpanWord: false, ips: [] }
-    const [client, server] = [book.describe(row.clientId, seen), book.describe(row.serverId, seen)]
+    const named = facts?.row.named ?? undefined
+    const [client, server] = [book.describe(row.clientId, seen), book.describe(row.serverId, { ...seen, named })]
     if (!facts || !client || !server) return []
     const edge: EdgeFacts = {
       edgeId: row.id,

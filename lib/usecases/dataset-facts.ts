@@ -77,7 +77,7 @@ export async function datasetFacts(
     drafts.map((draft) => ({
       row: draft.row,
       isSpanWord: isSpanWord(draft, judged),
-      host: judged.get(draft.edgeId)?.row.host ?? undefined,
+      named: judged.get(draft.edgeId)?.row.named ?? undefined,
     })),
     { matcher: providerCatalogue().matcher, others: emitters.keys() },
   )
@@ -192,6 +192,7 @@ function edgeFacts(
   })
   const server = book.describe(row.serverId, {
     isSpanWord: hasOnlySpans,
+    named: judged?.row.named ?? undefined,
     ips: [...(addresses?.serverIps ?? []), ...records.flatMap(({ serverIps }) => serverIps)],
   })
   if (!counts || !client || !server) return undefined
@@ -225,15 +226,19 @@ export const doorOf = ({
   ...(mode && { mode }),
 })
 
-/** Requests count where the kept records of the same variant were HTTP; of records that are kept, not of all. */
+/**
+ * Requests that were answered count where the kept records of the same variant were HTTP. Where none was answered, what was kept of them
+ * counts: a request is read in the clear whether or not an answer follows.
+ */
 function wireOf(
   { variants }: Pick<EdgeCounts, 'variants'>,
   { records }: Close,
   { hosts, hasMesh }: { readonly hosts: SpanHosts | undefined; readonly hasMesh: boolean },
 ): WireFacts {
   const http = variants.filter(({ id, layer }) => layer === 'L7' && (records.get(id)?.http ?? 0) > 0)
+  const { requests } = countersOf(http.map((variant) => ({ ...variant, edgeId: '', repeats: false })))
   return {
-    httpRequests: countersOf(http.map((variant) => ({ ...variant, edgeId: '', repeats: false }))).requests,
+    httpRequests: requests > 0 ? requests : http.reduce((sum, { id }) => sum + (records.get(id)?.http ?? 0), 0),
     encryptedRecords: variants.reduce((sum, { id }) => sum + (records.get(id)?.encrypted ?? 0), 0),
     httpSpans: hosts?.httpSpans ?? 0,
     httpsSpans: hosts?.httpsSpans ?? 0,

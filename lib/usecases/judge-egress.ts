@@ -113,9 +113,10 @@ const probeObservations = (row: WaitingConnection, paths: readonly EgressPath[])
 
 const HOSTS_SHOWN = 4
 
-const namedBy = ({ askedNames }: WaitingConnection, { matchedBy, host }: ProviderMatch): NamedBy => ({
+const namedBy = ({ askedNames }: WaitingConnection, { matchedBy, host, ambiguous }: ProviderMatch): NamedBy => ({
   way: matchedBy,
   hosts: matchedBy === 'dns-question' ? askedNames.slice(0, HOSTS_SHOWN) : [host],
+  ...(ambiguous && { isPossible: true }),
 })
 
 /** Names that flow records gave the server. */

@@ -1,7 +1,15 @@
 import 'server-only'
 import type { ProviderMatcher } from '@/lib/egress/match-provider'
-import { aiRoleOf, describePeer, isAddress, type PeerContext, providerOf } from '@/lib/findings/describe-peer'
+import {
+  aiRoleOf,
+  describePeer,
+  isAddress,
+  type PeerContext,
+  type PeerNamesKnown,
+  providerOf,
+} from '@/lib/findings/describe-peer'
 import type { PeerFacts } from '@/lib/findings/facts'
+import type { NamedBy } from '@/lib/model/egress'
 import type { EdgeRow } from '@/lib/model/graph-input'
 import type { TimeRange } from '@/lib/model/time-range'
 import { loadDnsNames, type MappedNames } from '@/lib/store/load-dns-names'
@@ -12,15 +20,15 @@ export interface DescribedEdge {
   readonly row: EdgeRow
   /** True where only spans tell of it: its server's name is the caller's word. */
   readonly isSpanWord: boolean
-  /** The one name by which judged connections knew their server. */
-  readonly host?: string | undefined
+  /** How judged connections of the edge knew their server. */
+  readonly named?: NamedBy | undefined
 }
 
 /** What is known of the ends of edges in a window. */
 export class PeerBook {
   private readonly ports = new Map<string, Set<number>>()
   private readonly callers = new Map<string, { certain: boolean }>()
-  private readonly hosts = new Map<string, string>()
+  private readonly named = new Map<string, PeerNamesKnown>()
   private readonly described = new Map<string, PeerFacts>()
   /** null: there is none. */
   private readonly providers = new Map<string, NonNullable<PeerFacts['provider']> | null>()
@@ -32,25 +40,27 @@ export class PeerBook {
     private readonly matcher: ProviderMatcher,
     edges: readonly DescribedEdge[],
   ) {
-    for (const { row, host } of edges) {
-      if (host !== undefined) this.hosts.set(row.serverId, host)
+    for (const { row, named } of edges) {
+      const known = knownBy(named)
+      // One edge that is sure of it says more of an address than another that is not.
+      if (known && (!known.isPossible || !this.named.has(row.serverId))) this.named.set(row.serverId, known)
       if (row.protocol !== 'tcp' || row.serverPort === 0) continue
       const ports = this.ports.get(row.serverId) ?? new Set()
       this.ports.set(row.serverId, ports.add(row.serverPort))
     }
-    for (const { row, isSpanWord } of edges) {
-      const provider = this.providerAt(row.serverId, isSpanWord)
+    for (const { row, isSpanWord, named } of edges) {
+      const provider = this.providerAt(row.serverId, isSpanWord, named)
       if (provider) this.callers.set(row.clientId, { certain: provider.certain || this.isSureCaller(row.clientId) })
     }
   }
 
-  /** The provider behind an endpoint; `isSpanWord` as of `DescribedEdge`. */
-  providerAt(id: string, isSpanWord: boolean): PeerFacts['provider'] {
-    const key = `${id} ${isSpanWord}`
+  /** The provider behind an endpoint; `isSpanWord` and `named` as of `DescribedEdge`: an address may be of several. */
+  providerAt(id: string, isSpanWord: boolean, named?: NamedBy): PeerFacts['provider'] {
+    const key = JSON.stringify([id, isSpanWord, named])
     const known = this.providers.get(key)
     if (known !== undefined) return known ?? undefined
     const peer = this.peers.get(id)
-    const provider = peer && providerOf(peer, this.contextOf(peer, { isSpanWord }), this.matcher)
+    const provider = peer && providerOf(peer, this.contextOf(peer, { isSpanWord, named }), this.matcher)
     this.providers.set(key, provider ?? null)
     return provider
   }
@@ -65,13 +75,16 @@ export class PeerBook {
   }
 
   /** An end as detectors see it, with addresses that were seen of it on this edge; undefined for one that is not known. */
-  describe(id: string, seen: { readonly isSpanWord: boolean; readonly ips: readonly string[] }): PeerFacts | undefined {
+  describe(
+    id: string,
+    seen: Seen & { readonly isSpanWord: boolean; readonly ips: readonly string[] },
+  ): PeerFacts | undefined {
     const peer = this.peers.get(id)
     if (!peer) return undefined
-    const key = `${id} ${seen.isSpanWord} ${seen.ips.join()}`
+    const key = JSON.stringify([id, seen.isSpanWord, seen.named, seen.ips])
     const known = this.described.get(key)
     if (known) return known
-    const [ai, provider] = [this.aiRoleAt(id), this.providerAt(id, seen.isSpanWord)]
+    const [ai, provider] = [this.aiRoleAt(id), this.providerAt(id, seen.isSpanWord, seen.named)]
     const facts = describePeer(peer, this.contextOf(peer, seen), { ...(ai && { ai }), ...(provider && { provider }) })
     this.described.set(key, facts)
     return facts
@@ -81,11 +94,11 @@ export class PeerBook {
     return this.callers.get(id)?.certain ?? false
   }
 
-  private contextOf(peer: PeerRow, seen: Pick<PeerContext, 'isSpanWord' | 'ips'>): PeerContext {
+  private contextOf(peer: PeerRow, { named, ...seen }: Seen & Pick<PeerContext, 'isSpanWord' | 'ips'>): PeerContext {
     const ports = this.ports.get(peer.id)
     const callsProvider = this.callers.get(peer.id)
-    const host = isAddress(peer.name) ? this.hosts.get(peer.id) : undefined
-    const known = host === undefined ? this.names.get(peer.id) : { names: [host], origin: this.originOf(peer.id, host) }
+    const judged = isAddress(peer.name) ? (knownBy(named) ?? this.named.get(peer.id)) : undefined
+    const known = judged ?? this.names.get(peer.id)
     return {
       ...seen,
       ...(known && { known }),
@@ -93,12 +106,18 @@ export class PeerBook {
       ...(callsProvider && { callsProvider }),
     }
   }
+}
 
-  /** Judgements keep the name and forget the way; where the map does not tell it any more, an answer is usual. */
-  private originOf(id: string, host: string): MappedNames['origin'] {
-    const known = this.names.get(id)
-    return known?.names.includes(host) ? known.origin : 'answer'
-  }
+interface Seen {
+  readonly named?: NamedBy | undefined
+}
+
+/** The one name of a judgement. Several names are told by the map as well, and an address by itself. */
+function knownBy(named: NamedBy | undefined): PeerNamesKnown | undefined {
+  const [host, ...others] = named?.hosts ?? []
+  if (!named || host === undefined || others.length > 0) return undefined
+  const origin = named.way === 'dns-question' ? 'question' : 'answer'
+  return { names: [host], origin, ...(named.isPossible && { isPossible: true }) }
 }
 
 /** Everything known of the ends of these edges, and of further endpoints, in a window. */

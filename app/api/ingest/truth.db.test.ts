@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SCENARIOS } from '@/lib/demo/plant/all-scenarios'
 import type { PlantBody } from '@/lib/demo/plant/bodies'
+import { DETECTOR_IDS } from '@/lib/model/finding'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
@@ -16,6 +17,7 @@ import {
 import { allLabels, type Outcome, runPlant } from '@/lib/usecases/__fixtures__/truth-run'
 import { truthTable } from '@/lib/usecases/__fixtures__/truth-table'
 import { createApiToken } from '@/lib/usecases/api-tokens'
+import { openProbeSender } from './__fixtures__/probe-sender'
 import { graphOfLastHour, postToRoutes } from './__fixtures__/routes'
 
 /** Sign-in is on, so that what may prove depends on the token alone; records of three weeks are taken. */
@@ -25,13 +27,17 @@ vi.mock('@/lib/env', async (load) => {
   const HOURS_MS = 24 * 24 * 3_600_000
   return {
     ...real,
-    env: () => ({ ...real.env(), POSTERN_ADMIN_TOKEN: 'admin-token-of-the-truth-test' }),
+    env: () => ({
+      ...real.env(),
+      POSTERN_ADMIN_TOKEN: 'admin-token-of-the-truth-test',
+      POSTERN_TRUSTED_PROXIES: ['127.0.0.0/8'],
+    }),
     retention: () => ({ evidence: HOURS_MS, buckets15s: HOURS_MS, buckets1m: HOURS_MS, buckets1h: HOURS_MS }),
   }
 })
 
-/** Detectors whose labels are held to. The others are in the table, and only there. */
-const ASSERTED: readonly string[] = ['D0', 'D0u']
+/** Detectors whose labels are held to. Any other is in the table, and only there. */
+const ASSERTED: readonly string[] = DETECTOR_IDS
 
 /**
  * Scenarios with something provable that is not found yet. Nothing false may be said of them either; once one is found, its test here
@@ -60,7 +66,8 @@ describe.each([7, 20_261])('the labelled scenarios over HTTP, arriving in the or
       if (status !== 200 || JSON.stringify(answer).includes('"rejects":[{'))
         throw new Error(`${body.cluster} ${body.path}: ${status} ${JSON.stringify(answer)}`)
     }
-    outcome = await runPlant(SCENARIOS, { seed, nowMs, send })
+    const { probe, close } = await openProbeSender()
+    outcome = await runPlant(SCENARIOS, { seed, nowMs, send, probe }).finally(close)
     graph = await graphOfLastHour(ADMIN)
   }, 120_000)
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { provenAddresses } from './proofs'
 import { providerKnown, type Sighting, sightingOf, watches } from './sightings'
-import { clusterOf, PROVIDER_OF, podOf, SANCTIONED, type Scenario, type TrueCall } from './world'
+import { clusterOf, PROVIDER_OF, type ProbeLean, podOf, SANCTIONED, type Scenario, type TrueCall } from './world'
 
 /** What truly became of a call. */
 export type Truth = 'sanctioned' | 'outside' | 'blocked' | 'broken' | 'private' | 'no provider'
@@ -31,6 +31,8 @@ export interface CallLabel {
   readonly state: LabelState
   /** Of a state that has reasons: those that may be given. */
   readonly reasons: readonly string[]
+  /** Where a probe leans it. */
+  readonly lean?: string
   readonly isDrawn: boolean
   readonly isAggregate: boolean
   /** Some trusted log names another address than the true one: until the others have come, nobody can know. */
@@ -59,7 +61,7 @@ export function labelsOf(scenario: Scenario): CallLabel[] {
       ...(sighting?.hasPort && { clientPort: call.clientPort }),
       seenS: sighting?.fromS,
       truth: truthOf(call),
-      ...stateOf(scenario, call, sighting),
+      ...leaning(stateOf(scenario, call, sighting), scenario.leans?.[call.id]),
       isDrawn: sighting?.isDrawn === true,
       isAggregate: sighting?.isAggregate === true,
       isLiedAbout: scenario.observers.some(
@@ -67,6 +69,14 @@ export function labelsOf(scenario: Scenario): CallLabel[] {
       ),
     }
   })
+}
+
+/** A probe gives an unproven call its reason and its lean, and never a state. */
+function leaning(
+  label: Pick<CallLabel, 'state' | 'reasons'>,
+  probe: ProbeLean | undefined,
+): Pick<CallLabel, 'state' | 'reasons' | 'lean'> {
+  return probe && label.state === 'unverified' ? { ...label, reasons: [probe.reason], lean: probe.lean } : label
 }
 
 function stateOf(

@@ -1,7 +1,7 @@
-import { clusterOf, SANCTIONED, type Scenario } from './world'
+import { clusterOf, PROVIDERS, SANCTIONED, type Scenario } from './world'
 
 /** Providers that the operator does not want to be called at all. */
-export const DENIED_PROVIDERS = ['deepseek']
+export const DENIED_PROVIDERS = Object.keys(PROVIDERS).filter((id) => PROVIDERS[id]?.isDenied)
 
 /** What the operators of all scenarios declared, as one configuration file (JSON is YAML): doors, paths and rules by cluster. */
 export function operatorConfig(scenarios: readonly Scenario[]): string {

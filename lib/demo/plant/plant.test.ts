@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SCENARIOS } from './all-scenarios'
 import { bodiesOf, inventoriesOf, shuffled } from './bodies'
+import { findingsOf } from './finding-labels'
 import { labelsOf, truthOf } from './labels'
 import { VARIANTS, VECTORS, vectorScenario } from './vectors'
 
@@ -27,12 +28,22 @@ describe('the plant', () => {
     expect(SCENARIOS.some(({ spans }) => spans !== undefined)).toBe(true)
   })
 
-  it('has for each detector a case to find and one to leave alone', () => {
+  it('has for each detector at least two cases to find, and two to leave alone', () => {
     const detectors = Array.from({ length: 18 }, (_, at) => `D${at + 1}`)
-    const found = new Set(SCENARIOS.flatMap(({ finds = [] }) => finds.map(({ detector }) => String(detector))))
-    const guarded = new Set(SCENARIOS.flatMap(({ guards = [] }) => guards.map(String)))
-    expect(detectors.filter((id) => !found.has(id))).toEqual([])
-    expect(detectors.filter((id) => !guarded.has(id))).toEqual([])
+    const found = SCENARIOS.flatMap(findingsOf).map(({ detector }) => String(detector))
+    const guarded = SCENARIOS.flatMap(({ guards = {} }) => Object.keys(guards))
+    const times = (all: readonly string[], id: string) => all.filter((one) => one === id).length
+    expect(detectors.filter((id) => times(found, id) < 2)).toEqual([])
+    expect(detectors.filter((id) => times(guarded, id) < 2)).toEqual([])
+  })
+
+  it('names for each silence the case in which the detector speaks', () => {
+    const finders = new Map(SCENARIOS.map((one) => [one.name, findingsOf(one).map(({ detector }) => String(detector))]))
+    for (const { name, guards = {} } of SCENARIOS)
+      for (const [detector, speaksIn] of Object.entries(guards)) {
+        expect([name, detector, finders.get(name)?.includes(detector)]).toEqual([name, detector, false])
+        expect([name, speaksIn, finders.get(speaksIn ?? '')?.includes(detector)]).toEqual([name, speaksIn, true])
+      }
   })
 
   it('gives each scenario a cluster of its own, and each call an id of its own', () => {

@@ -108,6 +108,7 @@ export const CALICO_SCENARIOS: readonly Scenario[] = [
     looks: 'bad, is fine',
     calls: [call('denied', 'agent', { fate: 'blocked' })],
     observers: OSS,
+    guards: { D6: 'enterprise-denied' },
   },
   {
     ...base,
@@ -148,7 +149,6 @@ export const CALICO_SCENARIOS: readonly Scenario[] = [
     looks: 'bad, is fine',
     calls: [call('denied', 'agent', { fate: 'blocked' })],
     observers: [enterprise(1)],
-    finds: [{ detector: 'D6', workload: 'ml/agent' }],
   },
   {
     ...base,

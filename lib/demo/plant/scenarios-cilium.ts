@@ -54,8 +54,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
       call(`try-${at}`, 'agent', { atS, fate: 'blocked', host: 'api.deepseek.com', clientPort: 45_000 }),
     ),
     observers: [HUBBLE, ...BOTH_HOPS],
-    finds: [{ detector: 'D6', workload: 'ml/agent' }],
-    guards: ['D16'],
+    guards: { D16: 'd16-denied-provider' },
   },
   {
     ...base,
@@ -64,8 +63,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     looks: 'bad, is fine',
     calls: [call('dropped', 'agent', { fate: 'broken' })],
     observers: [HUBBLE, ...BOTH_HOPS],
-    finds: [{ detector: 'D15', workload: 'ml/agent' }],
-    guards: ['D6'],
+    guards: { D6: 'cilium-policy-blocks', D12: 'd12-list-not-confirmed' },
   },
   {
     ...base,
@@ -225,7 +223,11 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     calls: [call('bad', 'agent', { door: 'elsewhere' })],
     observers: [HUBBLE, ...BOTH_HOPS],
     spans: [{ pod: 'agent', host: 'litellm.gateway.svc.cluster.local', port: 4000, scheme: 'http', atS: 0.1 }],
-    finds: [{ detector: 'D17', workload: 'ml/agent' }],
+    finds: [
+      { detector: 'D17', workload: 'ml/agent', target: 'OpenAI', severity: 'medium' },
+      { detector: 'D7', workload: 'ml/agent', target: 'OpenAI', severity: 'low' },
+      { detector: 'D1', workload: 'ml/agent', target: 'gateway/litellm', severity: 'medium' },
+    ],
   },
   {
     ...base,
@@ -237,7 +239,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
       call('bad', 'agent', { atS: 90, host: 'api.anthropic.com', door: 'elsewhere', asked: [] }),
     ],
     observers: [HUBBLE, { kind: 'hubble-dns' }, ...BOTH_HOPS],
-    finds: [{ detector: 'D9', workload: 'ml/agent' }],
+    finds: [{ detector: 'D9', workload: 'ml/agent', target: 'Anthropic', severity: 'low' }],
   },
   {
     ...base,
@@ -264,6 +266,7 @@ export const CILIUM_SCENARIOS: readonly Scenario[] = [
     looks: 'bad, is fine',
     calls: [call('private', 'agent', { host: 'planner-ai.openai.azure.com', serverIp: '10.20.0.9' })],
     observers: [HUBBLE],
+    guards: { D12: 'azure-audit' },
   },
   {
     ...base,

@@ -113,6 +113,8 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
       ofTwoOwners('new', 'new', { atS: 80, clientPort: 45_000, door: 'elsewhere' }),
     ],
     observers: [HUBBLE, INVENTORY, AWS],
+    // The wrong call is provable until the other owner’s call is known, which is a matter of what comes first.
+    leavesOpen: ['D0'],
   },
   {
     ...base,
@@ -276,7 +278,7 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
     calls: [call('bad', 'agent', { door: 'elsewhere' })],
     observers: [HUBBLE],
     spans: [{ pod: 'agent', host: 'api.openai.com', atS: 0.1, status: 401, error: 'ip_not_authorized' }],
-    finds: [{ detector: 'D11', workload: 'ml/agent' }],
+    finds: [{ detector: 'D11', workload: 'ml/agent', target: 'OpenAI', severity: 'high' }],
   },
   {
     ...base,
@@ -286,6 +288,6 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
     calls: [call('good', 'agent')],
     observers: [HUBBLE, NODE_LOG, GATEWAY_LOG],
     spans: [{ pod: 'agent', host: 'api.openai.com', atS: 0.1, status: 401, error: 'invalid_api_key' }],
-    guards: ['D11', 'D17', 'D7'],
+    guards: { D11: 'provider-refuses-the-address', D17: 'd17-other-host', D7: 'd7-shadow-call' },
   },
 ]

@@ -62,8 +62,10 @@ function callLines(context: Context, call: TrueCall, names: readonly string[]): 
       ]
     }
     case 'broken': {
-      const dropped = { verdict: 'DROPPED', drop_reason: 194, drop_reason_desc: 'NO_EGRESS_GATEWAY' }
-      return [write(call.atS, { ...dropped, event_type: { type: 1, sub_type: 194 } }, 'drop')]
+      const drop = call.isWithoutAddress
+        ? { code: 204, word: 'DROP_NO_EGRESS_IP' }
+        : { code: 194, word: 'NO_EGRESS_GATEWAY' }
+      return [write(call.atS, droppedFor(drop), 'drop')]
     }
     case 'left': {
       const verdict = {
@@ -90,6 +92,13 @@ function callLines(context: Context, call: TrueCall, names: readonly string[]): 
     }
   }
 }
+
+const droppedFor = ({ code, word }: { readonly code: number; readonly word: string }) => ({
+  verdict: 'DROPPED',
+  drop_reason: code,
+  drop_reason_desc: word,
+  event_type: { type: 1, sub_type: code },
+})
 
 /** The gateway node's trace after translation: the pod is remote to it, and the port is the translated one. */
 export function translatedLines(scenario: Scenario, watcher: TranslatedWatcher, baseMs: number): HubbleLine[] {
@@ -189,19 +198,22 @@ function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[
       { name: flow.by.policy, namespace: near.namespace, kind: 'CiliumNetworkPolicy', revision: '3' },
     ],
   }
-  const verdict = flow.isDenied
-    ? { verdict: 'DROPPED', drop_reason: 133, drop_reason_desc: 'POLICY_DENIED', event_type: { type: 5 } }
-    : flow.by === 'nothing'
-      ? {
-          verdict: 'FORWARDED',
-          is_reply: false,
-          event_type: { type: 4, sub_type: 3 },
-          trace_observation_point: client ? 'TO_STACK' : 'TO_ENDPOINT',
-          trace_reason: 'NEW',
-        }
-      : { verdict: 'FORWARDED', is_reply: false, event_type: { type: 5 }, policy_match_type: 2, ...allowed }
+  const verdict = flow.drop
+    ? droppedFor(flow.drop)
+    : flow.isDenied
+      ? { verdict: 'DROPPED', drop_reason: 133, drop_reason_desc: 'POLICY_DENIED', event_type: { type: 5 } }
+      : flow.by === 'nothing'
+        ? {
+            verdict: 'FORWARDED',
+            is_reply: false,
+            event_type: { type: 4, sub_type: 3 },
+            trace_observation_point: client ? 'TO_STACK' : 'TO_ENDPOINT',
+            trace_reason: 'NEW',
+          }
+        : { verdict: 'FORWARDED', is_reply: false, event_type: { type: 5 }, policy_match_type: 2, ...allowed }
   const lines = [lineOf(context, near, flow.atS, id, { ...base, ...verdict, traffic_direction: direction })]
   if (!flow.http) return lines
+  const http = { method: flow.http.method, url: flow.http.url, protocol: 'HTTP/1.1' }
   const request = {
     ...base,
     verdict: 'FORWARDED',
@@ -209,9 +221,21 @@ function sideLines(context: Context, flow: SideFlow, index: number): HubbleLine[
     event_type: { type: 129 },
     is_reply: false,
     traffic_direction: direction,
-    l7: { type: 'REQUEST', http: { ...flow.http, protocol: 'HTTP/1.1' } },
+    l7: { type: 'REQUEST', http },
   }
-  return [...lines, lineOf(context, near, flow.atS + 0.01, `${id} http`, request)]
+  lines.push(lineOf(context, near, flow.atS + 0.01, `${id} http`, request))
+  if (flow.http.isUnanswered || !client || !server) return lines
+  const response = {
+    ...request,
+    IP: { source: server.ip, destination: client.ip, ...(flow.isEncrypted && { encrypted: true }) },
+    l4: { TCP: { source_port: flow.port, destination_port: 42_000 + index } },
+    source: remote(server),
+    destination: local(client),
+    is_reply: true,
+    traffic_direction: direction === 'EGRESS' ? 'INGRESS' : 'EGRESS',
+    l7: { type: 'RESPONSE', latency_ns: '300000000', http: { ...http, code: 200 } },
+  }
+  return [...lines, lineOf(context, near, flow.atS + 0.3, `${id} answer`, response)]
 }
 
 const podAt = (scenario: Scenario, key: string): PlantPod | undefined => scenario.pods.find((pod) => pod.key === key)

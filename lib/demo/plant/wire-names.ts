@@ -105,7 +105,17 @@ export function traceBodies(scenario: Scenario, baseMs: number): NameLine[] {
 }
 
 function spanOf({ name }: Scenario, span: TrueSpan, index: number, baseMs: number): object {
-  const { host, port = 443, scheme = 'https', atS, isAi = true, status, error } = span
+  const {
+    host,
+    port = 443,
+    scheme = 'https',
+    atS,
+    isAi = true,
+    provider,
+    path = '/v1/chat/completions',
+    status,
+    error,
+  } = span
   const startNs = BigInt(Math.round(baseMs + atS * 1000)) * 1_000_000n
   const id = uuidOf(`${name} span ${index}`).replaceAll('-', '')
   return {
@@ -119,9 +129,10 @@ function spanOf({ name }: Scenario, span: TrueSpan, index: number, baseMs: numbe
       text('server.address', host),
       whole('server.port', port),
       text('url.scheme', scheme),
-      text('url.full', `${scheme}://${host}:${port}/v1/chat/completions`),
+      text('url.full', `${scheme}://${host}:${port}${path}`),
       text('http.request.method', 'POST'),
       ...(isAi ? [text('gen_ai.operation.name', 'chat'), text('gen_ai.request.model', 'some-model')] : []),
+      ...(provider === undefined ? [] : [text('gen_ai.provider.name', provider)]),
       ...(status === undefined ? [] : [whole('http.response.status_code', status)]),
       ...(error === undefined ? [] : [text('error.type', error)]),
     ],

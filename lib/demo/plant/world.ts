@@ -22,8 +22,33 @@ export const PROVIDER_OF: Readonly<Record<string, string | undefined>> = {
   'api.deepseek.com': 'deepseek',
   'api.mistral.ai': 'mistral',
   'api.smith.langchain.com': 'langsmith',
+  'eu.api.openai.com': 'openai',
   'cdn.example.com': undefined,
   'shop.example.com': undefined,
+}
+/**
+ * Providers as findings name them. `keepsList`: its documents describe an allow-list of addresses for its API. `isDenied`: the operators
+ * of the world do not want it. `isTelemetry`: traces go there, and no questions.
+ */
+export const PROVIDERS: Readonly<
+  Record<
+    string,
+    {
+      readonly name: string
+      readonly keepsList?: boolean
+      readonly isDenied?: boolean
+      readonly isTelemetry?: boolean
+    }
+  >
+> = {
+  openai: { name: 'OpenAI', keepsList: true },
+  anthropic: { name: 'Anthropic', keepsList: true },
+  'aws-bedrock': { name: 'AWS Bedrock', keepsList: true },
+  vertex: { name: 'Google Vertex AI', keepsList: true },
+  'azure-openai': { name: 'Azure OpenAI', keepsList: true },
+  deepseek: { name: 'DeepSeek', isDenied: true },
+  mistral: { name: 'Mistral AI' },
+  langsmith: { name: 'LangSmith', isTelemetry: true },
 }
 export const SERVER_OF: Readonly<Record<string, string>> = {
   'api.openai.com': '162.159.140.245',
@@ -34,6 +59,7 @@ export const SERVER_OF: Readonly<Record<string, string>> = {
   'api.deepseek.com': '203.0.113.143',
   'api.smith.langchain.com': '203.0.113.144',
   'api.mistral.ai': '203.0.113.145',
+  'eu.api.openai.com': '203.0.113.147',
   // Behind the same front as OpenAI.
   'cdn.example.com': '162.159.140.245',
   'shop.example.com': '203.0.113.146',
@@ -41,6 +67,11 @@ export const SERVER_OF: Readonly<Record<string, string>> = {
 
 /** Times are seconds after the scenario's beginning, which is up to half an hour ago. */
 export type Seconds = number
+/**
+ * A whole minute of which exactly an hour ago is part, whenever in its minute and hour Postern looks: the beginning is 28 whole minutes before
+ * that minute. So it lies in the last whole hour, and in the last hour too.
+ */
+export const HOUR_AGO_S: Seconds = -32 * 60
 
 export interface PlantPod {
   readonly key: string
@@ -76,6 +107,8 @@ export interface TrueCall {
   readonly atS: Seconds
   readonly lastsS: Seconds
   readonly fate: 'left' | 'blocked' | 'broken'
+  /** Of a broken one, why the gateway dropped it. Default: no node of it matches. */
+  readonly isWithoutAddress?: boolean
   /** Empty: it left with the pod's own address. */
   readonly way: readonly TrueHop[]
   /** The address that the provider saw. */
@@ -173,6 +206,10 @@ export interface TrueSpan {
   readonly scheme?: 'http' | 'https'
   readonly atS: Seconds
   readonly isAi?: boolean
+  /** `gen_ai.provider.name`. */
+  readonly provider?: string
+  /** Path of its URL. Default that of a chat. */
+  readonly path?: string
   readonly status?: number
   readonly error?: string
 }
@@ -182,6 +219,23 @@ export interface TrueQuestion {
   readonly pod: string
   readonly name: string
   readonly atS: Seconds
+}
+
+/** A probe of a namespace: the small pod that calls Postern itself. */
+export interface TrueProbe {
+  readonly namespace: string
+  /** As the probe says. */
+  readonly node?: string
+  readonly atS: Seconds
+  /** By which address it came, as the last trusted proxy before Postern says. */
+  readonly seenAs: string
+  /** What another echo service told it, as it says. */
+  readonly told?: string
+}
+
+export interface ProbeLean {
+  readonly reason: 'sampled_only' | 'stale_probe' | 'no_nat_evidence'
+  readonly lean: 'likely_ok' | 'likely_violation' | 'none'
 }
 
 /** Traffic that is no call to a provider: within the cluster, from outside, to a node's services. */
@@ -194,8 +248,10 @@ export interface SideFlow {
   /** Which policy let it through: none selects the pods, the namespace's profile, or one by name. */
   readonly by: 'nothing' | 'profile' | { readonly policy: string }
   readonly isDenied?: boolean
+  /** Dropped for another cause than policy, with Cilium's word for it. */
+  readonly drop?: { readonly code: number; readonly word: string }
   /** Seen as plain HTTP by a proxy. */
-  readonly http?: { readonly method: string; readonly url: string }
+  readonly http?: { readonly method: string; readonly url: string; readonly isUnanswered?: boolean }
   /** Between nodes the packets are encrypted. */
   readonly isEncrypted?: boolean
   readonly bytesOut?: number
@@ -217,8 +273,10 @@ export interface ExpectedFinding {
   readonly detector: DetectorName
   /** `namespace/name`; `*` where it is about more than one. */
   readonly workload: string
-  /** The other end, where the finding may as well be about that. */
-  readonly or?: string
+  /** The far end; absent = any. */
+  readonly target?: string
+  /** How bad; absent = however bad. */
+  readonly severity?: 'info' | 'low' | 'medium' | 'high' | 'critical'
 }
 
 export interface Scenario {
@@ -234,12 +292,21 @@ export interface Scenario {
   readonly spans?: readonly TrueSpan[]
   readonly questions?: readonly TrueQuestion[]
   readonly sideFlows?: readonly SideFlow[]
+  readonly probes?: readonly TrueProbe[]
+  /** Postern has watched the cluster since its first call: each hour of its history was looked at when it was new. */
+  readonly isWatchedSinceBefore?: boolean
   readonly raw?: (baseMs: number) => readonly RawBody[]
   /** Objects of the cluster, for observers of kind `inventory`. */
   readonly objects?: readonly ClusterObject[]
-  /** What detectors other than D0 and D0u must find, and which of them must stay silent here. */
+  /**
+   * What detectors must find beside what follows from the calls (finding-labels.ts), and whose false alarm the scenario is about. Nothing
+   * else may be found of any scenario.
+   */
   readonly finds?: readonly ExpectedFinding[]
-  readonly guards?: readonly DetectorName[]
+  /** Detector that must stay silent → the scenario that is the same but for what silences it, where it speaks. */
+  readonly guards?: Readonly<Partial<Record<DetectorName, string>>>
+  /** What probes lean a call's judgement to, by call, where nothing tells more than they. */
+  readonly leans?: Readonly<Record<string, ProbeLean>>
   /** Detectors of doors (D0, D0u) whose finding here the law leaves open. */
   readonly leavesOpen?: readonly DetectorName[]
 }
