@@ -231,6 +231,12 @@ describe('what a node on the way tells, which knows no name', () => {
     expect(claimsOf(rows)).toEqual([['address'], [NAMED, ['203.0.113.10', false]]])
   })
 
+  it('goes to the nearest, and not to whoever lies on the very edge', () => {
+    const both = [opening(0), opening(2, { clientPort: 40_001, edgeId: 'address' })]
+    for (const rows of [arrive(both, [passing(0.01)]), arrive([passing(0.01)], both)])
+      expect([claimsOf(rows), rows[1]?.firstMs]).toEqual([[[NAMED, ['203.0.113.10', false]], ['address']], T + 2000])
+  })
+
   it('brings no name along, which others may have asked for', () => {
     const trace = passing(0.01, { fqdnSelectors: ['cdn.example.com'] })
     const flow = opening(0, { dnsNames: ['api.openai.com'] })

@@ -189,7 +189,11 @@ function find(here: readonly Connection[], sighting: PlacedSighting): Found | un
   if (sighting.isAggregate) return findAggregate(here, sighting)
   const alike = here.filter(
     (connection) =>
-      connection.blocked === sighting.isBlocked && sharesFate(connection, sighting) && belongs(connection, sighting),
+      connection.blocked === sighting.isBlocked &&
+      // What was seen on the way goes to the nearest, once all are known (givePassed), and not to whoever comes first.
+      (sighting.isPassing || !connection.facts.isPassing) &&
+      sharesFate(connection, sighting) &&
+      belongs(connection, sighting),
   )
   const exact =
     sighting.clientPort === undefined ? alike : alike.filter((item) => item.clientPort === sighting.clientPort)
