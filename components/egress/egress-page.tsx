@@ -10,9 +10,9 @@ import { windowWords } from '@/lib/view/window-words'
 import { DoorsSection } from './doors-section'
 import { EgressEditor } from './egress-editor'
 import { EgressTabs } from './egress-tabs'
+import { FirstRule } from './first-rule'
 import { MatrixPanel } from './matrix-panel'
 import { MatrixSection, useMatrix } from './matrix-section'
-import { RulesInForce } from './rules-in-force'
 import { useMatrixView } from './use-matrix-view'
 
 /** By which door each workload reached each provider, how we know, and the rules that say which door is right. */
@@ -41,7 +41,7 @@ export function EgressPage() {
           ) : (
             <DoorsSection live={live} selected={view.selected} onSelect={select} />
           )}
-          <RulesInForce />
+          <FirstRule />
           <EgressEditor dataset={view.dataset} />
           <DetectorLine dataset={view.dataset} />
         </main>
