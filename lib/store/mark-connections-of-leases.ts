@@ -12,8 +12,8 @@ const RIVAL_MS = 15 * MINUTE_MS
 
 /**
  * Marks connections from addresses whose owners are now known better, as far as their judgement can rest on it: a lease says
- * who asked a name, whether a record without a port can mean nobody else, and when a pod began. Answers how many must be judged again. The caller
- * holds the lock of the connections. Index egress_connection (client ip, first at).
+ * who asked a name, whether a record without a port can mean nobody else, when a pod began, and on which node, whose probes speak
+ * for it. Answers how many must be judged again. The caller holds the lock of the connections. Index egress_connection (client ip, first at).
  */
 export async function markConnectionsOfLeases(client: Queryable, changes: readonly AddressChange[]): Promise<number> {
   if (changes.length === 0) return 0
@@ -25,7 +25,7 @@ export async function markConnectionsOfLeases(client: Queryable, changes: readon
        AND c.first_at BETWEEN to_timestamp((u.f - $5 - ${LONGEST_LIFE_MS}) / 1000.0) AND to_timestamp((u.t + $5) / 1000.0)
        AND c.first_at BETWEEN to_timestamp($8::float8 / 1000) AND to_timestamp($9::float8 / 1000)
        AND c.last_at >= to_timestamp((u.f - $5) / 1000.0) AND NOT c.dirty AND (
-         c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2")'
+         c.judgement @? '$.observations[*] ? (@.join == "J1" || @.join == "J2" || @.kind == "canary")'
          OR (c.state = 'violation' AND c.judgement @> '{"observations":[{"kind":"cegp-intent","covers":true}]}')
          OR (c.first_at BETWEEN to_timestamp((u.f - $7) / 1000.0) AND to_timestamp((u.t - $6) / 1000.0)
            AND EXISTS (SELECT 1 FROM dns_question q WHERE q.dataset = '' AND q.cluster = c.cluster AND q.client_ip = c.client_ip

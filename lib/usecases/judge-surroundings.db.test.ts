@@ -17,6 +17,7 @@ import {
   sendNat,
   sendRefusal,
 } from './__fixtures__/egress-scene'
+import { drawNatEdges } from './draw-nat-edges'
 import { setEgressConfig } from './egress-config'
 import { judgeEgress } from './judge-egress'
 import { recordProbe } from './record-probe'
@@ -177,6 +178,15 @@ describe('a probe of the namespace', () => {
     await probe(GOOD, { node: 'n2' })
     await probe(BAD, { node: 'n1', atMs: AT - 5 * MINUTE })
     await sendCall()
+    expect((await judged())[41370]).toMatchObject(SAMPLED)
+  })
+  it('of the pod’s own node is found once it is known, however late, on which node the pod was', async () => {
+    await probe(GOOD, { node: 'n2' })
+    await probe(BAD, { node: 'n1', atMs: AT - 5 * MINUTE })
+    await sendCall()
+    expect((await judged())[41370]).toMatchObject({ state: 'unverified', lean: 'none' })
+    await keep(podSince(AT - MINUTE))
+    await drawNatEdges({ nowMs: NOW, settleMs: MINUTE })
     expect((await judged())[41370]).toMatchObject(SAMPLED)
   })
   it.each<[string, () => Promise<unknown>, string, string]>([
