@@ -15,7 +15,6 @@ import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/pa
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { auditOf } from './__fixtures__/audit-of'
 import {
   CLUSTER,
   corednsLine,
@@ -289,8 +288,6 @@ describe('what is shown', () => {
       await loadFindingDetail(finding.id)
       await listIncidentCases('')
       await loadIncidentCase(other, NOW)
-      await auditOf(10)
-      await auditOf(10, 'rule/x')
     })
     await expectPlans(NOTHING, async () => {
       await statusOfShare(link.token)
@@ -513,7 +510,6 @@ describe('the worker', () => {
     expectPlans(NOTHING, async () => {
       await confirmAllowList({ providerId: 'openai', note: '', addresses: [] }, { actor: 'ada', nowMs: NOW })
       await unconfirmAllowList('openai', 'ada')
-      await auditOf(10)
     }))
   it('plans over all detectors, and makes over what the version before wrote', async () => {
     await query(
@@ -556,7 +552,6 @@ describe('the worker', () => {
       await confirmProviderList(OWN_PROVIDER.id, 'ann')
       await withdrawProviderList(OWN_PROVIDER.id, 'ann')
       await removeOwnProvider(OWN_PROVIDER.id, 'ann')
-      await auditOf(10, `provider/${OWN_PROVIDER.id}`)
     }))
   // What is dropped is added up before.
   it('retains', () => expectPlans('kept', () => retain(RETENTION, NOW)))
