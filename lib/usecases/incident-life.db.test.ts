@@ -48,8 +48,7 @@ async function opened(): Promise<Finding> {
   return violation()
 }
 const cases = async () => (await listIncidentCases('')).cases
-const audit = () =>
-  query<{ actor: string; action: string }>('SELECT actor, action FROM audit_entry ORDER BY at, action')
+const audit = () => query<{ actor: string; action: string }>('SELECT actor, action FROM audit_entry ORDER BY ctid')
 const kindsOf = async (id: string) => (await loadFindingDetail(id)).events.map(({ kind }) => kind).reverse()
 
 describe('from a finding to an incident', () => {

@@ -386,7 +386,7 @@ describe('a channel', () => {
     expect(received[0]).toMatchObject({ path: '/services/T0/B0/ALSOSECRET' })
     expect(received[0]?.headers).toHaveProperty('x-postern-signature')
     await removeChannel(id, 'ben')
-    const rows = await query<{ actor: string; action: string }>('SELECT actor, action FROM audit_entry ORDER BY at, id')
+    const rows = await query<{ actor: string; action: string }>('SELECT actor, action FROM audit_entry ORDER BY ctid')
     expect(rows.map(({ actor, action }) => `${actor} ${action}`).sort()).toEqual([
       'anna channel.create',
       'ben channel.delete',
