@@ -101,6 +101,10 @@ const EXCEPTIONS: Readonly<Record<string, Exception>> = {
     whole: ['egress_connection'],
     why: 'changed rules concern every connection that is kept; rules change rarely',
   },
+  'mark-for-intent.ts': {
+    whole: ['egress_connection'],
+    why: 'what a gateway is told to do concerns every connection of its cluster since then; that changes rarely, and the planner may walk the index of edges',
+  },
   'mark-connections.ts': {
     datasets: true,
     whole: ['egress_connection'],
