@@ -1,8 +1,8 @@
 import 'server-only'
 import { z } from 'zod'
 import { appVersion, env, webhookPolicy } from '@/lib/env'
-import { DETECTOR_IDS } from '@/lib/model/finding'
-import { CHANNEL_KINDS, SEVERITIES } from '@/lib/model/notification'
+import { DETECTOR_IDS, SEVERITIES } from '@/lib/model/finding'
+import { CHANNEL_KINDS } from '@/lib/model/notification'
 
 /** What a channel is made of, as the API takes it. */
 export const channelBody = z.strictObject({

@@ -172,7 +172,7 @@ export interface FindingEventRow {
 }
 
 /** Ranks severities: the worst first. */
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[]
 
 /** Whether a detector works in a cluster, as its last pass found it. */
 export interface DetectorState {

@@ -5,9 +5,6 @@ export const CHANNEL_KINDS = ['generic', 'slack', 'alertmanager'] as const
 /** generic: JSON of ours, signed · slack: an incoming webhook · alertmanager: its API v2. */
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
-/** From the worst on. */
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[]
-
 /** What a channel is told of. Empty lists mean all. */
 export interface ChannelFilter {
   /** This bad or worse. */

@@ -1,11 +1,5 @@
-import type { Severity } from '@/lib/model/finding'
-import {
-  type ChannelFilter,
-  type ChannelKind,
-  type NoticeKind,
-  type NotifiedFinding,
-  SEVERITIES,
-} from '@/lib/model/notification'
+import { SEVERITIES, type Severity } from '@/lib/model/finding'
+import type { ChannelFilter, ChannelKind, NoticeKind, NotifiedFinding } from '@/lib/model/notification'
 import { MINUTE_MS, type UnixMillis } from '@/lib/model/units'
 
 /** One finding is told as open at most once in this time: what flaps is told once, and again if it is still open then. */

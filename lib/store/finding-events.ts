@@ -1,10 +1,10 @@
 import 'server-only'
 import type { FindingEvent, FindingEventRow } from '@/lib/model/finding'
 import { type Queryable, query } from './client'
-import { FINDING_EVENT_HOOKS } from './finding-event-hooks'
+import { enqueueNotifications } from './notification-outbox'
 import { storeJson } from './store-json'
 
-/** Appends what happened to findings, and tells the hooks, in the transaction of the change itself. */
+/** Appends what happened to findings, and what channels are to be told of it, in the transaction of the change itself. */
 export async function appendFindingEvents(client: Queryable, events: readonly FindingEvent[]): Promise<void> {
   if (events.length === 0) return
   const rows = events.map(({ kind, atMs, actor, finding, detail }, position) => ({
@@ -22,7 +22,7 @@ export async function appendFindingEvents(client: Queryable, events: readonly Fi
      FROM jsonb_to_recordset($1::jsonb) AS e(dataset text, finding_id uuid, kind text, ms float8, position int, actor text, detail jsonb)`,
     [storeJson(rows)],
   )
-  for (const hook of FINDING_EVENT_HOOKS) await hook(client, events)
+  await enqueueNotifications(client, events)
 }
 
 /** What happened to findings, the newest first, at most `limit`. Index: (finding, time). */

@@ -93,10 +93,6 @@ function wayOut(topology: Topology, caller: PlantPod, publicIp: string, given: n
   }
 }
 
-/** The private address of the NAT gateway behind a public one. */
-export const gatewayOf = (publicIp: string): string | undefined =>
-  Object.entries(GATEWAYS).find(([, ip]) => ip === publicIp)?.[0]
-
 /** Two hops, the gateway last; a rule for namespace ml. */
 export const TWO_HOPS: Operator = { hops: ['node', 'nat-gw'], finalHop: 'nat-gw', map: GATEWAYS, namespaces: ['ml'] }
 export const HUBBLE = { kind: 'hubble' } as const
