@@ -1,11 +1,13 @@
 'use client'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { useFieldArray, useForm } from 'react-hook-form'
 import type { z } from 'zod'
 import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
+import { messageOf } from '@/components/ui/field-message'
+import { CONTROL, FieldProblem, FormField } from '@/components/ui/form-field'
 import type { ProviderRow } from '@/lib/model/provider'
 import { OWN_HOST_ROLES, ownProviderSchema, PROVIDER_CATEGORIES } from '@/lib/model/provider-schema'
 import { CATEGORY_WORD, ROLE_WORD } from '@/lib/view/provider-words'
@@ -17,8 +19,6 @@ interface Props {
   readonly row?: ProviderRow | undefined
   onDone(): void
 }
-
-const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** Adds a provider, or hosts to a bundled one; the server checks the hosts against the whole catalogue. */
 export function ProviderForm({ row, onDone }: Props) {
@@ -53,42 +53,34 @@ export function ProviderForm({ row, onDone }: Props) {
     >
       <h2 className="text-[15px] font-semibold">{title}</h2>
       {!isExtending && (
-        <div className="flex flex-wrap gap-3">
-          <Field problem={errors.id?.message} id="own-id">
-            <label className="grid gap-1">
-              Id
+        <div className="grid gap-3 sm:grid-cols-3">
+          <FormField label="Id" error={errors.id}>
+            {(described) => (
               <input
                 {...form.register('id')}
+                {...described}
                 readOnly={row !== undefined}
-                aria-invalid={errors.id !== undefined}
-                aria-describedby="own-id"
                 placeholder="litellm-prod"
                 className={`${CONTROL} font-mono`}
               />
-            </label>
-          </Field>
-          <Field problem={errors.name?.message} id="own-name">
-            <label className="grid gap-1">
-              Name
-              <input
-                {...form.register('name')}
-                aria-invalid={errors.name !== undefined}
-                aria-describedby="own-name"
-                placeholder="LiteLLM (production)"
-                className={`${CONTROL} w-64`}
-              />
-            </label>
-          </Field>
-          <label className="grid gap-1">
-            Category
-            <select {...form.register('category')} className={CONTROL}>
-              {PROVIDER_CATEGORIES.map((item) => (
-                <option key={item} value={item}>
-                  {CATEGORY_WORD[item]}
-                </option>
-              ))}
-            </select>
-          </label>
+            )}
+          </FormField>
+          <FormField label="Name" error={errors.name}>
+            {(described) => (
+              <input {...form.register('name')} {...described} placeholder="LiteLLM (production)" className={CONTROL} />
+            )}
+          </FormField>
+          <FormField label="Category" error={errors.category}>
+            {(described) => (
+              <select {...form.register('category')} {...described} className={CONTROL}>
+                {PROVIDER_CATEGORIES.map((item) => (
+                  <option key={item} value={item}>
+                    {CATEGORY_WORD[item]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </FormField>
         </div>
       )}
       <fieldset className="grid gap-2">
@@ -103,12 +95,12 @@ export function ProviderForm({ row, onDone }: Props) {
               aria-invalid={errors.hosts?.[index]?.host !== undefined}
               aria-describedby={`own-host-${index}`}
               placeholder="llm.example.com"
-              className={`${CONTROL} w-72 font-mono text-[12px]`}
+              className={cn(CONTROL, 'w-72 font-mono text-[12px]')}
             />
             <select
               {...form.register(`hosts.${index}.role`)}
               aria-label={`What host ${index + 1} is for`}
-              className={CONTROL}
+              className={cn(CONTROL, 'w-auto')}
             >
               {OWN_HOST_ROLES.map((role) => (
                 <option key={role} value={role}>
@@ -124,10 +116,10 @@ export function ProviderForm({ row, onDone }: Props) {
                 Remove
               </Button>
             )}
-            <Problem id={`own-host-${index}`} text={errors.hosts?.[index]?.host?.message} />
+            <Problem id={`own-host-${index}`} error={errors.hosts?.[index]?.host} />
           </div>
         ))}
-        <Problem text={errors.hosts?.root?.message ?? errors.hosts?.message} />
+        <Problem error={errors.hosts?.root} />
         <div>
           <Button size="small" onClick={() => hosts.append({ host: '', role: 'inference', aiExclusive: true })}>
             Add a host
@@ -135,16 +127,11 @@ export function ProviderForm({ row, onDone }: Props) {
         </div>
       </fieldset>
       {!isExtending && (
-        <Field problem={errors.allowListHow?.message} id="own-how">
-          <label className="grid gap-1">
-            How its list of client addresses is set (optional)
-            <input
-              {...form.register('allowListHow', { setValueAs: emptyIsNone })}
-              aria-describedby="own-how"
-              className={CONTROL}
-            />
-          </label>
-        </Field>
+        <FormField label="How its list of client addresses is set (optional)" error={errors.allowListHow}>
+          {(described) => (
+            <input {...form.register('allowListHow', { setValueAs: emptyIsNone })} {...described} className={CONTROL} />
+          )}
+        </FormField>
       )}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" disabled={save.isPending}>
@@ -164,20 +151,12 @@ export function ProviderForm({ row, onDone }: Props) {
 
 const emptyIsNone = (text: unknown) => (typeof text === 'string' && text.trim() !== '' ? text : undefined)
 
-/** A control with what is wrong with it below, outside its label. */
-function Field({ id, problem, children }: { id: string; problem?: string | undefined; children: ReactNode }) {
-  return (
-    <div className="grid content-start gap-1">
-      {children}
-      <Problem id={id} text={problem} />
-    </div>
-  )
-}
-
-function Problem({ id, text }: { id?: string; text?: string | undefined }) {
-  return text ? (
-    <span id={id} role="alert" className="text-(--state-violation)">
-      {text}
+/** What is wrong with a control that has no field of its own. */
+function Problem({ id, error }: { id?: string; error: unknown }) {
+  const message = messageOf(error)
+  return message ? (
+    <span id={id}>
+      <FieldProblem message={message} />
     </span>
   ) : null
 }

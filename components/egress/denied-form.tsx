@@ -3,10 +3,10 @@ import { zodResolver } from '@hookform/resolvers/zod'
 import { useId } from 'react'
 import { useForm } from 'react-hook-form'
 import { z } from 'zod'
+import { CONTROL, FormField } from '@/components/ui/form-field'
 import type { EgressKnown } from '@/lib/model/egress-known'
 import { entryNameSchema } from '@/lib/model/egress-schema'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
-import { CONTROL, FormField } from './form-field'
 
 const schema = z.object({ name: entryNameSchema })
 

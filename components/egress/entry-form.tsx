@@ -1,8 +1,9 @@
 'use client'
 import type { ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
+import { messageOf } from '@/components/ui/field-message'
 import type { EntryIssue } from '@/lib/model/egress-entry'
-import { fieldOf, messageOf } from './form-errors'
+import { fieldOf } from './form-errors'
 
 /** What a form of an entry is given. */
 export interface EntryFormProps<Input> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fieldOf, messageOf } from './form-errors'
+import { fieldOf } from './form-errors'
 
 it.each([
   ['egressRules[0].providers[1]', 'providers'],
@@ -16,11 +16,4 @@ it.each([
   ['', 'root'],
 ])('an issue at %s is shown at the field %s', (path, field) => {
   expect(fieldOf({ path })).toBe(field)
-})
-
-it('the message of something inside a field is the field’s', () => {
-  expect(messageOf([undefined, { message: 'is empty', ref: {} }])).toBe('is empty')
-  expect(messageOf({ namespaces: [{ message: 'x' }] })).toBe('x')
-  expect(messageOf({ ref: { message: 'no error' } })).toBeUndefined()
-  expect(messageOf(undefined)).toBeUndefined()
 })

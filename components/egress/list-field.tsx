@@ -1,6 +1,6 @@
 'use client'
 import { type Control, Controller, type FieldPath, type FieldValues } from 'react-hook-form'
-import { FormField } from './form-field'
+import { FormField } from '@/components/ui/form-field'
 import { fieldsOfPairs, pairsOf, TokenList } from './token-list'
 
 interface Props<Values extends FieldValues, Output> {

@@ -1,10 +1,10 @@
 'use client'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useForm, useWatch } from 'react-hook-form'
+import { CONTROL, FormField } from '@/components/ui/form-field'
 import type { EgressKnown } from '@/lib/model/egress-known'
 import { type PathEntry, type PathInput, pathEntrySchema } from '@/lib/model/egress-schema'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
-import { CONTROL, FormField } from './form-field'
 import { ListField } from './list-field'
 import { plain } from './token-list'
 

@@ -1,11 +1,11 @@
 'use client'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useForm } from 'react-hook-form'
+import { CONTROL, FormField } from '@/components/ui/form-field'
 import type { EgressKnown } from '@/lib/model/egress-known'
 import { POINT_KINDS, type PointEntry, type PointInput, pointEntrySchema } from '@/lib/model/egress-schema'
 import { POINT_KIND_WORDS } from '@/lib/view/egress-words'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
-import { CONTROL, FormField } from './form-field'
 import { ListField } from './list-field'
 import { plain } from './token-list'
 

@@ -1,11 +1,11 @@
 'use client'
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Controller, useForm } from 'react-hook-form'
+import { messageOf } from '@/components/ui/field-message'
+import { CONTROL, FieldProblem, FormField } from '@/components/ui/form-field'
 import type { EgressKnown } from '@/lib/model/egress-known'
 import { type RuleEntry, type RuleInput, ruleEntrySchema } from '@/lib/model/egress-schema'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
-import { messageOf } from './form-errors'
-import { CONTROL, FieldProblem, FormField } from './form-field'
 import { ListField } from './list-field'
 import { plain } from './token-list'
 
@@ -105,9 +105,10 @@ export function RuleForm({ initial, isNew, onPreview, known, points }: Props) {
         <ListField
           control={control}
           name="hosts"
-          label="Hosts of your own endpoints"
+          label="Hosts"
           noun="host"
-          placeholder="llm.example.com or *.example.com"
+          placeholder="team.openai.azure.com or *.openai.azure.com"
+          hint="A host of no provider is added on the Providers page first."
         />
       </fieldset>
       <fieldset className="grid gap-4 rounded-md border border-(--border) p-3">

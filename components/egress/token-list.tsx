@@ -2,7 +2,7 @@
 import { X } from 'lucide-react'
 import { type KeyboardEvent, type Ref, useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
-import { CONTROL, type ControlProps } from './form-field'
+import { CONTROL, type ControlProps } from '@/components/ui/form-field'
 
 interface Props {
   readonly values: readonly string[]

@@ -1,15 +1,13 @@
 'use client'
 import { zodResolver } from '@hookform/resolvers/zod'
-import { type ReactNode, useId } from 'react'
 import { type UseFormRegister, useForm } from 'react-hook-form'
 import { z } from 'zod'
 import { Button } from '@/components/ui/button'
-import { DETECTOR_IDS } from '@/lib/model/finding'
-import { CHANNEL_KINDS, type Channel, type ChannelInput, SEVERITIES } from '@/lib/model/notification'
+import { CONTROL, FormField } from '@/components/ui/form-field'
+import { DETECTOR_IDS, SEVERITIES } from '@/lib/model/finding'
+import { CHANNEL_KINDS, type Channel, type ChannelInput } from '@/lib/model/notification'
 import { KIND_WORDS, URL_HINTS } from '@/lib/view/notification-words'
 import { useSaveChannel } from './use-channels'
-
-const CONTROL = 'h-7 w-full rounded-md border border-(--border) bg-(--bg) px-2'
 
 const schema = z.object({
   name: z.string().trim().min(1, 'A name is needed.').max(100, 'At most 100 characters.'),
@@ -85,11 +83,11 @@ export function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: ()
     >
       <h3 className="font-semibold">{channel ? `Change ${channel.name}` : 'New channel'}</h3>
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Name" error={errors.name?.message}>
+        <FormField label="Name" error={errors.name}>
           {(aria) => <input {...register('name')} {...aria} maxLength={100} className={CONTROL} />}
-        </Field>
+        </FormField>
         {!channel && (
-          <Field label="Kind">
+          <FormField label="Kind">
             {(aria) => (
               <select {...register('kind')} {...aria} className={CONTROL}>
                 {CHANNEL_KINDS.map((one) => (
@@ -99,21 +97,21 @@ export function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: ()
                 ))}
               </select>
             )}
-          </Field>
+          </FormField>
         )}
       </div>
-      <Field
+      <FormField
         label="Address"
-        error={errors.url?.message}
+        error={errors.url}
         hint={channel ? `Now ${channel.shownUrl}. Left empty it stays.` : URL_HINTS[kind]}
       >
         {(aria) => <input {...register('url')} {...aria} type="url" autoComplete="off" className={CONTROL} />}
-      </Field>
+      </FormField>
       {kind === 'generic' && (
         <>
-          <Field
+          <FormField
             label="Secret"
-            error={errors.secret?.message}
+            error={errors.secret}
             hint={
               channel?.hasSecret
                 ? 'There is one. Left empty it stays.'
@@ -129,12 +127,12 @@ export function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: ()
                 className={CONTROL}
               />
             )}
-          </Field>
+          </FormField>
           {channel?.hasSecret && <Check label="Take the secret away" name="dropsSecret" register={register} />}
         </>
       )}
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Severity">
+        <FormField label="Severity">
           {(aria) => (
             <select {...register('minSeverity')} {...aria} className={CONTROL}>
               {SEVERITIES.map((one, at) => (
@@ -144,10 +142,10 @@ export function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: ()
               ))}
             </select>
           )}
-        </Field>
-        <Field label="Clusters" error={errors.clusters?.message} hint="Separated by commas. Empty: all.">
+        </FormField>
+        <FormField label="Clusters" error={errors.clusters} hint="Separated by commas. Empty: all.">
           {(aria) => <input {...register('clusters')} {...aria} className={CONTROL} />}
-        </Field>
+        </FormField>
       </div>
       <Check label="Possible findings too, not only what is proven" name="withPossible" register={register} />
       <Check label="Say when it is over" name="sendResolved" register={register} />
@@ -171,33 +169,6 @@ export function ChannelForm({ channel, onDone }: { channel?: Channel; onDone: ()
       </div>
       {save.error && <p role="alert">{save.error.message}</p>}
     </form>
-  )
-}
-
-interface Aria {
-  readonly id: string
-  readonly 'aria-invalid'?: true
-  readonly 'aria-describedby'?: string
-}
-
-function Field(props: { label: string; error?: string; hint?: string; children: (aria: Aria) => ReactNode }) {
-  const { label, error, hint, children } = props
-  const id = useId()
-  const note = error ?? hint
-  return (
-    <div className="grid content-start gap-1">
-      <label htmlFor={id}>{label}</label>
-      {children({ id, ...(error && { 'aria-invalid': true }), ...(note && { 'aria-describedby': `${id}-note` }) })}
-      {note && (
-        <p
-          id={`${id}-note`}
-          role={error ? 'alert' : undefined}
-          className={error ? 'font-medium' : 'text-(--text-muted)'}
-        >
-          {note}
-        </p>
-      )}
-    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
-import { messageOf } from './form-errors'
+import { messageOf } from './field-message'
 
 export const CONTROL = 'h-7 w-full rounded-md border border-(--border) bg-(--bg) px-2 aria-invalid:border-(--text)'
 
@@ -15,7 +15,7 @@ interface Props {
   readonly label: string
   readonly hint?: string
   /** An error of react-hook-form, of the field or of something in it. */
-  readonly error: unknown
+  readonly error?: unknown
   children(control: ControlProps): ReactNode
 }
 
