@@ -2,7 +2,7 @@
 import { Maximize, Minus, Plus, Undo2, Wand2 } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
-import type { ServiceGraph as Graph } from '@/lib/model/graph'
+import type { EdgeChange, ServiceGraph as Graph } from '@/lib/model/graph'
 import { elementsOf, type GraphElement } from './elements'
 import { GraphDrawing } from './graph-drawing'
 import { GraphTwin } from './graph-twin'
@@ -15,7 +15,13 @@ interface Props {
   readonly selected: string
   /** Names the view whose places this browser remembers; '' remembers nothing (frozen and embedded graphs). */
   readonly layoutKey: string
+  /** `edge:<id>` and `node:<id>` of what a search found; undefined where nothing is searched for. */
+  readonly found?: ReadonlySet<string>
+  /** By edge id: how edges differ from the window that this one is compared with; undefined where there is none. */
+  readonly changes?: ReadonlyMap<string, EdgeChange>
   onSelect(selected: string): void
+  /** A group or a workload was opened: a person wants to see what is in it. */
+  onStepInto?(nodeId: string): void
 }
 
 /** The drawn graph. Owns the canvas; nodes stand still unless a person moves them or asks for Tidy, which can be undone. */

@@ -23,14 +23,14 @@ export type EncodedParts = WeakMap<object, string>
 
 /** The graph as text; `parts` remembers the text of its nodes and edges. */
 export function encodeGraph(graph: ServiceGraph, parts: EncodedParts = new WeakMap()): EncodedGraph {
-  const { revision, window, dataset, hidden, coverage, headline, newestMs } = graph
+  const { revision, window, dataset, level, hidden, coverage, headline, newestMs } = graph
   return {
     revision,
     nodes: textsOf(graph.nodes, parts),
     edges: textsOf(graph.edges, parts),
     moving: membersOf({ revision, window }),
     fixed: membersOf({ dataset }),
-    seen: membersOf({ hidden, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
+    seen: membersOf({ level, hidden, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
   }
 }
 
@@ -83,6 +83,7 @@ export function applyPatch(graph: ServiceGraph, patch: GraphPatch): ServiceGraph
     window: patch.window,
     nodes: merge(graph.nodes, patch.upsertNodes, patch.removeNodes),
     edges: merge(graph.edges, patch.upsertEdges, patch.removeEdges),
+    level: patch.level,
     hidden: patch.hidden,
     coverage: patch.coverage,
     headline: patch.headline,

@@ -1,4 +1,5 @@
 import 'server-only'
+import { chipText } from '@/lib/model/filter-chip'
 import type { GraphQuery } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 
@@ -22,6 +23,15 @@ export function viewKey(query: GraphQuery): string {
     // Who asks for all of them filters nothing.
     states.length === EDGE_STATES.length ? [] : states,
     query.text?.trim().toLowerCase() ?? '',
+    query.level ?? '',
+    query.inside ?? null,
+    [...(query.expanded ?? [])].sort(),
+    query.isOnlyProblems ?? false,
+    [...(query.quiet ?? [])].sort(),
+    (query.chips ?? []).map(chipText).sort(),
+    query.hide?.trim() ?? '',
+    query.focus?.trim() ?? '',
+    query.isUncapped ?? false,
   ])
 }
 

@@ -1,6 +1,7 @@
 import type { Headline, SourceCoverage } from './coverage'
 import type { DoorSummary } from './egress'
 import type { EndpointClass } from './endpoint'
+import type { FilterChip } from './filter-chip'
 import type { Observer } from './flow'
 import type { PolicyHit } from './policy'
 import type { TimeRange } from './time-range'
@@ -10,6 +11,45 @@ import type { Basis, EdgeState, Layer, Outcome, Pending } from './verdict'
 /** Class on screen: an external endpoint whose name or range belongs to a provider is shown as that provider. */
 export type NodeClass = EndpointClass | 'provider'
 export type AiRole = 'agent' | 'model-server' | 'gateway' | 'vector-store' | 'app' | (string & {})
+
+/** The ladder of scopes, from coarse to fine: what one node of the drawing stands for. */
+export const GRAPH_LEVELS = ['cluster', 'namespace', 'workload', 'pod'] as const
+export type GraphLevel = (typeof GRAPH_LEVELS)[number]
+
+/** A place that a person stepped into: a cluster, a namespace of it, a workload of that. */
+export interface Place {
+  readonly cluster: string
+  readonly namespace?: string
+  readonly workload?: string
+}
+
+/** Traffic that is there in every cluster and says little: name lookups, nodes and their agents, scrapes and probes. */
+export const NOISE_KINDS = ['dns', 'host', 'monitoring'] as const
+export type NoiseKind = (typeof NOISE_KINDS)[number]
+
+/** What a node stands for that is several endpoints drawn as one. */
+export interface NodeGroup {
+  /** `outside`: peers without a name of a provider, drawn as one until a person opens it. */
+  readonly kind: 'cluster' | 'namespace' | 'outside'
+  /** Endpoints in it that have an edge in the view. */
+  readonly members: number
+  /** Edges wholly within it, which the drawing does not show. */
+  readonly innerEdges: number
+}
+
+/** What an edge stands for that is several edges drawn as one: its counters are their sums. */
+export interface EdgeBundle {
+  readonly edges: number
+  /** How many of them are in each state; states that none is in are left out. */
+  readonly states: Readonly<Partial<Record<EdgeState, number>>>
+  /** The state of the member that most needs a person. */
+  readonly worst: EdgeState
+  /** `port/protocol`, at most 8, most used first. */
+  readonly ports: readonly string[]
+}
+
+/** How an edge differs between two windows. */
+export type EdgeChange = 'added' | 'removed' | 'verdict' | 'volume'
 
 export interface GraphNode {
   /** Endpoint id: decimal text of a signed 64-bit content hash; stable for ever. */
@@ -35,6 +75,10 @@ export interface GraphNode {
     readonly matchedBy: string
     readonly certain: boolean
   }
+  /** Only of a node that stands for several endpoints; its id is `g` and 16 hex digits. */
+  readonly group?: NodeGroup
+  /** Only of a pod of the pod level: the pod's name; its id is `p` and 16 hex digits, and `name` the workload's. */
+  readonly pod?: string
 }
 
 /** Sums over the window. Client and server side report the same connection: the larger of the two, never the sum. */
@@ -103,6 +147,8 @@ export interface GraphEdge {
   readonly door?: DoorSummary
   readonly ai?: AiFacts
   readonly openFindings: number
+  /** Only of an edge that stands for several; its id is `g` and 16 hex digits, its port 0 where they have several. */
+  readonly bundle?: EdgeBundle
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
 }
@@ -110,6 +156,8 @@ export interface GraphEdge {
 export interface ServiceGraph {
   readonly window: TimeRange
   readonly dataset: string
+  /** What is drawn, where the view left the choice to the server; absent in snapshots of before there were levels. */
+  readonly level?: GraphLevel
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly GraphEdge[]
   /** Honest limits: what the view's filter or cap keeps off the screen. Denied and AI edges are never cut by the cap. */
@@ -130,6 +178,7 @@ export interface GraphPatch {
   readonly upsertEdges: readonly GraphEdge[]
   readonly removeNodes: readonly string[]
   readonly removeEdges: readonly string[]
+  readonly level?: GraphLevel
   readonly hidden: ServiceGraph['hidden']
   readonly coverage: readonly SourceCoverage[]
   readonly headline: Headline
@@ -148,4 +197,19 @@ export interface GraphQuery {
   readonly scope: 'ai' | 'all'
   readonly states: readonly EdgeState[]
   readonly text?: string
+  /** undefined = the server chooses the finest that is readable. */
+  readonly level?: GraphLevel
+  readonly inside?: Place
+  /** Ids of groups that a person opened: their members are drawn. */
+  readonly expanded?: readonly string[]
+  /** Only what needs a person: denied, would be denied, dropped, violations, open findings. */
+  readonly isOnlyProblems?: boolean
+  /** Noise that is kept off the drawing; denied and AI edges stay. */
+  readonly quiet?: readonly NoiseKind[]
+  readonly chips?: readonly FilterChip[]
+  /** Expressions of the filter language (docs/filter.md): what is taken away, and what is kept with its neighbours. */
+  readonly hide?: string
+  readonly focus?: string
+  /** Draw everything, whatever the limits of a readable drawing. */
+  readonly isUncapped?: boolean
 }

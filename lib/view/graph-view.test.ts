@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CHIP_FIELDS, CHIP_SIDES } from '@/lib/model/filter-chip'
+import { GRAPH_LEVELS, NOISE_KINDS } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import {
   DEFAULT_VIEW,
+  DOCK_PARTS,
   type GraphView,
+  PANEL_TABS,
   parseGraphView,
   resolveTime,
   serializeGraphView,
@@ -20,7 +24,44 @@ const views: fc.Arbitrary<GraphView> = fc.record({
   states: fc.subarray([...EDGE_STATES]),
   layout: fc.constantFrom('graph' as const, 'table' as const),
   text: fc.string({ maxLength: 20 }),
-  selected: fc.constantFrom('', 'edge:-12', 'node:9007199254740993'),
+  selected: fc.constantFrom('', 'edge:-12', 'node:9007199254740993', 'node:g0123456789abcdef'),
+  level: fc.constantFrom('' as const, ...GRAPH_LEVELS),
+  inside: fc.option(
+    fc.oneof(
+      fc.record({ cluster: fc.constantFrom('', 'eu/1', 'prod'), namespace: fc.constantFrom('ml', 'a/b') }),
+      fc.record({
+        cluster: fc.constant('prod'),
+        namespace: fc.constant('ml'),
+        workload: fc.string({ minLength: 1, maxLength: 9, unit: 'grapheme-ascii' }),
+      }),
+      fc.record({ cluster: fc.constant('prod') }),
+    ),
+    { nil: undefined },
+  ),
+  expanded: fc.uniqueArray(fc.constantFrom('g0123456789abcdef', 'gffffffffffffffff')),
+  isOnlyProblems: fc.boolean(),
+  quiet: fc.subarray([...NOISE_KINDS]),
+  chips: fc.array(
+    fc.record({
+      side: fc.constantFrom(...CHIP_SIDES),
+      field: fc.constantFrom(...CHIP_FIELDS),
+      values: fc.array(
+        fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }).filter((text) => text.length <= 253),
+        { minLength: 1, maxLength: 3 },
+      ),
+      isNegated: fc.boolean(),
+      isDisabled: fc.boolean(),
+    }),
+    { maxLength: 3 },
+  ),
+  find: fc.string({ maxLength: 20 }),
+  hide: fc.string({ maxLength: 20 }),
+  focus: fc.string({ maxLength: 20 }),
+  isUncapped: fc.boolean(),
+  panel: fc.constantFrom('' as const, ...PANEL_TABS),
+  dock: fc.constantFrom('' as const, ...DOCK_PARTS),
+  at: fc.constantFrom('', '1795416107000'),
+  against: fc.constantFrom('', 'now-1d', '1795316107000'),
 })
 
 describe('the URL is the state', () => {

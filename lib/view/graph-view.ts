@@ -1,6 +1,20 @@
-import type { GraphQuery } from '@/lib/model/graph'
+import { chipText, type FilterChip, parseChip } from '@/lib/model/filter-chip'
+import {
+  GRAPH_LEVELS,
+  type GraphLevel,
+  type GraphQuery,
+  NOISE_KINDS,
+  type NoiseKind,
+  type Place,
+} from '@/lib/model/graph'
 import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
+
+/** Tabs of the side panel, and parts of the dock. */
+export const PANEL_TABS = ['flows', 'policies', 'traces', 'history', 'egress', 'changes'] as const
+export type PanelTab = (typeof PANEL_TABS)[number]
+export const DOCK_PARTS = ['flows', 'denies', 'traces', 'timeline'] as const
+export type DockPart = (typeof DOCK_PARTS)[number]
 
 /** Everything of the graph page that a link must carry. */
 export interface GraphView {
@@ -17,6 +31,29 @@ export interface GraphView {
   readonly layout: 'graph' | 'table'
   /** `edge:<id>` or `node:<id>`; '' = nothing selected. */
   readonly selected: string
+  /** '' = the server chooses the finest that is readable. */
+  readonly level: GraphLevel | ''
+  readonly inside: Place | undefined
+  /** Groups that are opened. */
+  readonly expanded: readonly string[]
+  readonly isOnlyProblems: boolean
+  /** Noise that is kept off the drawing. */
+  readonly quiet: readonly NoiseKind[]
+  readonly chips: readonly FilterChip[]
+  /** Expressions of the filter language; '' = none. `find` marks what matches, the others change what is drawn. */
+  readonly find: string
+  readonly hide: string
+  readonly focus: string
+  /** Draw everything, whatever the limits of a readable drawing. */
+  readonly isUncapped: boolean
+  /** Tab of the side panel; '' = its first. */
+  readonly panel: PanelTab | ''
+  /** Open part of the dock; '' = closed. */
+  readonly dock: DockPart | ''
+  /** A replay's moment within the window; '' = no replay. */
+  readonly at: string
+  /** The start of a window of the same length that this one is compared with; '' = none. */
+  readonly against: string
 }
 
 export const DEFAULT_VIEW: GraphView = {
@@ -30,7 +67,27 @@ export const DEFAULT_VIEW: GraphView = {
   text: '',
   layout: 'graph',
   selected: '',
+  level: '',
+  inside: undefined,
+  expanded: [],
+  isOnlyProblems: false,
+  quiet: [],
+  chips: [],
+  find: '',
+  hide: '',
+  focus: '',
+  isUncapped: false,
+  panel: '',
+  dock: '',
+  at: '',
+  against: '',
 }
+
+/** Of the parameters: a link without it was made before there were versions, and is read as version 2 is. */
+const VERSION = '2'
+const MAX_CHIPS = 20
+const MAX_EXPRESSION = 500
+const MAX_EXPANDED = 50
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000, w: 604_800_000 }
 const DEFAULT_WINDOW_MS = 15 * 60_000
@@ -50,9 +107,43 @@ export function parseGraphView(params: URLSearchParams): GraphView {
     states: EDGE_STATES.filter((state) => list('state').includes(state)),
     text: (params.get('q') ?? '').slice(0, MAX_TEXT),
     layout: params.get('layout') === 'table' ? 'table' : 'graph',
-    selected: /^(edge|node):-?\d{1,20}$/.test(selected) ? selected : '',
+    selected: /^(edge|node):(-?\d{1,20}|[gp][0-9a-f]{16})$/.test(selected) ? selected : '',
+    level: GRAPH_LEVELS.find((level) => level === params.get('level')) ?? '',
+    inside: placeOf(params.get('in') ?? ''),
+    expanded: list('open')
+      .filter((id) => /^g[0-9a-f]{16}$/.test(id))
+      .slice(0, MAX_EXPANDED),
+    isOnlyProblems: params.get('problems') === '1',
+    quiet: NOISE_KINDS.filter((kind) => list('quiet').includes(kind)),
+    chips: params
+      .getAll('f')
+      .slice(0, MAX_CHIPS)
+      .flatMap((text) => parseChip(text) ?? []),
+    find: (params.get('find') ?? '').slice(0, MAX_EXPRESSION),
+    hide: (params.get('hide') ?? '').slice(0, MAX_EXPRESSION),
+    focus: (params.get('focus') ?? '').slice(0, MAX_EXPRESSION),
+    isUncapped: params.get('cap') === '0',
+    panel: PANEL_TABS.find((tab) => tab === params.get('panel')) ?? '',
+    dock: DOCK_PARTS.find((part) => part === params.get('dock')) ?? '',
+    at: timeText(params.get('at')) ?? '',
+    against: timeText(params.get('against')) ?? '',
   }
 }
+
+/** `cluster/namespace/workload`, each percent-encoded; what is missing at the end is not stepped into. */
+function placeOf(text: string): Place | undefined {
+  const parts = text.slice(0, MAX_EXPRESSION * 3).split('/')
+  if (text === '' || parts.length > 3) return undefined
+  try {
+    const [cluster = '', namespace, workload] = parts.map(decodeURIComponent)
+    return { cluster, ...(namespace && { namespace }), ...(namespace && workload && { workload }) }
+  } catch {
+    return undefined
+  }
+}
+
+const placeText = ({ cluster, namespace, workload }: Place): string =>
+  [cluster, namespace, workload].flatMap((part) => (part === undefined ? [] : encodeURIComponent(part))).join('/')
 
 /** The shortest parameters that open the same view again; defaults are not written. */
 export function serializeGraphView(view: GraphView): URLSearchParams {
@@ -68,6 +159,21 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   put('q', view.text, '')
   put('layout', view.layout, 'graph')
   put('sel', view.selected, '')
+  put('level', view.level, '')
+  put('in', view.inside ? placeText(view.inside) : '', '')
+  put('open', view.expanded.join(','), '')
+  put('problems', view.isOnlyProblems ? '1' : '', '')
+  put('quiet', view.quiet.join(','), '')
+  for (const chip of view.chips) params.append('f', chipText(chip))
+  put('find', view.find, '')
+  put('hide', view.hide, '')
+  put('focus', view.focus, '')
+  put('cap', view.isUncapped ? '0' : '', '')
+  put('panel', view.panel, '')
+  put('dock', view.dock, '')
+  put('at', view.at, '')
+  put('against', view.against, '')
+  if (params.size > 0) params.set('v', VERSION)
   return params
 }
 
@@ -86,6 +192,15 @@ export function toGraphQuery(view: GraphView, nowMs: number): GraphQuery {
     scope: view.scope,
     states: view.states,
     ...(view.text && { text: view.text }),
+    ...(view.level && { level: view.level }),
+    ...(view.inside && { inside: view.inside }),
+    ...(view.expanded.length > 0 && { expanded: view.expanded }),
+    ...(view.isOnlyProblems && { isOnlyProblems: true }),
+    ...(view.quiet.length > 0 && { quiet: view.quiet }),
+    ...(view.chips.some((chip) => !chip.isDisabled) && { chips: view.chips.filter((chip) => !chip.isDisabled) }),
+    ...(view.hide && { hide: view.hide }),
+    ...(view.focus && { focus: view.focus }),
+    ...(view.isUncapped && { isUncapped: true }),
   }
 }
 
