@@ -1,11 +1,11 @@
 'use client'
 import type { KeyboardEvent } from 'react'
 import { Chip } from '@/components/ui/chip'
+import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
-import { urgencyOf } from './urgency'
 
 interface Props {
   readonly graph: ServiceGraph

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
+import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { NodeDetail } from '@/lib/model/node-detail'
 import { formatCount } from '@/lib/view/format'
@@ -9,7 +10,6 @@ import { DoorMark } from './door-mark'
 import { PanelProblem } from './panel-problem'
 import { RecentFlows } from './recent-flows'
 import { StateMark } from './state-mark'
-import { urgencyOf } from './urgency'
 
 interface Props {
   readonly graph: ServiceGraph

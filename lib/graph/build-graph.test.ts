@@ -4,7 +4,6 @@ import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, VariantRow } from '@/lib/model/graph-input'
 import { buildGraph, countersOf } from './build-graph'
 import { applyPatch, encodeGraph, patchText, snapshotText } from './diff-graph'
-import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
 
 const variant = (observer: VariantRow['observer'], connections: number, repeats = false): VariantRow => ({
   id: observer,
@@ -180,17 +179,5 @@ describe('patches', () => {
     const moved = { ...from, revision: '99', window: { fromMs: 5, toMs: 10 } }
     expect(patchText(encodeGraph(from), encodeGraph(moved))).toBeUndefined()
     expect(patchText(encodeGraph(from), encodeGraph({ ...from, newestMs: 77 }))).toContain('"newestMs":77')
-  })
-})
-
-describe('the cap', () => {
-  it('never cuts denied or AI edges, and says what it hides', () => {
-    const many = Array.from({ length: MAX_EDGES_ON_SCREEN + 50 }, (_item, index) =>
-      edge(String(index + 1000), index % 10 === 0 ? { denied: 1, state: 'denied_no_rule' } : {}),
-    )
-    const shown = viewGraph(graph(many), { dataset: '', windowMs: 1, namespaces: [], scope: 'all', states: [] })
-    expect(shown.edges).toHaveLength(MAX_EDGES_ON_SCREEN)
-    expect(shown.hidden.edges).toBe(50)
-    expect(shown.edges.filter((item) => item.denied > 0)).toHaveLength(many.filter((item) => item.denied > 0).length)
   })
 })

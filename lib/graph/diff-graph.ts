@@ -23,14 +23,14 @@ export type EncodedParts = WeakMap<object, string>
 
 /** The graph as text; `parts` remembers the text of its nodes and edges. */
 export function encodeGraph(graph: ServiceGraph, parts: EncodedParts = new WeakMap()): EncodedGraph {
-  const { revision, window, dataset, level, hidden, coverage, headline, newestMs } = graph
+  const { revision, window, dataset, level, hidden, pods, coverage, headline, newestMs } = graph
   return {
     revision,
     nodes: textsOf(graph.nodes, parts),
     edges: textsOf(graph.edges, parts),
     moving: membersOf({ revision, window }),
     fixed: membersOf({ dataset }),
-    seen: membersOf({ level, hidden, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
+    seen: membersOf({ level, hidden, pods, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
   }
 }
 
@@ -85,6 +85,7 @@ export function applyPatch(graph: ServiceGraph, patch: GraphPatch): ServiceGraph
     edges: merge(graph.edges, patch.upsertEdges, patch.removeEdges),
     level: patch.level,
     hidden: patch.hidden,
+    pods: patch.pods,
     coverage: patch.coverage,
     headline: patch.headline,
     newestMs: patch.newestMs,

@@ -1,45 +1,111 @@
-import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { GraphEdge, GraphNode, GraphQuery, HiddenCause, ServiceGraph } from '@/lib/model/graph'
+import type { EdgeState } from '@/lib/model/verdict'
+import { volumeOf } from './bundle-edges'
+import { chooseRule, type DrawnAs, READABLE } from './choose-level'
+import { countHidden } from './count-hidden'
+import { type DrawnEdge, groupGraph } from './group-graph'
+import { isNeverHidden, needsPerson } from './needs-person'
+import { noiseOf } from './noise'
+import { isInside } from './place'
 
 /** Never draw more: above this, quiet edges are cut first, and the answer says how many. */
-export const MAX_EDGES_ON_SCREEN = 800
+export const MAX_EDGES_ON_SCREEN = READABLE.edges
 
 /**
- * The part of a graph that a view asks for, with the number of edges and nodes that it keeps off the screen. The AI scope
- * keeps AI workloads, providers and their neighbours. Denied, flagged and AI edges are never cut by the cap.
+ * The part of a graph that a view asks for, drawn at its level. The steps, in this order; each edge is kept, or hidden for one cause:
+ *
+ * 1. `filters`: cluster, place, namespaces, AI lens, text, chips and expressions (`filterOf`), on edges between workloads.
+ * 2. `noise`: what the toggles name, never denied, flagged or AI edges.
+ * 3. `problems`: with only-problems, all that needs nobody.
+ * 4. Grouping at the level that is asked for, or the finest readable one.
+ * 5. `filters` again: states, on what is drawn. A bundle stays where any of its edges is in a state that is asked for.
+ * 6. `limit`: at most `MAX_EDGES_ON_SCREEN` drawn edges, unless the view is uncapped; the quietest go, never denied, flagged or AI ones.
+ *
+ * Edges of drawn bundles, edges within groups and hidden edges are together all edges, each once. `previous` is how the same view was
+ * drawn last: it keeps the level from flipping. Pure, of linear cost but for sorting what is drawn.
  */
-export function viewGraph(graph: ServiceGraph, query: GraphQuery): ServiceGraph {
+export function viewGraph(graph: ServiceGraph, query: GraphQuery, previous?: DrawnAs): ServiceGraph {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
-  const matching = graph.edges.filter((edge) => matches(edge, nodes, query))
-  const shown = cap(matching)
-  const used = new Set(shown.flatMap((edge) => [edge.client, edge.server]))
-  const shownNodes = graph.nodes.filter((node) => used.has(node.id))
+  const hidden = new Map<HiddenCause, GraphEdge[]>()
+  const hide = (cause: HiddenCause, edges: readonly GraphEdge[]) => {
+    const known = hidden.get(cause) ?? []
+    hidden.set(cause, known)
+    for (const edge of edges) known.push(edge)
+  }
+  const isKept = filterOf(query, nodes)
+  const quiet = new Set(query.quiet)
+  const isQuiet = (edge: GraphEdge): boolean => {
+    const noise = quiet.size > 0 ? noiseOf(edge, nodes) : undefined
+    return noise !== undefined && quiet.has(noise)
+  }
+  const kept: GraphEdge[] = []
+  for (const edge of graph.edges) {
+    if (!isKept(edge)) hide('filters', [edge])
+    else if (isQuiet(edge)) hide('noise', [edge])
+    else if (query.isOnlyProblems && !needsPerson(edge)) hide('problems', [edge])
+    else kept.push(edge)
+  }
+  const { rule, level } = chooseRule(graph.nodes, kept, query, { hasPods: graph.pods !== undefined, previous })
+  const grouped = groupGraph(graph.nodes, kept, rule)
+  const [wanted, unwanted] = split(grouped.drawn, ({ edge }) => isInStates(edge, query.states))
+  const [inner, unwantedInner] = split(grouped.inner, (edge) => isInStates(edge, query.states))
+  hide('filters', [...unwanted.flatMap(({ members }) => members), ...unwantedInner])
+  const [shown, cut] = query.isUncapped ? [wanted, []] : cap(wanted)
+  hide(
+    'limit',
+    cut.flatMap(({ members }) => members),
+  )
+  const drawnNodes = grouped.nodesOf(shown, inner)
+  const stood = drawnNodes.reduce((sum, node) => sum + (node.group?.members ?? 1), 0)
   return {
     ...graph,
-    nodes: shownNodes,
-    edges: shown,
-    hidden: { edges: graph.edges.length - shown.length, nodes: graph.nodes.length - shownNodes.length },
+    level,
+    nodes: drawnNodes,
+    edges: shown.map(({ edge }) => edge),
+    hidden: countHidden(graph.edges, hidden, graph.nodes.length - stood),
   }
 }
 
-function matches(edge: GraphEdge, nodes: ReadonlyMap<string, GraphNode>, query: GraphQuery): boolean {
-  const ends = [nodes.get(edge.client), nodes.get(edge.server)].filter((node) => node !== undefined)
-  if (query.cluster && edge.cluster !== query.cluster) return false
-  if (query.scope === 'ai' && !edge.isAi) return false
-  if (query.namespaces.length > 0 && !ends.some((node) => query.namespaces.includes(node.namespace))) return false
-  if (query.states.length > 0 && !query.states.includes(edge.state)) return false
+/** How a view is drawn, for the next time that it is. */
+export const drawnAs = (graph: ServiceGraph): DrawnAs => ({
+  level: graph.level ?? 'workload',
+  isOutsideGrouped: graph.nodes.some((node) => node.group?.kind === 'outside'),
+})
+
+/** What the filters of a view keep, compiled once per cut. Every filter on single edges has its place here, and nowhere else. */
+function filterOf(query: GraphQuery, nodes: ReadonlyMap<string, GraphNode>): (edge: GraphEdge) => boolean {
+  const namespaces = new Set(query.namespaces)
   const text = query.text?.trim().toLowerCase()
-  return !text || ends.some((node) => node.label.toLowerCase().includes(text) || node.name.toLowerCase().includes(text))
+  const { inside } = query
+  return (edge) => {
+    if (query.cluster && edge.cluster !== query.cluster) return false
+    if (query.scope === 'ai' && !edge.isAi) return false
+    const ends = [nodes.get(edge.client), nodes.get(edge.server)].filter((node) => node !== undefined)
+    if (inside && !ends.some((node) => isInside(node, inside))) return false
+    if (namespaces.size > 0 && !ends.some((node) => namespaces.has(node.namespace))) return false
+    return (
+      !text || ends.some(({ label, name }) => label.toLowerCase().includes(text) || name.toLowerCase().includes(text))
+    )
+  }
 }
 
-function cap(edges: readonly GraphEdge[]): readonly GraphEdge[] {
-  if (edges.length <= MAX_EDGES_ON_SCREEN) return edges
-  const needed = edges.filter(isNeverCut)
-  const quiet = edges.filter((edge) => !isNeverCut(edge)).sort((a, b) => volume(b) - volume(a))
-  const kept = new Set([...needed, ...quiet.slice(0, Math.max(0, MAX_EDGES_ON_SCREEN - needed.length))])
-  return edges.filter((edge) => kept.has(edge))
+function isInStates(edge: GraphEdge, states: readonly EdgeState[]): boolean {
+  if (states.length === 0 || states.includes(edge.state)) return true
+  return edge.bundle !== undefined && states.some((state) => (edge.bundle?.states[state] ?? 0) > 0)
 }
 
-const isNeverCut = (edge: GraphEdge): boolean =>
-  edge.isAi || edge.denied > 0 || edge.openFindings > 0 || edge.state === 'would_be_denied'
+function cap(drawn: readonly DrawnEdge[]): [readonly DrawnEdge[], readonly DrawnEdge[]] {
+  if (drawn.length <= MAX_EDGES_ON_SCREEN) return [drawn, []]
+  const [needed, quiet] = split(drawn, ({ edge }) => isNeverHidden(edge))
+  const byVolume = quiet.sort((a, b) => volumeOf(b.edge) - volumeOf(a.edge) || (a.edge.id < b.edge.id ? -1 : 1))
+  const room = Math.max(0, MAX_EDGES_ON_SCREEN - needed.length)
+  const kept = new Set([...needed, ...byVolume.slice(0, room)])
+  return split(drawn, (one) => kept.has(one))
+}
 
-const volume = (edge: GraphEdge): number => edge.counters.connections + edge.counters.requests + edge.counters.events
+function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const first: T[] = []
+  const second: T[] = []
+  for (const item of items) (isFirst(item) ? first : second).push(item)
+  return [first, second]
+}

@@ -1,5 +1,6 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
+import type { DrawnAs } from '@/lib/graph/choose-level'
 import type { EncodedParts } from '@/lib/graph/diff-graph'
 import type { GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import { LIMITS } from '@/lib/model/limits'
@@ -111,6 +112,11 @@ export class GraphHub {
         if (source.views.size === 0) this.sources.delete(sourceKey(source.source))
       },
     }
+  }
+
+  /** How a view that somebody watches is drawn, so that who asks for it once gets it alike; undefined where nobody watches it. */
+  drawnAs(query: GraphQuery): DrawnAs | undefined {
+    return this.sources.get(sourceKey(query))?.views.get(viewKey(query))?.drawnAs
   }
 
   private sourceOf(query: GraphQuery): WatchedSource {

@@ -1,6 +1,7 @@
 import 'server-only'
+import type { DrawnAs } from '@/lib/graph/choose-level'
 import { type EncodedGraph, type EncodedParts, encodeGraph, patchText, snapshotText } from '@/lib/graph/diff-graph'
-import { viewGraph } from '@/lib/graph/view-graph'
+import { drawnAs, viewGraph } from '@/lib/graph/view-graph'
 import type { GraphQuery, ServiceGraph } from '@/lib/model/graph'
 
 /** Gets every event of a view, as bytes that all its listeners share and nobody may change. */
@@ -23,6 +24,7 @@ const KEPT_BYTES = 256 * 1024
 export class WatchedView {
   readonly listeners = new Set<ViewListener>()
   private graph: EncodedGraph | undefined
+  private drawn: DrawnAs | undefined
   private id = ''
   private snapshot: Uint8Array | undefined
   private steps: Step[] = []
@@ -36,7 +38,9 @@ export class WatchedView {
   /** Cuts the view from the graph of its window, and tells the listeners what changed. */
   update(source: ServiceGraph, parts: EncodedParts): void {
     const previous = this.graph
-    const next = encodeGraph(viewGraph(source, this.query), parts)
+    const view = viewGraph(source, this.query, this.drawn)
+    this.drawn = drawnAs(view)
+    const next = encodeGraph(view, parts)
     this.graph = next
     // Even where nothing changed, who comes now gets the window as it is now.
     this.snapshot = undefined
@@ -48,6 +52,11 @@ export class WatchedView {
     if (!event) return
     if (patch !== undefined) this.keep({ after, event })
     for (const listener of this.listeners) listener(event)
+  }
+
+  /** How the view is drawn; undefined before it was computed once. */
+  get drawnAs(): DrawnAs | undefined {
+    return this.drawn
   }
 
   /** The whole view as it stands; undefined before it was computed once. */

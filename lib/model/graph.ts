@@ -33,8 +33,10 @@ export interface NodeGroup {
   readonly kind: 'cluster' | 'namespace' | 'outside'
   /** Endpoints in it that have an edge in the view. */
   readonly members: number
-  /** Edges wholly within it, which the drawing does not show. */
+  /** Edges wholly within it, which the drawing does not show. One that needs a person is drawn, as an edge from it to itself. */
   readonly innerEdges: number
+  /** Of the members, how many have an AI role. */
+  readonly aiWorkloads: number
 }
 
 /** What an edge stands for that is several edges drawn as one: its counters are their sums. */
@@ -79,6 +81,8 @@ export interface GraphNode {
   readonly group?: NodeGroup
   /** Only of a pod of the pod level: the pod's name; its id is `p` and 16 hex digits, and `name` the workload's. */
   readonly pod?: string
+  /** Only of a pod: the id of its workload's node. */
+  readonly partOf?: string
 }
 
 /** Sums over the window. Client and server side report the same connection: the larger of the two, never the sum. */
@@ -149,8 +153,45 @@ export interface GraphEdge {
   readonly openFindings: number
   /** Only of an edge that stands for several; its id is `g` and 16 hex digits, its port 0 where they have several. */
   readonly bundle?: EdgeBundle
+  /** Only of an edge of a pod, whose id is `p` and 16 hex digits: the id of the workload's edge that it is a part of. */
+  readonly partOf?: string
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
+}
+
+/** Why an edge is not on the screen: a filter of the view, only-problems, a noise toggle, or the limit of a readable drawing. */
+export const HIDDEN_CAUSES = ['filters', 'problems', 'noise', 'limit'] as const
+export type HiddenCause = (typeof HIDDEN_CAUSES)[number]
+
+/** What one cause keeps off the screen. */
+export interface HiddenPart {
+  readonly edges: number
+  /** Of them, edges with denied traffic; always 0 of `noise` and `limit`. */
+  readonly denied: number
+  /** Share of all that the window's edges carried, 0–1, to four digits. */
+  readonly share: number
+}
+
+/**
+ * Honest limits. `edges` and `nodes` are of the window and neither drawn nor within a drawn group: edges of drawn bundles, edges
+ * within groups and hidden ones are all edges of the window, each once.
+ */
+export interface HiddenCounts {
+  readonly edges: number
+  readonly nodes: number
+  /** Each edge has one cause; causes of none are left out. Absent in snapshots of before it was counted. */
+  readonly by?: Readonly<Partial<Record<HiddenCause, HiddenPart>>>
+  /** What shares are of: bytes where any source counts them, else connections. */
+  readonly measure?: 'bytes' | 'connections'
+}
+
+/** How far the pod level goes: it is drawn from flow records, of which so many are read at most. */
+export interface PodCounts {
+  readonly records: number
+  /** Records of the place in the window that were not read; counted up to a bound. */
+  readonly recordsLeft: number
+  /** Edges of the place whose sources tell no pods, or of which no record was read: they are drawn as their workload's. */
+  readonly edgesWithoutPods: number
 }
 
 export interface ServiceGraph {
@@ -160,8 +201,10 @@ export interface ServiceGraph {
   readonly level?: GraphLevel
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly GraphEdge[]
-  /** Honest limits: what the view's filter or cap keeps off the screen. Denied and AI edges are never cut by the cap. */
-  readonly hidden: { readonly edges: number; readonly nodes: number }
+  /** What the view keeps off the screen. Denied and AI edges are never cut by the limit, nor by noise toggles. */
+  readonly hidden: HiddenCounts
+  /** Only at the pod level. */
+  readonly pods?: PodCounts
   readonly coverage: readonly SourceCoverage[]
   readonly headline: Headline
   /** Newest record in the dataset at all: what "Jump to newest data" opens. */
@@ -179,7 +222,8 @@ export interface GraphPatch {
   readonly removeNodes: readonly string[]
   readonly removeEdges: readonly string[]
   readonly level?: GraphLevel
-  readonly hidden: ServiceGraph['hidden']
+  readonly hidden: HiddenCounts
+  readonly pods?: PodCounts
   readonly coverage: readonly SourceCoverage[]
   readonly headline: Headline
   readonly newestMs?: UnixMillis
