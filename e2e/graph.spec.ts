@@ -57,7 +57,7 @@ test('an agent refused by a policy is shown as denied, and the rest of the clust
   await expect(page.getByRole('row', { name: /agents \/ support-agent.*shop \/ postgres/ })).toContainText(
     'Denied (no rule matched)',
   )
-  await page.getByLabel('Traffic shown').selectOption('ai')
+  await page.getByRole('button', { name: 'AI traffic' }).click()
   await expect(page.getByRole('row', { name: /shop \/ orders.*shop \/ postgres/ })).toHaveCount(0)
   await expect(page.getByText('more edges do not match this view')).toBeVisible()
 })

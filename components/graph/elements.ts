@@ -96,7 +96,7 @@ export function elementsOf(graph: ServiceGraph): GraphElement[] {
 }
 
 const boxIdOf = (node: GraphNode): string | undefined =>
-  node.namespace ? `ns:${node.cluster}/${node.namespace}` : undefined
+  node.namespace && !node.group ? `ns:${node.cluster}/${node.namespace}` : undefined
 
 const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
   isManyClusters ? `${node.cluster} / ${node.namespace}` : node.namespace
@@ -106,6 +106,8 @@ const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'lo
 
 function nodeLabel(node: GraphNode): string {
   if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
+  if (node.group) return inLines(node.label)
+  if (node.pod !== undefined) return inLines(node.pod)
   const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
   return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
 }

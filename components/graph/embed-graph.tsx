@@ -18,7 +18,7 @@ export function EmbedGraph() {
   const { graph, error } = useLiveGraph(params)
   const [selected, setSelected] = useState('')
   const nowMs = useNow()
-  const hasEdges = graph !== undefined && graph.edges.length > 0
+  const hasEdges = graph !== undefined && graph.nodes.length > 0
   return (
     <main className="flex h-dvh flex-col">
       <h1 className="sr-only">Service graph</h1>

@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { type GraphView, serializeGraphView, windowOf } from '@/lib/view/graph-view'
 import { type EmptyCause, whyEmpty } from '@/lib/view/why-empty'
+import { SHOW_AGAIN } from './hidden-line'
 
 interface Props {
   readonly graph: ServiceGraph
@@ -20,13 +21,28 @@ const JUMP_SPAN_MS = 15 * 60_000
 
 /** Why the page is empty, and the next step: filtered away, data elsewhere in time, or nothing ever arrived. */
 export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
+  if (view.isOnlyProblems && graph.hidden.by?.problems)
+    return (
+      <Notice
+        title="No problems in this view"
+        text={`${graph.hidden.by.problems.edges} ${graph.hidden.by.problems.edges === 1 ? 'edge needs' : 'edges need'} nobody: nothing denied, dropped or flagged, and no violation that anyone has proof of.`}
+      >
+        <Button onClick={() => change({ isOnlyProblems: false })}>Show them</Button>
+      </Notice>
+    )
   if (graph.hidden.edges > 0)
     return (
       <Notice
         title="This view hides everything"
         text={`${graph.hidden.edges} ${graph.hidden.edges === 1 ? 'edge' : 'edges'} of this window do not match the view.`}
       >
-        <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}>Show all traffic</Button>
+        <Button
+          onClick={() =>
+            change({ ...SHOW_AGAIN.filters.part, quiet: [], isOnlyProblems: false, cluster: view.cluster })
+          }
+        >
+          Show all traffic
+        </Button>
         {view.cluster && <Button onClick={() => change({ cluster: '' })}>Show all clusters</Button>}
         {view.cluster && !isEmbedded && <Causes view={view} only="other-cluster" />}
       </Notice>

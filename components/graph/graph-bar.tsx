@@ -23,7 +23,7 @@ interface Props {
 
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
-/** The controls of the graph page: cluster, namespace, scope, find, graph or table, time range, live state. */
+/** The controls of the graph page: cluster, namespace, find, graph or table, time range, live state. */
 export function GraphBar({ view, live, graph, change }: Props) {
   return (
     <TopBar title="Graph">
@@ -42,15 +42,6 @@ export function GraphBar({ view, live, graph, change }: Props) {
         options={(graph?.nodes ?? []).map((node) => node.namespace)}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}
       />
-      <select
-        aria-label="Traffic shown"
-        className={CONTROL}
-        value={view.scope}
-        onChange={(event) => change({ scope: event.target.value === 'all' ? 'all' : 'ai' })}
-      >
-        <option value="ai">AI traffic</option>
-        <option value="all">All traffic</option>
-      </select>
       <input
         key={view.text}
         aria-label="Find a workload or host"

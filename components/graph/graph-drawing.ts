@@ -1,5 +1,6 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
 import type { Theme } from '@/lib/view/state-colors'
+import type { Camera } from './cameras'
 import { bendsOf, type Curve, curveThrough, type Point, pointOnCurve, type StoredRoute } from './edge-geometry'
 import type { DoorElement, EdgeElement, GraphElement, NodeElement } from './elements'
 import { placeNode, type Standing } from './place-node'
@@ -211,6 +212,18 @@ export class GraphDrawing {
       this.cy.center(this.cy.nodes())
     }
     this.isFitted = true
+  }
+
+  camera(): Camera {
+    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } }
+  }
+
+  /** Looks where somebody looked before. */
+  look({ zoom, pan }: Camera): void {
+    this.cy.resize()
+    this.cy.viewport({ zoom, pan: { ...pan } })
+    this.isFitted = false
+    this.sizeLabels()
   }
 
   zoom(direction: 1 | -1): void {

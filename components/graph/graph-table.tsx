@@ -2,7 +2,7 @@
 import type { KeyboardEvent } from 'react'
 import { Chip } from '@/components/ui/chip'
 import { urgencyOf } from '@/lib/graph/urgency'
-import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import type { EdgeBundle, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
@@ -85,7 +85,7 @@ interface RowProps {
 
 function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
-  const name = `${client?.label} to ${server?.label}, port ${edge.serverPort}`
+  const name = `${client?.label} to ${server?.label}, ${edge.bundle ? `${edge.bundle.edges} edges` : `port ${edge.serverPort}`}`
   return (
     <tr
       className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
@@ -112,7 +112,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
         <NodeName node={server} />
       </td>
       <td className="px-3 py-1.5">
-        {edge.serverPort || '–'}/{edge.protocol}
+        {edge.bundle ? <BundlePorts bundle={edge.bundle} /> : `${edge.serverPort || '–'}/${edge.protocol}`}
       </td>
       <td className="px-3 py-1.5">
         <StateMark
@@ -124,13 +124,27 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
       </td>
       <td className="px-3 py-1.5 text-right">
-        {edge.variants.length > 0 ? formatCount(edge.counters.connections) : '–'}
+        {edge.variants.length > 0 || edge.bundle ? formatCount(edge.counters.connections) : '–'}
       </td>
       <td className="px-3 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
       <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
     </tr>
   )
 }
+
+/** The ports of several edges in one row, the most used ones, and how many edges they are. */
+function BundlePorts({ bundle }: { readonly bundle: EdgeBundle }) {
+  const ports = bundle.ports.join(', ')
+  return (
+    <span title={ports}>
+      {bundle.ports.slice(0, PORTS_SHOWN).join(', ')}
+      {bundle.ports.length > PORTS_SHOWN && ', …'}
+      {bundle.edges > 1 && <span className="text-(--text-muted)"> · {formatCount(bundle.edges)} edges</span>}
+    </span>
+  )
+}
+
+const PORTS_SHOWN = 2
 
 function walk(event: KeyboardEvent<HTMLButtonElement>, isOpen: boolean, onToggle: () => void): void {
   if (event.key === 'Escape' && isOpen) onToggle()
@@ -144,9 +158,12 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-96 truncate" title={node.label}>
-        {node.label}
+      <span className="max-w-96 truncate" title={node.pod ?? node.label}>
+        {node.pod ?? node.label}
       </span>
+      {node.group && (
+        <Chip>{node.group.kind === 'outside' ? `${formatCount(node.group.members)} peers` : node.group.kind}</Chip>
+      )}
       {node.aiRole && <Chip>{node.aiRole}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}
     </span>

@@ -1,6 +1,8 @@
+import { countStates } from '@/lib/graph/bundle-edges'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import type { GraphView } from '@/lib/view/graph-view'
+import { HiddenLine } from './hidden-line'
 import { StateMark } from './state-mark'
 
 interface Props {
@@ -9,24 +11,29 @@ interface Props {
   change(part: Partial<GraphView>): void
 }
 
-/** Edges counted by state; a press shows only that state. Says what the view hides, with a way to show it. */
+/**
+ * Edges counted by state, as the table has rows of it; a press shows only that state, and what is drawn together with it. Below, what
+ * the view hides, with a way to show it.
+ */
 export function Legend({ graph, view, change }: Props) {
+  const counts = countStates(graph.edges)
   const toggle = (state: (typeof EDGE_STATES)[number]) =>
     change({
       states: view.states.includes(state) ? view.states.filter((item) => item !== state) : [...view.states, state],
     })
   return (
-    <div className="flex flex-wrap items-center gap-2 border-t border-(--border) bg-(--surface) px-4 py-1.5">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-(--border) bg-(--surface) px-4 py-1.5">
       <fieldset className="flex flex-wrap gap-1.5">
         <legend className="sr-only">Edges by verdict; press one to show only it</legend>
         {EDGE_STATES.map((state) => {
-          const count = graph.edges.filter((edge) => edge.state === state).length
+          const count = counts[state] ?? 0
           const isOn = view.states.includes(state)
           if (count === 0 && !isOn) return null
           return (
             <button
               key={state}
               type="button"
+              data-state={state}
               aria-pressed={isOn}
               className={`rounded-md border px-2 py-0.5 ${isOn ? 'border-(--accent)' : 'border-(--border)'} hover:bg-(--surface-2)`}
               onClick={() => toggle(state)}
@@ -36,18 +43,7 @@ export function Legend({ graph, view, change }: Props) {
           )
         })}
       </fieldset>
-      {graph.hidden.edges > 0 && (
-        <p className="text-(--text-muted)">
-          {graph.hidden.edges} more edges do not match this view.{' '}
-          <button
-            type="button"
-            className="text-(--accent) underline"
-            onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '', cluster: '' })}
-          >
-            Show all traffic
-          </button>
-        </p>
-      )}
+      <HiddenLine graph={graph} view={view} change={change} />
     </div>
   )
 }

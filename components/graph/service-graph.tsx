@@ -3,6 +3,7 @@ import { Maximize, Minus, Plus, Undo2, Wand2 } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import type { EdgeChange, ServiceGraph as Graph } from '@/lib/model/graph'
+import { cameraOf, rememberCamera } from './cameras'
 import { elementsOf, type GraphElement } from './elements'
 import { GraphDrawing } from './graph-drawing'
 import { GraphTwin } from './graph-twin'
@@ -43,6 +44,7 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
   useEffect(() => {
     if (!container.current) return
     let isOver = false
+    let isDrawn = false
     const current = new GraphDrawing(
       container.current,
       { theme: 'light', font: pageFont() },
@@ -54,7 +56,10 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
       if (isOver) return
       current.update(latest.current.elements)
       current.select(latest.current.selected)
-      current.fit()
+      const camera = layoutKey ? cameraOf(layoutKey) : undefined
+      if (camera) current.look(camera)
+      else current.fit()
+      isDrawn = true
       remember()
       setIsReady(true)
     })
@@ -65,6 +70,7 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
       observer.disconnect()
       drawing.current = undefined
       setIsReady(false)
+      if (isDrawn) rememberCamera(layoutKey, current.camera())
       current.destroy()
     }
   }, [layoutKey, remember])

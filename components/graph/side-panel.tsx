@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EdgePanel } from './edge-panel'
+import { GroupPanel, isDrawnOnly } from './group-panel'
 import { NodePanel } from './node-panel'
 
 interface Props {
@@ -14,6 +15,7 @@ interface Props {
   readonly params: string
   readonly windowWords: string
   onSelect(selected: string): void
+  onStepInto?(nodeId: string): void
 }
 
 /** What is known of the selected edge or node. Takes the focus when it opens, gives it back when it closes; Esc closes. */
@@ -46,7 +48,13 @@ export function SidePanel(props: Props) {
       >
         <X aria-hidden size={16} />
       </Button>
-      {kind === 'edge' ? <EdgePanel {...props} edgeId={id} /> : <NodePanel {...props} nodeId={id} />}
+      {isDrawnOnly(selected) ? (
+        <GroupPanel {...props} />
+      ) : kind === 'edge' ? (
+        <EdgePanel {...props} edgeId={id} />
+      ) : (
+        <NodePanel {...props} nodeId={id} />
+      )}
     </aside>
   )
 }

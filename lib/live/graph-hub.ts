@@ -6,7 +6,7 @@ import type { GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import { LIMITS } from '@/lib/model/limits'
 import type { Watch } from './client-stream'
 import { RefreshQueue } from './refresh-queue'
-import { type ChangedScope, concern, type GraphSource, sourceKey, viewKey } from './view-keys'
+import { type ChangedScope, concern, type GraphSource, sourceKey, sourceOf, viewKey } from './view-keys'
 import { type ViewListener, WatchedView } from './watched-view'
 
 /** What changed since it was last asked; `everything` where that cannot be known. */
@@ -87,7 +87,7 @@ export class GraphHub {
 
   /** Whether one more view of this query's window would be within the limit of windows. */
   hasRoomFor(query: GraphQuery): boolean {
-    return this.sources.size < LIMITS.streamWindows || this.sources.has(sourceKey(query))
+    return this.sources.size < LIMITS.streamWindows || this.sources.has(sourceKey(sourceOf(query)))
   }
 
   /**
@@ -95,7 +95,7 @@ export class GraphHub {
    * watch is stopped.
    */
   watch(query: GraphQuery, lastEventId: string, listener: ViewListener): Watch {
-    const source = this.sourceOf(query)
+    const source = this.watchedSource(query)
     const key = viewKey(query)
     const view = source.views.get(key) ?? this.addView(source, key, query)
     const missed = view.eventsAfter(lastEventId)
@@ -116,16 +116,16 @@ export class GraphHub {
 
   /** How a view that somebody watches is drawn, so that who asks for it once gets it alike; undefined where nobody watches it. */
   drawnAs(query: GraphQuery): DrawnAs | undefined {
-    return this.sources.get(sourceKey(query))?.views.get(viewKey(query))?.drawnAs
+    return this.sources.get(sourceKey(sourceOf(query)))?.views.get(viewKey(query))?.drawnAs
   }
 
-  private sourceOf(query: GraphQuery): WatchedSource {
-    const key = sourceKey(query)
+  private watchedSource(query: GraphQuery): WatchedSource {
+    const wanted = sourceOf(query)
+    const key = sourceKey(wanted)
     const known = this.sources.get(key)
     if (known) return known
     const isFirst = this.sources.size === 0
-    const { dataset, fromMs, toMs, windowMs } = query
-    const source = new WatchedSource({ dataset, fromMs, toMs, windowMs }, this.dependencies.load)
+    const source = new WatchedSource(wanted, this.dependencies.load)
     this.sources.set(key, source)
     // While nobody looked, nobody asked: what counts as changed begins here.
     if (isFirst) void this.look()

@@ -1,10 +1,20 @@
 import 'server-only'
+import { podPlaceOf } from '@/lib/graph/place'
 import { chipText } from '@/lib/model/filter-chip'
-import type { GraphQuery } from '@/lib/model/graph'
+import type { GraphQuery, Place } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 
-/** What one computation answers, for every view of it: the whole graph of a dataset in a window. */
-export type GraphSource = Pick<GraphQuery, 'dataset' | 'fromMs' | 'toMs' | 'windowMs'>
+/** What one computation answers, for every view of it: the whole graph of a dataset in a window, with the pods of one place or none. */
+export interface GraphSource extends Pick<GraphQuery, 'dataset' | 'fromMs' | 'toMs' | 'windowMs'> {
+  readonly pods?: Place
+}
+
+/** What is to be computed for a query. */
+export function sourceOf(query: GraphQuery): GraphSource {
+  const { dataset, fromMs, toMs, windowMs } = query
+  const pods = podPlaceOf(query)
+  return { dataset, fromMs, toMs, windowMs, ...(pods && { pods }) }
+}
 
 /** A dataset and a cluster of it that a commit changed; an empty cluster means all of them. */
 export interface ChangedScope {
@@ -16,7 +26,7 @@ export interface ChangedScope {
 export function viewKey(query: GraphQuery): string {
   const states = [...new Set(query.states)].sort()
   return JSON.stringify([
-    sourceKey(query),
+    sourceKey(sourceOf(query)),
     query.scope,
     query.cluster ?? '',
     [...new Set(query.namespaces)].sort(),
@@ -36,9 +46,10 @@ export function viewKey(query: GraphQuery): string {
 }
 
 /** Equal for queries that the same graph answers. A window with fixed ends is those ends, whatever its length is said to be. */
-export function sourceKey({ dataset, fromMs, toMs, windowMs }: GraphSource): string {
+export function sourceKey({ dataset, fromMs, toMs, windowMs, pods }: GraphSource): string {
   const isFixed = fromMs !== undefined && toMs !== undefined
-  return JSON.stringify([dataset, fromMs ?? null, toMs ?? null, isFixed ? 0 : windowMs])
+  const place = pods ? [pods.cluster, pods.namespace ?? null, pods.workload ?? null] : null
+  return JSON.stringify([dataset, fromMs ?? null, toMs ?? null, isFixed ? 0 : windowMs, place])
 }
 
 /**

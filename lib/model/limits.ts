@@ -92,6 +92,8 @@ export const LIMITS = {
   streamClients: 5000,
   /** Different windows that they watch, of one process: each is computed again and again. */
   streamWindows: 64,
+  /** Flow records that the pods of one place are drawn from, the newest of each way of reporting, denials first. */
+  podRecords: 5000,
   /** Bytes that wait for one browser; a slower one skips what it missed and gets a fresh snapshot. */
   streamWaitingBytes: 1 * MIB,
   /** Probes of egress paths that one token may report in a minute. */

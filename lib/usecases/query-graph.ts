@@ -3,8 +3,10 @@ import { roleFromLabels } from '@/lib/egress/ai-workload'
 import { isCertainProvider, type PeerNames } from '@/lib/egress/match-provider'
 import { summariseDoor } from '@/lib/egress/summarise-door'
 import { buildGraph } from '@/lib/graph/build-graph'
+import type { DrawnAs } from '@/lib/graph/choose-level'
+import { podPlaceOf } from '@/lib/graph/place'
 import { viewGraph } from '@/lib/graph/view-graph'
-import type { GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { GraphNode, GraphQuery, Place, ServiceGraph } from '@/lib/model/graph'
 import type { EndpointRow, GraphFacts, GraphInput } from '@/lib/model/graph-input'
 import type { TimeRange } from '@/lib/model/time-range'
 import { timed } from '@/lib/observability/metrics'
@@ -13,15 +15,17 @@ import { loadDnsNames, type MappedNames } from '@/lib/store/load-dns-names'
 import { loadDoors } from '@/lib/store/load-doors'
 import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
+import { addPods } from './add-pods'
 import { providerCatalogue } from './provider-catalogue'
 
-/** The graph that a view asks for, at a moment. Errors: `unavailable`. */
-export const queryGraph = async (query: GraphQuery, nowMs: number): Promise<ServiceGraph> =>
-  viewGraph(await queryWholeGraph(query, nowMs), query)
+/** The graph that a view asks for, at a moment; `previous` is how it was drawn last, where that is known. Errors: `unavailable`. */
+export async function queryGraph(query: GraphQuery, nowMs: number, previous?: DrawnAs): Promise<ServiceGraph> {
+  return viewGraph(await queryWholeGraph({ ...query, pods: podPlaceOf(query) }, nowMs), query, previous)
+}
 
-/** Everything in the window of a view, at a moment, before its filters. Errors: `unavailable`. */
+/** Everything in the window of a view, at a moment, before its filters; with the pods of a place where one is named. Errors: `unavailable`. */
 export const queryWholeGraph = (
-  query: Pick<GraphQuery, 'dataset' | 'fromMs' | 'toMs' | 'windowMs'>,
+  query: Pick<GraphQuery, 'dataset' | 'fromMs' | 'toMs' | 'windowMs'> & { readonly pods?: Place },
   nowMs: number,
 ): Promise<ServiceGraph> =>
   withSpan('graph.query', {}, () =>
@@ -29,7 +33,8 @@ export const queryWholeGraph = (
       const toMs = query.toMs ?? nowMs
       const fromMs = query.fromMs ?? toMs - query.windowMs
       const input = await loadGraph(query.dataset, { fromMs, toMs })
-      return buildGraph(input, await factsOf(input))
+      const graph = buildGraph(input, await factsOf(input))
+      return query.pods ? addPods(graph, query.pods) : graph
     }),
   )
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { DrawnAs } from '@/lib/graph/choose-level'
 import { ClientStream } from '@/lib/live/client-stream'
 import { GraphHub } from '@/lib/live/graph-hub'
 import type { GraphQuery } from '@/lib/model/graph'
@@ -44,6 +45,9 @@ export function streamGraph(
   if (signal.aborted) stream.end()
   return stream.body
 }
+
+/** How a view is drawn for those who watch it in this process; undefined where nobody does. */
+export const watchedAs = (query: GraphQuery): DrawnAs | undefined => hub().drawnAs(query)
 
 const tooMany = (limit: 'streamClients' | 'streamWindows'): AppError =>
   new AppError('unavailable', `as many live graphs are open as ${limit} allows (${LIMITS[limit]})`, {

@@ -1,0 +1,145 @@
+'use client'
+import { ChevronRight, CornerLeftUp, TriangleAlert } from 'lucide-react'
+import { Fragment } from 'react'
+import { Button } from '@/components/ui/button'
+import { Segmented } from '@/components/ui/segmented'
+import { levelOfPlace } from '@/lib/graph/place'
+import {
+  GRAPH_LEVELS,
+  type GraphLevel,
+  NOISE_KINDS,
+  type NoiseKind,
+  type Place,
+  type ServiceGraph,
+} from '@/lib/model/graph'
+import type { GraphView } from '@/lib/view/graph-view'
+import { LEVEL_WORD, NOISE_WORD, placeSteps } from '@/lib/view/scope-words'
+
+interface Props {
+  readonly view: GraphView
+  readonly graph: ServiceGraph | undefined
+  readonly problems: number
+  change(part: Partial<GraphView>): void
+  /** To another place, which the back button leaves again. */
+  step(part: Partial<GraphView>): void
+  stepOut(): void
+}
+
+/** What one node stands for, where the view is, and what is kept off it: the ladder, the way back, AI lens, noise, only problems. */
+export function ScopeBar({ view, graph, problems, change, step, stepOut }: Props) {
+  const { inside } = view
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-(--border) px-4 py-1.5">
+      <Ladder view={view} drawn={graph?.level} change={change} />
+      {inside && <Breadcrumb place={inside} step={step} stepOut={stepOut} />}
+      {view.expanded.length > 0 && (
+        <Button size="small" onClick={() => change({ expanded: [] })}>
+          Close {view.expanded.length} opened {view.expanded.length === 1 ? 'group' : 'groups'}
+        </Button>
+      )}
+      <span className="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <Segmented
+          label="Traffic shown"
+          value={view.scope}
+          options={[
+            { value: 'ai', label: 'AI traffic', title: 'AI workloads, AI providers, and what talks to them' },
+            { value: 'all', label: 'All traffic' },
+          ]}
+          onChoose={(scope) => change({ scope })}
+        />
+        <Noise quiet={view.quiet} change={change} />
+        <Button
+          size="small"
+          aria-pressed={view.isOnlyProblems}
+          aria-keyshortcuts="p"
+          title="Denied, would be denied, dropped, violations, open findings. Key: p"
+          className={view.isOnlyProblems ? 'border-(--accent) text-(--accent)' : ''}
+          onClick={() => change({ isOnlyProblems: !view.isOnlyProblems })}
+        >
+          <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems}</strong>
+        </Button>
+      </span>
+    </div>
+  )
+}
+
+function Ladder({
+  view: { level, inside },
+  drawn,
+  change,
+}: {
+  readonly view: GraphView
+  readonly drawn: GraphLevel | undefined
+  change(part: Partial<GraphView>): void
+}) {
+  const auto = level === '' && drawn ? `Auto: ${LEVEL_WORD[drawn].toLowerCase()}` : 'Auto'
+  return (
+    <Segmented
+      label="Drawn by"
+      value={level}
+      options={[
+        { value: '' as const, label: auto, title: 'The finest that can be read; in a place, one finer than the place' },
+        ...GRAPH_LEVELS.map((value) => ({ value, label: LEVEL_WORD[value], unavailable: whyNot(value, inside) })),
+      ]}
+      onChoose={(value) => change({ level: value })}
+    />
+  )
+}
+
+function whyNot(level: GraphLevel, inside: Place | undefined): string | undefined {
+  const own = inside && levelOfPlace(inside)
+  if (level === 'pod' && (own === undefined || own === 'cluster')) return 'Step into a namespace or a workload first'
+  if (own !== undefined && GRAPH_LEVELS.indexOf(level) <= GRAPH_LEVELS.indexOf(own)) return 'Step out first'
+  return undefined
+}
+
+function Breadcrumb({ place, step, stepOut }: { readonly place: Place } & Pick<Props, 'step' | 'stepOut'>) {
+  const steps = placeSteps(place)
+  return (
+    <nav aria-label="Place" className="flex flex-wrap items-center gap-1">
+      <Button size="small" aria-keyshortcuts="," title="Key: ," onClick={stepOut}>
+        <CornerLeftUp aria-hidden size={13} /> Step out
+      </Button>
+      <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: undefined })}>
+        All
+      </button>
+      {steps.map(({ label, place: at }, index) => (
+        <Fragment key={label + String(index)}>
+          <ChevronRight aria-hidden size={12} className="text-(--text-muted)" />
+          {index === steps.length - 1 ? (
+            <span aria-current="location" className="px-1 font-semibold">
+              {label}
+            </span>
+          ) : (
+            <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: at })}>
+              {label}
+            </button>
+          )}
+        </Fragment>
+      ))}
+    </nav>
+  )
+}
+
+function Noise({ quiet, change }: { readonly quiet: readonly NoiseKind[]; change(part: Partial<GraphView>): void }) {
+  return (
+    <fieldset className="flex items-center gap-1">
+      <legend className="float-left mr-1 text-(--text-muted)">Hide</legend>
+      {NOISE_KINDS.map((kind) => {
+        const isHidden = quiet.includes(kind)
+        return (
+          <Button
+            key={kind}
+            size="small"
+            aria-pressed={isHidden}
+            title={`${NOISE_WORD[kind].what}; never AI traffic, denials or findings`}
+            className={isHidden ? 'border-(--accent) text-(--accent)' : ''}
+            onClick={() => change({ quiet: isHidden ? quiet.filter((one) => one !== kind) : [...quiet, kind] })}
+          >
+            {NOISE_WORD[kind].name}
+          </Button>
+        )
+      })}
+    </fieldset>
+  )
+}
