@@ -26,7 +26,9 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
         title="This view hides everything"
         text={`${graph.hidden.edges} ${graph.hidden.edges === 1 ? 'edge' : 'edges'} of this window do not match the view.`}
       >
-        <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '' })}>Show all traffic</Button>
+        <Button onClick={() => change({ scope: 'all', states: [], namespaces: [], chips: [], hide: '', focus: '' })}>
+          Show all traffic
+        </Button>
         {view.cluster && <Button onClick={() => change({ cluster: '' })}>Show all clusters</Button>}
         {view.cluster && !isEmbedded && <Causes view={view} only="other-cluster" />}
       </Notice>

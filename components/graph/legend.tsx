@@ -42,7 +42,9 @@ export function Legend({ graph, view, change }: Props) {
           <button
             type="button"
             className="text-(--accent) underline"
-            onClick={() => change({ scope: 'all', states: [], namespaces: [], text: '', cluster: '' })}
+            onClick={() =>
+              change({ scope: 'all', states: [], namespaces: [], chips: [], hide: '', focus: '', cluster: '' })
+            }
           >
             Show all traffic
           </button>

@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import { keptBy } from './keep-edges'
 
 /** Never draw more: above this, quiet edges are cut first, and the answer says how many. */
 export const MAX_EDGES_ON_SCREEN = 800
@@ -9,7 +10,8 @@ export const MAX_EDGES_ON_SCREEN = 800
  */
 export function viewGraph(graph: ServiceGraph, query: GraphQuery): ServiceGraph {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
-  const matching = graph.edges.filter((edge) => matches(edge, nodes, query))
+  const inScope = graph.edges.filter((edge) => matches(edge, nodes, query))
+  const matching = inScope.filter(keptBy(query, graph.nodes, inScope))
   const shown = cap(matching)
   const used = new Set(shown.flatMap((edge) => [edge.client, edge.server]))
   const shownNodes = graph.nodes.filter((node) => used.has(node.id))
@@ -26,9 +28,7 @@ function matches(edge: GraphEdge, nodes: ReadonlyMap<string, GraphNode>, query: 
   if (query.cluster && edge.cluster !== query.cluster) return false
   if (query.scope === 'ai' && !edge.isAi) return false
   if (query.namespaces.length > 0 && !ends.some((node) => query.namespaces.includes(node.namespace))) return false
-  if (query.states.length > 0 && !query.states.includes(edge.state)) return false
-  const text = query.text?.trim().toLowerCase()
-  return !text || ends.some((node) => node.label.toLowerCase().includes(text) || node.name.toLowerCase().includes(text))
+  return query.states.length === 0 || query.states.includes(edge.state)
 }
 
 function cap(edges: readonly GraphEdge[]): readonly GraphEdge[] {
