@@ -1,6 +1,11 @@
 'use client'
 import { useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { FilterBar } from '@/components/filter/filter-bar'
+import { useFind } from '@/components/filter/use-find'
+import { isTyping } from '@/components/ui/is-typing'
+import { addChip } from '@/lib/filter/edit-chips'
+import type { FilterChip } from '@/lib/model/filter-chip'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
 import { GraphBar } from './graph-bar'
@@ -30,9 +35,12 @@ export function GraphPage() {
   }, [change, layout])
   const hasEdges = graph !== undefined && graph.edges.length > 0
   const select = (selected: string) => change({ selected })
+  const find = useFind(graph, view)
+  const filter = (chip: FilterChip) => change({ chips: addChip(view.chips, chip) })
   return (
     <>
       <GraphBar view={view} live={live} graph={graph} change={change} />
+      <FilterBar view={view} graph={graph} find={find} change={change} />
       <div className="flex min-h-0 flex-1">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
@@ -51,7 +59,14 @@ export function GraphPage() {
                 {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
                 {hasEdges && layout === 'table' && (
                   <div className="p-4">
-                    <GraphTable graph={graph} selected={view.selected} nowMs={nowMs} onSelect={select} />
+                    <GraphTable
+                      graph={graph}
+                      selected={view.selected}
+                      nowMs={nowMs}
+                      found={find.found?.all}
+                      onSelect={select}
+                      onFilter={filter}
+                    />
                   </div>
                 )}
                 {hasEdges && layout === 'graph' && (
@@ -59,6 +74,7 @@ export function GraphPage() {
                     graph={graph}
                     selected={view.selected}
                     layoutKey={`${view.dataset}/${view.cluster}/${view.scope}`}
+                    {...(find.found && { found: find.found.all })}
                     onSelect={select}
                   />
                 )}
@@ -77,12 +93,10 @@ export function GraphPage() {
             params={params}
             windowWords={windowWords(view, nowMs)}
             onSelect={select}
+            onFilter={filter}
           />
         )}
       </div>
     </>
   )
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null

@@ -2,6 +2,7 @@
 import { X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Button } from '@/components/ui/button'
+import type { FilterChip } from '@/lib/model/filter-chip'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EdgePanel } from './edge-panel'
 import { NodePanel } from './node-panel'
@@ -14,6 +15,8 @@ interface Props {
   readonly params: string
   readonly windowWords: string
   onSelect(selected: string): void
+  /** A person filters by what the panel shows; absent where nothing can be filtered. */
+  onFilter?(chip: FilterChip): void
 }
 
 /** What is known of the selected edge or node. Takes the focus when it opens, gives it back when it closes; Esc closes. */
@@ -23,6 +26,8 @@ export function SidePanel(props: Props) {
   useEffect(() => {
     if (!selected) return
     const before = document.activeElement
+    // Who walks from match to match goes on writing.
+    if (before instanceof HTMLElement && before.dataset.keepsFocus !== undefined) return
     panel.current?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })

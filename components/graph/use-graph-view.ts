@@ -1,6 +1,6 @@
 'use client'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
 
 /** What changes nothing of what the server answers. */
@@ -21,12 +21,18 @@ export function useGraphView(): { view: GraphView; params: string; change: (part
   const router = useRouter()
   const view = useMemo(() => parseGraphView(new URLSearchParams(search.toString())), [search])
   const params = useMemo(() => serializeGraphView({ ...view, ...ONLY_SHOWN }).toString(), [view])
+  // Two changes of one click (a field that is left, what was clicked) come before the URL has the first of them.
+  const latest = useRef(view)
+  useEffect(() => {
+    latest.current = view
+  }, [view])
   const change = useCallback(
     (part: Partial<GraphView>) => {
-      const query = serializeGraphView({ ...view, ...part }).toString()
+      latest.current = { ...latest.current, ...part }
+      const query = serializeGraphView(latest.current).toString()
       router.replace(query ? `${pathname}?${query}` : pathname, { scroll: false })
     },
-    [view, router, pathname],
+    [router, pathname],
   )
   return { view, params, change }
 }

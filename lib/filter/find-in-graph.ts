@@ -47,3 +47,10 @@ export function findInGraph(
     total: matches.length,
   }
 }
+
+/** The match before or after the selected one, around; the first or last where none is selected. '' without matches. */
+export function neighbour(matches: readonly string[], selected: string, by: 1 | -1): string {
+  const at = matches.indexOf(selected)
+  const next = at < 0 ? (by > 0 ? 0 : matches.length - 1) : (at + by + matches.length) % matches.length
+  return matches[next] ?? ''
+}
