@@ -74,7 +74,7 @@ test('open-source Calico, by its own tools alone: the call by another address an
       ).toContainText('Sanctioned')
     await expect(page.getByText('1 violation ·')).toBeVisible()
     await expect(page.getByRole('row', { name: /node-agent/ })).toHaveCount(0)
-    await bypass.getByRole('button').click()
+    await bypass.getByRole('button', { name: /^Evidence of/ }).click()
     const panel = page.getByRole('complementary', { name: 'Evidence of the edge' })
     await expect(panel).toContainText(`left by ${OTHER}, not by nat-a`)
     await panel.getByText('raw rows').first().click()

@@ -12,18 +12,14 @@ const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 /** What narrows the matrix: states as chips with their counts, cluster, namespace and provider as lists, text. */
 export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress: EgressView }) {
   const { view, change } = egress
-  const { doorStates, providers } = egress.matrix
+  const { doorStates, providers, text } = egress.matrix
   const toggle = (state: DoorState) =>
     change({
       doorStates: doorStates.includes(state) ? doorStates.filter((one) => one !== state) : [...doorStates, state],
     })
   const shown = DOOR_STATES.filter((state) => matrix.totals.cells[state] > 0 || doorStates.includes(state))
   const isNarrowed =
-    doorStates.length > 0 ||
-    providers.length > 0 ||
-    view.text !== '' ||
-    view.cluster !== '' ||
-    view.namespaces.length > 0
+    doorStates.length > 0 || providers.length > 0 || text !== '' || view.cluster !== '' || view.namespaces.length > 0
   return (
     <fieldset className="flex flex-wrap items-center gap-2">
       <legend className="sr-only">Show only</legend>
@@ -63,11 +59,11 @@ export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress
         onChoose={(provider) => change({ providers: provider ? [provider] : [] })}
       />
       <input
-        key={view.text}
+        key={text}
         aria-label="Find a workload or host"
         placeholder="Find …"
         className={`${CONTROL} w-40`}
-        defaultValue={view.text}
+        defaultValue={text}
         onKeyDown={(event) => event.key === 'Enter' && change({ text: event.currentTarget.value })}
       />
       {isNarrowed && (

@@ -9,7 +9,7 @@ interface Changes extends Partial<GraphView>, Partial<Omit<MatrixView, 'cell'>> 
 }
 
 export interface EgressView {
-  /** Window, dataset, cluster, namespaces, text; and the edge that is open. */
+  /** Window, dataset, cluster, namespaces; and the edge that is open. */
   readonly view: GraphView
   readonly matrix: MatrixView
   /** What the graph is asked with. */
@@ -25,7 +25,12 @@ export function useMatrixView(): EgressView {
   const pathname = usePathname()
   const router = useRouter()
   const query = search.toString()
-  const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
+  const view = useMemo(() => {
+    const params = new URLSearchParams(query)
+    // Here it is the matrix's; a graph would read a chip from it.
+    params.delete('q')
+    return parseGraphView(params)
+  }, [query])
   const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
   const params = useMemo(() => serializeGraphView({ ...view, layout: 'graph', selected: '' }).toString(), [view])
   const matrixParams = useMemo(() => {

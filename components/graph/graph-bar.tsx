@@ -23,7 +23,7 @@ interface Props {
 
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
-/** The controls of the graph page: cluster, namespace, find, graph or table, time range, live state. */
+/** The controls of the graph page: cluster, namespace, graph or table, time range, live state. */
 export function GraphBar({ view, live, graph, change }: Props) {
   return (
     <TopBar title="Graph">
@@ -41,14 +41,6 @@ export function GraphBar({ view, live, graph, change }: Props) {
         value={view.namespaces[0] ?? ''}
         options={(graph?.nodes ?? []).map((node) => node.namespace)}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}
-      />
-      <input
-        key={view.text}
-        aria-label="Find a workload or host"
-        placeholder="Find …"
-        className={`${CONTROL} w-40`}
-        defaultValue={view.text}
-        onKeyDown={(event) => event.key === 'Enter' && change({ text: event.currentTarget.value })}
       />
       <Button
         aria-keyshortcuts="t"

@@ -1,8 +1,12 @@
 'use client'
-import { useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { FilterBar } from '@/components/filter/filter-bar'
+import { useFind } from '@/components/filter/use-find'
+import { addChip } from '@/lib/filter/edit-chips'
 import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
+import type { FilterChip } from '@/lib/model/filter-chip'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
 import { GraphBar } from './graph-bar'
@@ -14,6 +18,7 @@ import { ProblemList } from './problem-list'
 import { ScopeBar } from './scope-bar'
 import { ServiceGraph } from './service-graph'
 import { SidePanel } from './side-panel'
+import { useGraphKeys } from './use-graph-keys'
 import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
 import { useNow } from './use-now'
@@ -33,28 +38,26 @@ export function GraphPage() {
     },
     [graph, step, expanded],
   )
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (event.key === 't') change({ layout: layout === 'table' ? 'graph' : 'table' })
-      if (event.key === 'g') change({ layout: 'graph' })
-      if (event.key === 'p') change({ isOnlyProblems: !isOnlyProblems })
-      if (event.key === ',') stepOut()
-      if (event.key === '.') {
-        const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
-        if (node) stepInto(node)
-      }
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [change, layout, isOnlyProblems, selected, stepInto, stepOut])
+  useGraphKeys({
+    t: () => change({ layout: layout === 'table' ? 'graph' : 'table' }),
+    g: () => change({ layout: 'graph' }),
+    p: () => change({ isOnlyProblems: !isOnlyProblems }),
+    ',': stepOut,
+    '.': () => {
+      const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
+      if (node) stepInto(node)
+    },
+  })
   const problems = useMemo(() => (graph ? rankProblems(graph).length : 0), [graph])
   // A group whose edges are all within it has none to draw.
   const hasEdges = graph !== undefined && graph.nodes.length > 0
-  const select = (selected: string) => change({ selected })
+  const find = useFind(graph, view)
+  const select = (item: string) => change({ selected: item })
+  const filter = (chip: FilterChip) => change({ chips: addChip(view.chips, chip) })
   return (
     <>
       <GraphBar view={view} live={live} graph={graph} change={change} />
+      <FilterBar view={view} graph={graph} find={find} change={change} />
       <ScopeBar view={view} graph={graph} problems={problems} change={change} step={step} stepOut={stepOut} />
       <div className="flex min-h-0 flex-1">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -76,14 +79,22 @@ export function GraphPage() {
                   {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
                   {hasEdges && layout === 'table' && (
                     <div className="p-4">
-                      <GraphTable graph={graph} selected={view.selected} nowMs={nowMs} onSelect={select} />
+                      <GraphTable
+                        graph={graph}
+                        selected={selected}
+                        nowMs={nowMs}
+                        found={find.found?.all}
+                        onSelect={select}
+                        onFilter={filter}
+                      />
                     </div>
                   )}
                   {hasEdges && layout === 'graph' && (
                     <ServiceGraph
                       graph={graph}
-                      selected={view.selected}
+                      selected={selected}
                       layoutKey={layoutKeyOf(view, graph)}
+                      {...(find.found && { found: find.found.all })}
                       onSelect={select}
                       onStepInto={stepInto}
                     />
@@ -97,14 +108,15 @@ export function GraphPage() {
             </>
           )}
         </main>
-        {graph && view.selected && (
+        {graph && selected && (
           <SidePanel
             graph={graph}
-            selected={view.selected}
+            selected={selected}
             params={params}
             windowWords={windowWords(view, nowMs)}
             onSelect={select}
             onStepInto={stepInto}
+            onFilter={filter}
           />
         )}
       </div>
@@ -115,6 +127,3 @@ export function GraphPage() {
 /** What the keyboard stands on in the drawing, as `node:<id>` or `edge:<id>`. */
 const focusedItem = (): string | undefined =>
   document.activeElement instanceof HTMLElement ? document.activeElement.dataset.graphItem : undefined
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null

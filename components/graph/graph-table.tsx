@@ -1,7 +1,10 @@
 'use client'
 import type { KeyboardEvent } from 'react'
+import { FilterHere } from '@/components/filter/filter-here'
 import { Chip } from '@/components/ui/chip'
+import { type FilterTerm, termsOfNode, termsOfPort } from '@/lib/filter/chips-of-node'
 import { urgencyOf } from '@/lib/graph/urgency'
+import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
 import type { EdgeBundle, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
@@ -11,11 +14,15 @@ interface Props {
   readonly graph: ServiceGraph
   readonly selected: string
   readonly nowMs: number
+  /** `edge:<id>` of what a search found, which is marked; undefined where nothing is searched for. */
+  readonly found?: ReadonlySet<string> | undefined
   onSelect(selected: string): void
+  /** A person filters by what a cell shows; absent where nothing can be filtered. */
+  onFilter?(chip: FilterChip): void
 }
 
 /** The graph as a table: every edge a row that opens its evidence in the panel; arrow keys walk the rows, Enter opens, Esc closes. */
-export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
+export function GraphTable({ graph, selected, nowMs, found, onSelect, onFilter }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   // By urgency, then by name: the order must not follow counters that change every second.
   const nameOf = (edge: GraphEdge) =>
@@ -47,7 +54,9 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
                 isOfMany={isOfMany}
                 nodes={nodes}
                 isOpen={isOpen}
+                isFound={found?.has(`edge:${edge.id}`) ?? false}
                 nowMs={nowMs}
+                {...(onFilter && { onFilter })}
                 onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
               />
             )
@@ -79,17 +88,24 @@ interface RowProps {
   readonly isOfMany: boolean
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly isOpen: boolean
+  readonly isFound: boolean
   readonly nowMs: number
   onToggle(): void
+  onFilter?(chip: FilterChip): void
 }
 
-function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
+function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, onToggle, onFilter }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
   const name = `${client?.label} to ${server?.label}, ${edge.bundle ? `${edge.bundle.edges} edges` : `port ${edge.serverPort}`}`
+  const here = (terms: readonly FilterTerm[], side: ChipSide) =>
+    onFilter && <FilterHere isQuiet terms={terms} side={side} onFilter={onFilter} />
   return (
     <tr
-      className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
+      className={`group border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'} ${
+        isFound ? 'shadow-[inset_3px_0_var(--accent)]' : ''
+      }`}
       data-edge={edge.id}
+      data-found={isFound || undefined}
     >
       {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
       <th scope="row" className="px-3 py-1.5 text-left font-normal">
@@ -106,22 +122,28 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
             {isOpen ? '▾' : '▸'}
           </span>
           <NodeName node={client} />
+          {isFound && <span className="sr-only">, found</span>}
         </button>
+        {client && here(termsOfNode(client), 'source')}
       </th>
-      <td className="px-3 py-1.5">
+      <td className="px-3 py-1.5 whitespace-nowrap">
         <NodeName node={server} />
+        {server && here(termsOfNode(server), 'destination')}
       </td>
-      <td className="px-3 py-1.5">
+      <td className="px-3 py-1.5 whitespace-nowrap">
         {edge.bundle ? <BundlePorts bundle={edge.bundle} /> : `${edge.serverPort || '–'}/${edge.protocol}`}
+        {!edge.bundle && here(termsOfPort(edge), 'either')}
       </td>
       <td className="px-3 py-1.5">
         <StateMark
           state={edge.state}
           counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
         />
+        {here([{ field: 'verdict', value: edge.state }], 'either')}
       </td>
       <td className="px-3 py-1.5">
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
+        {edge.door && here([{ field: 'door', value: edge.door.state }], 'either')}
       </td>
       <td className="px-3 py-1.5 text-right">
         {edge.variants.length > 0 || edge.bundle ? formatCount(edge.counters.connections) : '–'}

@@ -16,7 +16,6 @@ export const SHOW_AGAIN: Readonly<Record<HiddenCause, { readonly label: string; 
         scope: 'all',
         states: DEFAULT_VIEW.states,
         namespaces: DEFAULT_VIEW.namespaces,
-        text: '',
         cluster: '',
         inside: undefined,
         chips: DEFAULT_VIEW.chips,

@@ -1,8 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { FilterHere } from '@/components/filter/filter-here'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
+import { termsOfNode } from '@/lib/filter/chips-of-node'
 import { urgencyOf } from '@/lib/graph/urgency'
+import type { FilterChip } from '@/lib/model/filter-chip'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { NodeDetail } from '@/lib/model/node-detail'
 import { formatCount } from '@/lib/view/format'
@@ -17,6 +20,7 @@ interface Props {
   readonly params: string
   readonly windowWords: string
   onSelect(selected: string): void
+  onFilter?(chip: FilterChip): void
 }
 
 const CLASS_WORD: Readonly<Record<GraphNode['class'], string>> = {
@@ -36,7 +40,7 @@ const CLASS_WORD: Readonly<Record<GraphNode['class'], string>> = {
 }
 
 /** The node panel: what it is and how we know, and its edges, the worst first, whatever the view hides. */
-export function NodePanel({ graph, nodeId, params, windowWords, onSelect }: Props) {
+export function NodePanel({ graph, nodeId, params, windowWords, onSelect, onFilter }: Props) {
   const { data, error, refetch } = useQuery({
     queryKey: ['node', nodeId, params, graph.revision],
     queryFn: () => fetchJson<NodeDetail>(`/api/nodes/${nodeId}?${params}`),
@@ -48,7 +52,10 @@ export function NodePanel({ graph, nodeId, params, windowWords, onSelect }: Prop
   return (
     <div className="grid gap-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">{node.label}</h2>
+        <div className="flex items-start gap-1">
+          <h2 className="text-[15px] font-semibold break-words">{node.label}</h2>
+          {onFilter && <FilterHere terms={termsOfNode(node)} side="either" onFilter={onFilter} />}
+        </div>
         <p className="mt-1 flex flex-wrap gap-1.5">
           <Chip>{CLASS_WORD[node.class]}</Chip>
           {node.aiRole && <Chip>{node.aiRole}</Chip>}

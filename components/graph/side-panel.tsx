@@ -2,6 +2,7 @@
 import { X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Button } from '@/components/ui/button'
+import type { FilterChip } from '@/lib/model/filter-chip'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EdgePanel } from './edge-panel'
 import { GroupPanel, isDrawnOnly } from './group-panel'
@@ -16,6 +17,8 @@ interface Props {
   readonly windowWords: string
   onSelect(selected: string): void
   onStepInto?(nodeId: string): void
+  /** A person filters by what the panel shows; absent where nothing can be filtered. */
+  onFilter?(chip: FilterChip): void
 }
 
 /** What is known of the selected edge or node. Takes the focus when it opens, gives it back when it closes; Esc closes. */
@@ -25,6 +28,8 @@ export function SidePanel(props: Props) {
   useEffect(() => {
     if (!selected) return
     const before = document.activeElement
+    // Who walks from match to match goes on writing.
+    if (before instanceof HTMLElement && before.dataset.keepsFocus !== undefined) return
     panel.current?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })

@@ -1,6 +1,6 @@
 'use client'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useCallback, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import type { Place } from '@/lib/model/graph'
 import { DEFAULT_VIEW, type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
 
@@ -42,10 +42,17 @@ export function useGraphView(): GraphViewControl {
   const params = useMemo(() => serializeGraphView({ ...view, ...ONLY_SHOWN }).toString(), [view])
   const steps = useRef<Step[]>([])
   const urlOf = useCallback((query: string) => (query ? `${pathname}?${query}` : pathname), [pathname])
+  // Two changes of one click (a field that is left, what was clicked) come before the URL has the first of them.
+  const latest = useRef(view)
+  useEffect(() => {
+    latest.current = view
+  }, [view])
   const change = useCallback(
-    (part: Partial<GraphView>) =>
-      router.replace(urlOf(serializeGraphView({ ...view, ...part }).toString()), { scroll: false }),
-    [view, router, urlOf],
+    (part: Partial<GraphView>) => {
+      latest.current = { ...latest.current, ...part }
+      router.replace(urlOf(serializeGraphView(latest.current).toString()), { scroll: false })
+    },
+    [router, urlOf],
   )
   const step = useCallback(
     (part: Partial<GraphView>) => {

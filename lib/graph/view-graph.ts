@@ -4,6 +4,7 @@ import { volumeOf } from './bundle-edges'
 import { chooseRule, type DrawnAs, READABLE } from './choose-level'
 import { countHidden } from './count-hidden'
 import { type DrawnEdge, groupGraph } from './group-graph'
+import { keptBy } from './keep-edges'
 import { isNeverHidden, needsPerson } from './needs-person'
 import { noiseOf } from './noise'
 import { isInside } from './place'
@@ -14,7 +15,7 @@ export const MAX_EDGES_ON_SCREEN = READABLE.edges
 /**
  * The part of a graph that a view asks for, drawn at its level. The steps, in this order; each edge is kept, or hidden for one cause:
  *
- * 1. `filters`: cluster, place, namespaces, AI lens, text, chips and expressions (`filterOf`), on edges between workloads.
+ * 1. `filters`: cluster, place, namespaces, AI lens (`filterOf`), then chips and expressions (`keptBy`), on edges between workloads.
  * 2. `noise`: what the toggles name, never denied, flagged or AI edges.
  * 3. `problems`: with only-problems, all that needs nobody.
  * 4. Grouping at the level that is asked for, or the finest readable one.
@@ -32,16 +33,17 @@ export function viewGraph(graph: ServiceGraph, query: GraphQuery, previous?: Dra
     hidden.set(cause, known)
     for (const edge of edges) known.push(edge)
   }
-  const isKept = filterOf(query, nodes)
   const quiet = new Set(query.quiet)
   const isQuiet = (edge: GraphEdge): boolean => {
     const noise = quiet.size > 0 ? noiseOf(edge, nodes) : undefined
     return noise !== undefined && quiet.has(noise)
   }
+  const [inScope, outside] = split(graph.edges, filterOf(query, nodes))
+  const [matching, unmatched] = split(inScope, keptBy(query, graph.nodes, inScope))
+  hide('filters', [...outside, ...unmatched])
   const kept: GraphEdge[] = []
-  for (const edge of graph.edges) {
-    if (!isKept(edge)) hide('filters', [edge])
-    else if (isQuiet(edge)) hide('noise', [edge])
+  for (const edge of matching) {
+    if (isQuiet(edge)) hide('noise', [edge])
     else if (query.isOnlyProblems && !needsPerson(edge)) hide('problems', [edge])
     else kept.push(edge)
   }
@@ -72,20 +74,16 @@ export const drawnAs = (graph: ServiceGraph): DrawnAs => ({
   isOutsideGrouped: graph.nodes.some((node) => node.group?.kind === 'outside'),
 })
 
-/** What the filters of a view keep, compiled once per cut. Every filter on single edges has its place here, and nowhere else. */
+/** What a view says of single edges by themselves, compiled once per cut; chips and expressions see what this leaves (`keptBy`). */
 function filterOf(query: GraphQuery, nodes: ReadonlyMap<string, GraphNode>): (edge: GraphEdge) => boolean {
   const namespaces = new Set(query.namespaces)
-  const text = query.text?.trim().toLowerCase()
   const { inside } = query
   return (edge) => {
     if (query.cluster && edge.cluster !== query.cluster) return false
     if (query.scope === 'ai' && !edge.isAi) return false
     const ends = [nodes.get(edge.client), nodes.get(edge.server)].filter((node) => node !== undefined)
     if (inside && !ends.some((node) => isInside(node, inside))) return false
-    if (namespaces.size > 0 && !ends.some((node) => namespaces.has(node.namespace))) return false
-    return (
-      !text || ends.some(({ label, name }) => label.toLowerCase().includes(text) || name.toLowerCase().includes(text))
-    )
+    return namespaces.size === 0 || ends.some((node) => namespaces.has(node.namespace))
   }
 }
 

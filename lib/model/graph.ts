@@ -240,7 +240,6 @@ export interface GraphQuery {
   /** AI view: AI workloads, providers and their neighbours. */
   readonly scope: 'ai' | 'all'
   readonly states: readonly EdgeState[]
-  readonly text?: string
   /** undefined = the server chooses the finest that is readable. */
   readonly level?: GraphLevel
   readonly inside?: Place
@@ -251,6 +250,8 @@ export interface GraphQuery {
   /** Noise that is kept off the drawing; denied and AI edges stay. */
   readonly quiet?: readonly NoiseKind[]
   readonly chips?: readonly FilterChip[]
+  /** The chips hold as they are, or with source and destination exchanged: of two ends A and B, whichever calls. */
+  readonly isBothWays?: boolean
   /** Expressions of the filter language (docs/filter.md): what is taken away, and what is kept with its neighbours. */
   readonly hide?: string
   readonly focus?: string

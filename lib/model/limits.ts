@@ -114,6 +114,10 @@ export const LIMITS = {
   auditExportRows: 10_000,
   /** Characters of a person's name. */
   personNameChars: 60,
+  /** Characters of an expression of the filter language. */
+  filterChars: 500,
+  /** Levels of its parentheses and negations. */
+  filterNesting: 32,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

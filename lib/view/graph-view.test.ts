@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHIP_FIELDS, CHIP_SIDES } from '@/lib/model/filter-chip'
+import { CHIP_FIELDS, CHIP_SIDES, chipOf } from '@/lib/model/filter-chip'
 import { GRAPH_LEVELS, NOISE_KINDS } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import {
@@ -23,7 +23,6 @@ const views: fc.Arbitrary<GraphView> = fc.record({
   scope: fc.constantFrom('ai' as const, 'all' as const),
   states: fc.subarray([...EDGE_STATES]),
   layout: fc.constantFrom('graph' as const, 'table' as const),
-  text: fc.string({ maxLength: 20 }),
   selected: fc.constantFrom('', 'edge:-12', 'node:9007199254740993', 'node:g0123456789abcdef'),
   level: fc.constantFrom('' as const, ...GRAPH_LEVELS),
   inside: fc.option(
@@ -54,6 +53,7 @@ const views: fc.Arbitrary<GraphView> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  isBothWays: fc.boolean(),
   find: fc.string({ maxLength: 20 }),
   hide: fc.string({ maxLength: 20 }),
   focus: fc.string({ maxLength: 20 }),
@@ -81,6 +81,19 @@ describe('the URL is the state', () => {
     expect(parseGraphView(new URLSearchParams('from=soon&to=%00&scope=everything&state=fine&sel=edge:1;drop'))).toEqual(
       DEFAULT_VIEW,
     )
+  })
+})
+
+describe('links from before there were chips', () => {
+  it('a part of a name in q is a chip, before all others, and a link written anew carries it as one', () => {
+    const view = parseGraphView(new URLSearchParams('q= Crawler &f=src.namespace%3Dagents'))
+    expect(view.chips).toEqual([chipOf('either', 'text', 'Crawler'), chipOf('source', 'namespace', 'agents')])
+    expect(serializeGraphView(view).get('q')).toBeNull()
+    expect(serializeGraphView(view).getAll('f')).toEqual(['any.text=Crawler', 'src.namespace=agents'])
+  })
+
+  it('a blank q asks nothing', () => {
+    expect(parseGraphView(new URLSearchParams('q=%20')).chips).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import { chipText, type FilterChip, parseChip } from '@/lib/model/filter-chip'
+import { chipOf, chipText, type FilterChip, parseChip } from '@/lib/model/filter-chip'
 import {
   GRAPH_LEVELS,
   type GraphLevel,
@@ -7,6 +7,7 @@ import {
   type NoiseKind,
   type Place,
 } from '@/lib/model/graph'
+import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 
@@ -26,7 +27,6 @@ export interface GraphView {
   readonly namespaces: readonly string[]
   readonly scope: 'ai' | 'all'
   readonly states: readonly EdgeState[]
-  readonly text: string
   /** Drawn, or the same edges as a table. */
   readonly layout: 'graph' | 'table'
   /** `edge:<id>` or `node:<id>`; '' = nothing selected. */
@@ -40,6 +40,8 @@ export interface GraphView {
   /** Noise that is kept off the drawing. */
   readonly quiet: readonly NoiseKind[]
   readonly chips: readonly FilterChip[]
+  /** The chips may hold with source and destination exchanged. */
+  readonly isBothWays: boolean
   /** Expressions of the filter language; '' = none. `find` marks what matches, the others change what is drawn. */
   readonly find: string
   readonly hide: string
@@ -64,7 +66,6 @@ export const DEFAULT_VIEW: GraphView = {
   namespaces: [],
   scope: 'ai',
   states: [],
-  text: '',
   layout: 'graph',
   selected: '',
   level: '',
@@ -73,6 +74,7 @@ export const DEFAULT_VIEW: GraphView = {
   isOnlyProblems: false,
   quiet: [],
   chips: [],
+  isBothWays: false,
   find: '',
   hide: '',
   focus: '',
@@ -86,7 +88,7 @@ export const DEFAULT_VIEW: GraphView = {
 /** Of the parameters: a link without it was made before there were versions, and is read as version 2 is. */
 const VERSION = '2'
 const MAX_CHIPS = 20
-const MAX_EXPRESSION = 500
+const MAX_EXPRESSION = LIMITS.filterChars
 const MAX_EXPANDED = 50
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000, w: 604_800_000 }
@@ -105,7 +107,6 @@ export function parseGraphView(params: URLSearchParams): GraphView {
     namespaces: list('ns'),
     scope: params.get('scope') === 'all' ? 'all' : 'ai',
     states: EDGE_STATES.filter((state) => list('state').includes(state)),
-    text: (params.get('q') ?? '').slice(0, MAX_TEXT),
     layout: params.get('layout') === 'table' ? 'table' : 'graph',
     selected: /^(edge|node):(-?\d{1,20}|[gp][0-9a-f]{16})$/.test(selected) ? selected : '',
     level: GRAPH_LEVELS.find((level) => level === params.get('level')) ?? '',
@@ -115,10 +116,14 @@ export function parseGraphView(params: URLSearchParams): GraphView {
       .slice(0, MAX_EXPANDED),
     isOnlyProblems: params.get('problems') === '1',
     quiet: NOISE_KINDS.filter((kind) => list('quiet').includes(kind)),
-    chips: params
-      .getAll('f')
-      .slice(0, MAX_CHIPS)
-      .flatMap((text) => parseChip(text) ?? []),
+    chips: [
+      ...textChip(params.get('q')),
+      ...params
+        .getAll('f')
+        .slice(0, MAX_CHIPS)
+        .flatMap((text) => parseChip(text) ?? []),
+    ].slice(0, MAX_CHIPS),
+    isBothWays: params.get('both') === '1',
     find: (params.get('find') ?? '').slice(0, MAX_EXPRESSION),
     hide: (params.get('hide') ?? '').slice(0, MAX_EXPRESSION),
     focus: (params.get('focus') ?? '').slice(0, MAX_EXPRESSION),
@@ -128,6 +133,12 @@ export function parseGraphView(params: URLSearchParams): GraphView {
     at: timeText(params.get('at')) ?? '',
     against: timeText(params.get('against')) ?? '',
   }
+}
+
+/** Links from before there were chips carry a part of a name as `q`. */
+function textChip(text: string | null): readonly FilterChip[] {
+  const part = (text ?? '').slice(0, MAX_TEXT).trim()
+  return part ? [chipOf('either', 'text', part)] : []
 }
 
 /** `cluster/namespace/workload`, each percent-encoded; what is missing at the end is not stepped into. */
@@ -156,7 +167,6 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   put('ns', view.namespaces.join(','), '')
   put('scope', view.scope, 'ai')
   put('state', view.states.join(','), '')
-  put('q', view.text, '')
   put('layout', view.layout, 'graph')
   put('sel', view.selected, '')
   put('level', view.level, '')
@@ -165,6 +175,7 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   put('problems', view.isOnlyProblems ? '1' : '', '')
   put('quiet', view.quiet.join(','), '')
   for (const chip of view.chips) params.append('f', chipText(chip))
+  put('both', view.isBothWays ? '1' : '', '')
   put('find', view.find, '')
   put('hide', view.hide, '')
   put('focus', view.focus, '')
@@ -191,13 +202,13 @@ export function toGraphQuery(view: GraphView, nowMs: number): GraphQuery {
     namespaces: view.namespaces,
     scope: view.scope,
     states: view.states,
-    ...(view.text && { text: view.text }),
     ...(view.level && { level: view.level }),
     ...(view.inside && { inside: view.inside }),
     ...(view.expanded.length > 0 && { expanded: view.expanded }),
     ...(view.isOnlyProblems && { isOnlyProblems: true }),
     ...(view.quiet.length > 0 && { quiet: view.quiet }),
     ...(view.chips.some((chip) => !chip.isDisabled) && { chips: view.chips.filter((chip) => !chip.isDisabled) }),
+    ...(view.isBothWays && { isBothWays: true }),
     ...(view.hide && { hide: view.hide }),
     ...(view.focus && { focus: view.focus }),
     ...(view.isUncapped && { isUncapped: true }),

@@ -5,6 +5,7 @@ const VIEW: MatrixView = {
   tab: 'doors',
   doorStates: ['violation', 'unverified'],
   providers: ['openai', 'possible'],
+  text: 'plan & co',
   fromRow: 200,
   cell: { row: '-6519273648172364', column: 'aws-bedrock' },
 }
@@ -18,6 +19,7 @@ describe('the view of the matrix in a link', () => {
       tab: 'matrix',
       doorStates: [],
       providers: [],
+      text: '',
       fromRow: 0,
     })
     expect(params.toString()).toBe('dataset=demo')
@@ -29,6 +31,7 @@ describe('the view of the matrix in a link', () => {
         tab: 'matrix',
         doorStates: [],
         providers: [],
+        text: '',
         fromRow: 0,
       })
     },

@@ -6,6 +6,8 @@ export interface MatrixView {
   readonly tab: 'matrix' | 'doors'
   readonly doorStates: readonly DoorState[]
   readonly providers: readonly string[]
+  /** A part of a workload's name or a host. */
+  readonly text: string
   /** First row of the page of rows. */
   readonly fromRow: number
   /** The open cell; undefined = none. */
@@ -20,6 +22,7 @@ export interface CellKey {
 }
 
 const MOST_ROWS = 1_000_000
+const MAX_TEXT = 128
 
 /** Broken values fall back to the default, as everywhere in links. */
 export function parseMatrixView(params: URLSearchParams): MatrixView {
@@ -30,6 +33,7 @@ export function parseMatrixView(params: URLSearchParams): MatrixView {
     tab: params.get('tab') === 'doors' ? 'doors' : 'matrix',
     doorStates: DOOR_STATES.filter((state) => list('door').includes(state)),
     providers: list('provider').map((id) => id.slice(0, 64)),
+    text: (params.get('q') ?? '').slice(0, MAX_TEXT),
     fromRow: Number.isInteger(fromRow) && fromRow > 0 && fromRow < MOST_ROWS ? fromRow : 0,
     ...(cell && { cell }),
   }
@@ -41,6 +45,7 @@ export function addMatrixView(params: URLSearchParams, view: MatrixView): URLSea
   put('tab', view.tab === 'matrix' ? '' : view.tab)
   put('door', view.doorStates.join(','))
   put('provider', view.providers.join(','))
+  put('q', view.text)
   put('row', view.fromRow > 0 ? String(view.fromRow) : '')
   put('cell', view.cell ? cellText(view.cell) : '')
   return params
@@ -56,11 +61,11 @@ function parseCell(text: string): CellKey | undefined {
 /** What a matrix is narrowed to. */
 export const matrixFilter = (
   view: MatrixView,
-  graph: { readonly cluster: string; readonly namespaces: readonly string[]; readonly text: string },
+  graph: { readonly cluster: string; readonly namespaces: readonly string[] },
 ): MatrixFilter => ({
   cluster: graph.cluster,
   namespaces: graph.namespaces,
-  text: graph.text,
+  text: view.text,
   providers: view.providers,
   states: view.doorStates,
   from: view.fromRow,

@@ -1,0 +1,190 @@
+'use client'
+import { Bookmark, Plus } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { isTyping } from '@/components/ui/is-typing'
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu'
+import { addChip } from '@/lib/filter/edit-chips'
+import { neighbour } from '@/lib/filter/find-in-graph'
+import { splitHops } from '@/lib/filter/focus-text'
+import { parseFilter } from '@/lib/filter/parse'
+import { PRESETS } from '@/lib/filter/presets'
+import { valuesInGraph } from '@/lib/filter/values-in-graph'
+import { chipOf } from '@/lib/model/filter-chip'
+import type { ServiceGraph } from '@/lib/model/graph'
+import type { GraphView } from '@/lib/view/graph-view'
+import { ChipForm } from './chip-form'
+import { ChipRow } from './chip-row'
+import { ExpressionInput } from './expression-input'
+import { FilterHelp } from './filter-help'
+import { MatchList } from './match-list'
+import type { Find } from './use-find'
+
+const MODES = ['find', 'hide', 'focus'] as const
+type Mode = (typeof MODES)[number]
+const MODE_WORD: Readonly<Record<Mode, string>> = { find: 'Find', hide: 'Hide', focus: 'Focus' }
+const PLACEHOLDER: Readonly<Record<Mode, string>> = {
+  find: 'ns = agents and port = 443, or part of a name',
+  hide: 'what to take away, such as port = 53',
+  focus: 'what to keep with its neighbours, such as ns = agents +2',
+}
+const KEY_MODE: Readonly<Record<string, Mode>> = { '/': 'find', f: 'find', h: 'hide' }
+const NOTHING = { nodes: [], edges: [] }
+
+interface Props {
+  readonly view: GraphView
+  readonly graph: ServiceGraph | undefined
+  readonly find: Find
+  change(part: Partial<GraphView>): void
+}
+
+/** Find, hide and focus in one line, and the filters that apply below it. `/` and `f` go to find, `h` to hide, `n` and `N` to matches. */
+export function FilterBar({ view, graph, find, change }: Props) {
+  const input = useRef<HTMLInputElement>(null)
+  const [mode, setMode] = useState<Mode>(() => brokenMode(view) ?? 'find')
+  const [isAdding, setIsAdding] = useState(false)
+  const [draft, setDraft] = useDraft(mode === 'find' ? '' : view[mode])
+  const valuesOf = useMemo(() => valuesInGraph(graph ?? NOTHING), [graph])
+  const text = mode === 'find' ? find.text : draft
+  const matches = find.found?.matches
+  const step = useCallback(
+    (by: 1 | -1) => {
+      const next = neighbour(matches ?? [], view.selected, by)
+      if (next) change({ selected: next })
+    },
+    [matches, view.selected, change],
+  )
+  const goTo = useCallback((next: Mode) => {
+    setMode(next)
+    input.current?.focus()
+  }, [])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      const next = KEY_MODE[event.key]
+      if (next) {
+        // Else the key would be written, or open the browser's own search.
+        event.preventDefault()
+        goTo(next)
+      }
+      if (event.key === 'n') step(1)
+      if (event.key === 'N') step(-1)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [goTo, step])
+
+  const enter = (isBackwards: boolean) => {
+    if (text === view[mode]) {
+      if (mode === 'find') step(isBackwards ? -1 : 1)
+    } else change({ [mode]: text })
+  }
+  const applyPreset = (expression: string) => {
+    if (mode === 'find') find.write(expression)
+    else setDraft(expression)
+    change({ [mode]: expression })
+  }
+  return (
+    <section
+      aria-label="Find and filter"
+      className="grid gap-1.5 border-b border-(--border) bg-(--surface) px-4 py-1.5"
+    >
+      <div className="flex flex-wrap items-start gap-2">
+        <fieldset className="flex rounded-md border border-(--border)">
+          <legend className="sr-only">What an expression does</legend>
+          {MODES.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === mode}
+              aria-keyshortcuts={one === 'find' ? '/' : one === 'hide' ? 'h' : undefined}
+              title={one === 'find' ? 'Keys: / or f' : one === 'hide' ? 'Key: h' : undefined}
+              className={`h-[26px] px-2 first:rounded-l-md last:rounded-r-md hover:bg-(--surface-2) ${one === mode ? 'bg-(--surface-2) font-semibold' : ''}`}
+              onClick={() => goTo(one)}
+            >
+              {MODE_WORD[one]}
+              {view[one] && (
+                <>
+                  <span aria-hidden> •</span>
+                  <span className="sr-only">, in use</span>
+                </>
+              )}
+            </button>
+          ))}
+        </fieldset>
+        <ExpressionInput
+          input={input}
+          label={`${MODE_WORD[mode]} by an expression`}
+          placeholder={PLACEHOLDER[mode]}
+          text={text}
+          expression={expressionOf(mode, text)}
+          valuesOf={valuesOf}
+          onWrite={mode === 'find' ? find.write : setDraft}
+          onEnter={enter}
+          // What was found stays marked, and is in the link; what changes the drawing wants Enter.
+          onLeave={() => mode === 'find' && text !== view.find && change({ find: text })}
+        />
+        {mode !== 'find' && text !== view[mode] && (
+          <span className="h-7 content-center text-(--text-muted)">Enter applies it</span>
+        )}
+        {mode === 'find' && graph && find.found && (
+          <MatchList
+            graph={graph}
+            found={find.found}
+            selected={view.selected}
+            onSelect={(selected) => change({ selected })}
+          />
+        )}
+        <Menu>
+          <MenuTrigger asChild>
+            <Button>
+              <Bookmark aria-hidden size={14} /> Presets
+            </Button>
+          </MenuTrigger>
+          <MenuContent>
+            <MenuLabel>{MODE_WORD[mode]} …</MenuLabel>
+            {PRESETS.map(({ name, expression }) => (
+              <MenuItem key={name} className="justify-between gap-4" onSelect={() => applyPreset(expression)}>
+                {name} <span className="font-mono text-[12px] text-(--text-muted)">{expression}</span>
+              </MenuItem>
+            ))}
+          </MenuContent>
+        </Menu>
+        <Button aria-expanded={isAdding} onClick={() => setIsAdding(!isAdding)}>
+          <Plus aria-hidden size={14} /> Filter
+        </Button>
+        <FilterHelp />
+      </div>
+      {isAdding && (
+        <ChipForm
+          chip={chipOf('either', 'namespace', '')}
+          valuesOf={valuesOf}
+          onCancel={() => setIsAdding(false)}
+          onDone={(chip) => {
+            setIsAdding(false)
+            change({ chips: addChip(view.chips, chip) })
+          }}
+        />
+      )}
+      <ChipRow view={view} valuesOf={valuesOf} change={change} onEdit={goTo} />
+    </section>
+  )
+}
+
+/** A link's expression that cannot be read is what a person sees first. */
+function brokenMode(view: GraphView): Mode | undefined {
+  return MODES.find((mode) => parseFilter(expressionOf(mode, view[mode])).error !== undefined)
+}
+
+const expressionOf = (mode: Mode, text: string): string => (mode === 'focus' ? splitHops(text).expression : text)
+
+/** What is written, beginning with what applies; anew where that changes. */
+function useDraft(applied: string): [string, (text: string) => void] {
+  const [draft, setDraft] = useState(applied)
+  const [before, setBefore] = useState(applied)
+  if (before !== applied) {
+    setBefore(applied)
+    setDraft(applied)
+  }
+  return [draft, setDraft]
+}
