@@ -16,7 +16,8 @@ import {
 
 const views: fc.Arbitrary<GraphView> = fc.record({
   from: fc.constantFrom('now-15m', 'now-6h', '1795416105000'),
-  to: fc.constantFrom('now', '1795416108000'),
+  to: fc.constantFrom('now', '1795416108000', 'now-1d/d'),
+  zone: fc.constantFrom('', 'Europe/Berlin'),
   dataset: fc.constantFrom('', 'replay-1'),
   cluster: fc.constantFrom('', 'prod-eu'),
   namespaces: fc.uniqueArray(fc.constantFrom('ml', 'agents', 'shop')),
@@ -106,6 +107,26 @@ describe('times', () => {
     ['2026-11-24T00:00:00Z', 1_795_478_400_000],
   ])('%s is read as Grafana reads it', (text, ms) => {
     expect(resolveTime(text, 1_000_000)).toBe(ms)
+  })
+
+  it('yesterday is a whole day of the reader, and a zone that nobody knows is UTC', () => {
+    const now = Date.parse('2026-11-26T14:00:00Z')
+    const windowIn = (tz: string) =>
+      toGraphQuery(parseGraphView(new URLSearchParams(`from=now-1d/d&to=now-1d/d&${tz}`)), now)
+    const day = { fromMs: Date.parse('2026-11-25T00:00:00Z'), toMs: Date.parse('2026-11-26T00:00:00Z') }
+    for (const tz of ['', 'tz=Middle/Earth', 'timezone=utc', 'timezone=browser'])
+      expect(windowIn(tz)).toMatchObject(day)
+    for (const tz of ['tz=Europe/Berlin', 'timezone=Europe/Berlin'])
+      expect(windowIn(tz)).toMatchObject({ fromMs: day.fromMs - 3600_000, toMs: day.toMs - 3600_000 })
+  })
+
+  it('a window from a fixed start until now keeps its start, one for all who look', () => {
+    const view = { ...DEFAULT_VIEW, from: 'now/d' }
+    const [early, late] = ['2026-11-26T10:00:00Z', '2026-11-26T11:00:00Z'].map((at) =>
+      toGraphQuery(view, Date.parse(at)),
+    )
+    expect(early).toMatchObject({ fromMs: Date.parse('2026-11-26T00:00:00Z'), toMs: late?.toMs })
+    expect(early?.toMs).toBeGreaterThan(Date.parse('2026-11-27T00:00:00Z'))
   })
 
   it('a window that ends now moves, a fixed one stays', () => {

@@ -10,6 +10,9 @@ import {
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
+import { isRounded, isTimeText, isZone, resolveTime } from './times'
+
+export { resolveTime } from './times'
 
 /** Tabs of the side panel, and parts of the dock. */
 export const PANEL_TABS = ['flows', 'policies', 'traces', 'history', 'egress', 'changes'] as const
@@ -19,9 +22,11 @@ export type DockPart = (typeof DOCK_PARTS)[number]
 
 /** Everything of the graph page that a link must carry. */
 export interface GraphView {
-  /** As written: Grafana's relative form (`now-15m`, `now`) or epoch milliseconds. */
+  /** As written: Grafana's relative form (`now-15m`, `now-1d/d`, `now`), epoch milliseconds or seconds, or ISO 8601 (lib/view/times.ts). */
   readonly from: string
   readonly to: string
+  /** IANA name of the time zone in which `from` and `to` round to days; '' = UTC. */
+  readonly zone: string
   readonly dataset: string
   readonly cluster: string
   readonly namespaces: readonly string[]
@@ -61,6 +66,7 @@ export interface GraphView {
 export const DEFAULT_VIEW: GraphView = {
   from: 'now-15m',
   to: 'now',
+  zone: '',
   dataset: '',
   cluster: '',
   namespaces: [],
@@ -91,17 +97,20 @@ const MAX_CHIPS = 20
 const MAX_EXPRESSION = LIMITS.filterChars
 const MAX_EXPANDED = 50
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3600_000, d: 86_400_000, w: 604_800_000 }
 const DEFAULT_WINDOW_MS = 15 * 60_000
+const DAY_MS = 86_400_000
 const MAX_TEXT = 128
 
 /** A link's parameters as a view: unknown or broken values fall back to the default, never to an error. */
 export function parseGraphView(params: URLSearchParams): GraphView {
   const list = (key: string) => (params.get(key) ?? '').split(',').filter(Boolean).slice(0, 50)
   const selected = params.get('sel') ?? ''
+  // Grafana's own name for it is taken as well; its `browser` and `utc` are UTC here.
+  const zone = params.get('tz') ?? params.get('timezone') ?? ''
   return {
     from: timeText(params.get('from')) ?? DEFAULT_VIEW.from,
     to: timeText(params.get('to')) ?? DEFAULT_VIEW.to,
+    zone: isZone(zone) && zone.toUpperCase() !== 'UTC' ? zone : '',
     dataset: (params.get('dataset') ?? '').slice(0, 64),
     cluster: (params.get('cluster') ?? '').slice(0, 128),
     namespaces: list('ns'),
@@ -162,6 +171,7 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   const put = (key: string, value: string, fallback: string) => value !== fallback && params.set(key, value)
   put('from', view.from, DEFAULT_VIEW.from)
   put('to', view.to, DEFAULT_VIEW.to)
+  put('tz', view.zone, '')
   put('dataset', view.dataset, '')
   put('cluster', view.cluster, '')
   put('ns', view.namespaces.join(','), '')
@@ -188,16 +198,29 @@ export function serializeGraphView(view: GraphView): URLSearchParams {
   return params
 }
 
-/** What the view asks of the server at a moment. A window that ends at `now` moves; one with two fixed ends stays. */
+/** A view's window at a moment, in Unix milliseconds, at least a second long. */
+export function viewWindow(view: Pick<GraphView, 'from' | 'to' | 'zone'>, nowMs: number): TimeRange {
+  const { zone } = view
+  const toMs = resolveTime(view.to, nowMs, { isEnd: true, zone }) ?? nowMs
+  const fromMs = resolveTime(view.from, nowMs, { zone }) ?? toMs - DEFAULT_WINDOW_MS
+  return { fromMs: Math.min(fromMs, toMs - 1000), toMs }
+}
+
+/** True where the window moves with the clock: its length is fixed, and it ends now. */
+export const isMoving = ({ from, to }: Pick<GraphView, 'from' | 'to'>): boolean =>
+  to === 'now' && from.startsWith('now') && !isRounded(from)
+
+/**
+ * What the view asks of the server at a moment. A window that ends at `now` moves; one with two fixed ends stays, and one that began
+ * at a fixed time and ends at `now` grows: nothing is after now, so that its end may be later.
+ */
 export function toGraphQuery(view: GraphView, nowMs: number): GraphQuery {
-  const toMs = resolveTime(view.to, nowMs) ?? nowMs
-  const fromMs = resolveTime(view.from, nowMs) ?? toMs - DEFAULT_WINDOW_MS
-  const isMoving = view.to === 'now'
-  const windowMs = Math.max(1000, toMs - fromMs)
+  const { fromMs, toMs } = viewWindow(view, nowMs)
+  const isGrowing = view.to === 'now' && !isMoving(view)
   return {
     dataset: view.dataset,
-    windowMs,
-    ...(isMoving ? {} : { toMs, fromMs: Math.min(fromMs, toMs - 1000) }),
+    windowMs: toMs - fromMs,
+    ...(isMoving(view) ? {} : { toMs: isGrowing ? endOfGrowth(toMs) : toMs, fromMs }),
     ...(view.cluster && { cluster: view.cluster }),
     namespaces: view.namespaces,
     scope: view.scope,
@@ -215,25 +238,16 @@ export function toGraphQuery(view: GraphView, nowMs: number): GraphQuery {
   }
 }
 
+/** One for all who look within a day, at least a day from now: a page that is open longer asks again. */
+const endOfGrowth = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) + 2) * DAY_MS
+
 /** The dataset and the half-open window, in Unix milliseconds, that a link's parameters mean at a moment. */
 export function windowOf(
   params: URLSearchParams,
   nowMs: number,
 ): { readonly dataset: string; readonly window: TimeRange } {
-  const { dataset, fromMs, toMs, windowMs } = toGraphQuery(parseGraphView(params), nowMs)
-  const end = toMs ?? nowMs
-  return { dataset, window: { fromMs: fromMs ?? end - windowMs, toMs: end } }
+  const view = parseGraphView(params)
+  return { dataset: view.dataset, window: viewWindow(view, nowMs) }
 }
 
-/** `now`, `now-15m`, epoch milliseconds or seconds, or ISO 8601, as Unix milliseconds. */
-export function resolveTime(text: string, nowMs: number): number | undefined {
-  const relative = /^now(?:-(\d{1,6})([smhdw]))?$/.exec(text)
-  if (relative) return nowMs - Number(relative[1] ?? 0) * (UNIT_MS[relative[2] ?? 's'] ?? 0)
-  if (/^\d{9,11}$/.test(text)) return Number(text) * 1000
-  if (/^\d{12,14}$/.test(text)) return Number(text)
-  const parsed = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isFinite(parsed) ? parsed : undefined
-}
-
-const timeText = (text: string | null): string | undefined =>
-  text !== null && resolveTime(text, 0) !== undefined ? text : undefined
+const timeText = (text: string | null): string | undefined => (text !== null && isTimeText(text) ? text : undefined)
