@@ -10,7 +10,7 @@ export const MAX_EDGES_ON_SCREEN = 800
 export function viewGraph(graph: ServiceGraph, query: GraphQuery): ServiceGraph {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const matching = graph.edges.filter((edge) => matches(edge, nodes, query))
-  const shown = cap(matching)
+  const shown = query.isUncapped ? matching : cap(matching)
   const used = new Set(shown.flatMap((edge) => [edge.client, edge.server]))
   const shownNodes = graph.nodes.filter((node) => used.has(node.id))
   return {
