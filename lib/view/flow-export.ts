@@ -68,7 +68,7 @@ export const EXPORT_FIELDS: readonly string[] = FIELDS.map(([name]) => name)
 export const csvHead = (): string => csvLine(EXPORT_FIELDS)
 
 export const csvFlow = (row: FlowListRow, dataset: string): string =>
-  csvLine(FIELDS.map(([, of]) => String(of(row, dataset) ?? '')))
+  csvLine(FIELDS.map(([name, of]) => (name === 'edge_id' ? BigInt(row.edgeId) : (of(row, dataset) ?? ''))))
 
 /** One line of NDJSON: the fields of the CSV with their types, and what the source sent as `raw`. */
 export const ndjsonFlow = (row: FlowListRow, dataset: string, raw: Readonly<Record<string, unknown>>): string =>

@@ -17,7 +17,11 @@ export function parseFlowFilter(params: URLSearchParams): FlowFilter {
   return {
     outcomes: OUTCOMES.filter((outcome) => list('outcome').includes(outcome)),
     observers: OBSERVERS.filter((observer) => list('observer').includes(observer)),
-    reasons: list('reason').filter((reason) => reason.length <= MAX_TEXT),
+    // In the sources' words, commas too: a parameter each.
+    reasons: params
+      .getAll('reason')
+      .filter((reason) => reason !== '' && reason.length <= MAX_TEXT)
+      .slice(0, MAX_VALUES),
     ports: list('port').flatMap((text) => (/^\d{1,5}$/.test(text) ? [Number(text)] : [])),
     pod: (params.get('pod') ?? '').trim().slice(0, MAX_POD),
     methods: list('method').flatMap((text) => (/^[A-Za-z]{1,16}$/.test(text) ? [text.toUpperCase()] : [])),
@@ -31,12 +35,12 @@ export function putFlowFilter(params: URLSearchParams, filter: FlowFilter): URLS
   const all = {
     outcome: outcomes,
     observer: observers,
-    reason: reasons,
     port: ports,
     method: methods,
     status: statuses,
   }
   for (const [key, values] of Object.entries(all)) if (values.length > 0) params.set(key, values.join(','))
+  for (const reason of reasons) params.append('reason', reason)
   if (pod) params.set('pod', pod)
   return params
 }
