@@ -1,6 +1,7 @@
 'use client'
 import { useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { Dock } from '@/components/dock/dock'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
 import { GraphBar } from './graph-bar'
@@ -64,6 +65,8 @@ export function GraphPage() {
                 )}
               </div>
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
+              {/* With `timeline` the dock has a part of that name. */}
+              <Dock view={view} change={change} />
               <p aria-live="polite" className="sr-only">
                 {graph.edges.length} edges shown
               </p>
