@@ -1,11 +1,12 @@
 'use client'
-import { BrainCircuit, Cable, Database, DoorOpen, Settings, TriangleAlert, Waypoints } from 'lucide-react'
+import { BrainCircuit, Cable, Database, DoorOpen, Settings, Table2, TriangleAlert, Waypoints } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '@/components/ui/cn'
 
 const PLACES = [
   { href: '/graph', name: 'Graph', icon: Waypoints },
+  { href: '/flows', name: 'Flows', icon: Table2 },
   { href: '/egress', name: 'Egress', icon: DoorOpen },
   { href: '/incidents', name: 'Incidents', icon: TriangleAlert },
   { href: '/providers', name: 'Providers', icon: BrainCircuit },

@@ -1,11 +1,12 @@
 'use client'
-import { Network, Table2 } from 'lucide-react'
+import { Network, Rows3, Table2 } from 'lucide-react'
+import Link from 'next/link'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { TimePicker } from '@/components/time/time-picker'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
-import type { GraphView } from '@/lib/view/graph-view'
+import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import type { LiveState } from './use-live-graph'
 
 const LIVE_WORD: Readonly<Record<LiveState, string>> = {
@@ -50,6 +51,13 @@ export function GraphBar({ view, live, graph, change }: Props) {
         {view.layout === 'table' ? <Network aria-hidden size={14} /> : <Table2 aria-hidden size={14} />}
         {view.layout === 'table' ? 'Graph' : 'Table'}
       </Button>
+      <Link
+        href={`/flows?${serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })}`}
+        className="inline-flex h-7 items-center gap-1.5 rounded-md border border-(--border) bg-(--surface) px-2.5 font-medium hover:bg-(--surface-2)"
+      >
+        <Rows3 aria-hidden size={14} />
+        Flows
+      </Link>
       <div className="ml-auto flex items-center gap-2">
         <TimePicker from={view.from} to={view.to} onChange={change} />
         <span role="status" className="whitespace-nowrap">

@@ -1,6 +1,7 @@
 'use client'
 import { useCallback, useMemo } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { Dock } from '@/components/dock/dock'
 import { FilterBar } from '@/components/filter/filter-bar'
 import { useFind } from '@/components/filter/use-find'
 import { addChip } from '@/lib/filter/edit-chips'
@@ -102,6 +103,8 @@ export function GraphPage() {
                 </div>
               </div>
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
+              {/* With `timeline` the dock has a part of that name. */}
+              <Dock view={view} change={change} />
               <p aria-live="polite" className="sr-only">
                 {graph.edges.length} edges shown{isOnlyProblems ? ', only problems' : ''}
               </p>

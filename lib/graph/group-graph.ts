@@ -26,6 +26,8 @@ export interface Grouped {
   readonly drawn: readonly DrawnEdge[]
   /** Edges wholly within a group that need nobody. One that does is drawn, from the group to itself. */
   readonly inner: readonly GraphEdge[]
+  /** The group that a node is in, or the node itself. */
+  endOf(nodeId: string): string
   /** The nodes that these edges stand between, with their groups' counts, in the order of their ids. */
   nodesOf(drawn: readonly DrawnEdge[], inner: readonly GraphEdge[]): GraphNode[]
 }
@@ -68,6 +70,7 @@ export function groupGraph(nodes: readonly GraphNode[], edges: readonly GraphEdg
   return {
     drawn: [...single, ...bundles].sort((a, b) => compare(a.edge.id, b.edge.id)),
     inner,
+    endOf,
     nodesOf: (drawn, kept) => drawNodes(nodes, { groups, groupOf }, drawn, kept),
   }
 }

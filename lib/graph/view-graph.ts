@@ -25,7 +25,22 @@ export const MAX_EDGES_ON_SCREEN = READABLE.edges
  * Edges of drawn bundles, edges within groups and hidden edges are together all edges, each once. `previous` is how the same view was
  * drawn last: it keeps the level from flipping. Pure, of linear cost but for sorting what is drawn.
  */
-export function viewGraph(graph: ServiceGraph, query: GraphQuery, previous?: DrawnAs): ServiceGraph {
+export const viewGraph = (graph: ServiceGraph, query: GraphQuery, previous?: DrawnAs): ServiceGraph =>
+  drawView(graph, query, previous).graph
+
+/** A drawn view, and what of the graph each part of it stands for. */
+export interface DrawnView {
+  readonly graph: ServiceGraph
+  /** All that the view keeps, whether or not there was room for it. */
+  readonly kept: readonly DrawnEdge[]
+  /** Edges wholly within a group, which the drawing does not show. */
+  readonly inner: readonly GraphEdge[]
+  /** The drawn node that an endpoint of the graph is part of: itself, or its group. */
+  endOf(endpointId: string): string
+}
+
+/** The view as `viewGraph` draws it, with what its parts stand for. */
+export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: DrawnAs): DrawnView {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const hidden = new Map<HiddenCause, GraphEdge[]>()
   const hide = (cause: HiddenCause, edges: readonly GraphEdge[]) => {
@@ -60,11 +75,16 @@ export function viewGraph(graph: ServiceGraph, query: GraphQuery, previous?: Dra
   const drawnNodes = grouped.nodesOf(shown, inner)
   const stood = drawnNodes.reduce((sum, node) => sum + (node.group?.members ?? 1), 0)
   return {
-    ...graph,
-    level,
-    nodes: drawnNodes,
-    edges: shown.map(({ edge }) => edge),
-    hidden: countHidden(graph.edges, hidden, graph.nodes.length - stood),
+    graph: {
+      ...graph,
+      level,
+      nodes: drawnNodes,
+      edges: shown.map(({ edge }) => edge),
+      hidden: countHidden(graph.edges, hidden, graph.nodes.length - stood),
+    },
+    kept: wanted,
+    inner,
+    endOf: grouped.endOf,
   }
 }
 

@@ -118,6 +118,18 @@ export const LIMITS = {
   filterChars: 500,
   /** Levels of its parentheses and negations. */
   filterNesting: 32,
+  /** Rows of one page of the flow table. */
+  flowPageRows: 500,
+  /** Kept flow records that are counted for the flow table. */
+  flowCountRows: 100_000,
+  /** Kept flow records that one request reads for a filter that must read each. */
+  flowLookedAt: 20_000,
+  /** Exports of flow records at a time, of one process. */
+  flowExports: 4,
+  /** Spans of one list of the newest. */
+  viewSpans: 100,
+  /** How far before a window a record of an interval that reaches into it is looked for, in tables of flow records. */
+  flowReachMs: 3_600_000,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

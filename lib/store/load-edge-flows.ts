@@ -4,6 +4,7 @@ import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSnapshot } from './client'
 import { NS_PER_MS } from './flow-form'
+import { END_MS } from './load-flow-page'
 import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
 
 interface Variant {
@@ -71,8 +72,5 @@ export async function loadEdgeFlows(
     }
   })
 }
-
-/** End of an interval; NULL for an instant, which has none of its own. */
-const END_MS = `coalesce((nullif(r.rest, '')::jsonb ->> 'endMs')::float8, (nullif(r.rest, '')::jsonb -> 'flow' ->> 'endMs')::float8)`
 
 const nanoseconds = (timeMs: number): string => (BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)).toString()

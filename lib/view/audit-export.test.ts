@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { auditCsv, auditJson, csvCell, cursorText, readCursor } from './audit-export'
+import { auditCsv, auditJson, cursorText, readCursor } from './audit-export'
+import { csvCell } from './csv'
 
 const ROW = {
   id: '0f1e2d3c-0000-4000-8000-000000000001',

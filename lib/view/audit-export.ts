@@ -1,20 +1,12 @@
 import type { AuditCursor, AuditRow } from '@/lib/model/audit'
+import { csvLine } from './csv'
 
 const COLUMNS = ['at', 'actor', 'action', 'subject', 'detail', 'id'] as const
 
 /** Entries as CSV (RFC 4180), one row each, the detail as JSON. */
 export function auditCsv(rows: readonly AuditRow[]): string {
   const lines = rows.map((row) => [timeOf(row), row.actor, row.action, row.subject, JSON.stringify(row.detail), row.id])
-  return [COLUMNS, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('')
-}
-
-/**
- * One cell. A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection); what a program reads
- * exactly is the JSON.
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return [COLUMNS, ...lines].map(csvLine).join('')
 }
 
 /** Entries as a JSON document; where there are more it says behind what they begin. */

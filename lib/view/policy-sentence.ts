@@ -8,13 +8,19 @@ const SIDE: Readonly<Record<EdgeVariant['observer'], string>> = {
   unknown: 'Side not told',
 }
 
+/** What the sentence is made of. */
+type Told = Pick<
+  EdgeVariant,
+  'source' | 'observer' | 'outcome' | 'basis' | 'pending' | 'layer' | 'dropReason' | 'enforced' | 'pendingTrace'
+>
+
 /** One plain sentence: which side, what happened, and which policy decided it; unknown is said as unknown. */
-export function policySentence(variant: EdgeVariant): string {
+export function policySentence(variant: Told): string {
   if (variant.source === 'nat') return 'Seen by a NAT, from the address of a pod; no policy is told.'
   return `${SIDE[variant.observer]}: ${verdictPhrase(variant)}${pendingPhrase(variant)}`
 }
 
-function verdictPhrase(variant: EdgeVariant): string {
+function verdictPhrase(variant: Told): string {
   const layer = variant.layer === 'L7' ? ' at layer 7' : ''
   const hit = decidingHit(variant.enforced)
   switch (variant.outcome) {
@@ -33,7 +39,7 @@ function verdictPhrase(variant: EdgeVariant): string {
   }
 }
 
-function allowedBy(variant: EdgeVariant, hit: PolicyHit | undefined): string {
+function allowedBy(variant: Told, hit: PolicyHit | undefined): string {
   if (variant.basis === 'no_policy')
     return hit ? `by default: no policy applied (${policyName(hit)})` : 'by default: no policy selects the endpoint'
   if (variant.basis === 'implicit') return `by the engine’s own rule${hit ? ` (${hit.name})` : ''}`
@@ -41,7 +47,7 @@ function allowedBy(variant: EdgeVariant, hit: PolicyHit | undefined): string {
   return `by policy ${hitName(hit)}`
 }
 
-function deniedBy(variant: EdgeVariant, hit: PolicyHit | undefined): string {
+function deniedBy(variant: Told, hit: PolicyHit | undefined): string {
   if (hit?.kind === 'EndOfTier') {
     const trigger = hit.trigger ? `; policy ${policyName(hit.trigger)} selects this pod` : ''
     return `no rule matched in tier ${hit.tier}${trigger}`
@@ -52,7 +58,7 @@ function deniedBy(variant: EdgeVariant, hit: PolicyHit | undefined): string {
   return 'the source did not say by which policy'
 }
 
-function pendingPhrase(variant: EdgeVariant): string {
+function pendingPhrase(variant: Told): string {
   if (variant.pending !== 'would_deny' || variant.outcome === 'denied') return ''
   const hit = decidingHit(variant.pendingTrace)
   const cause = hit?.trigger ?? hit

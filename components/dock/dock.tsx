@@ -1,0 +1,92 @@
+'use client'
+import { ChevronDown, ChevronUp, ExternalLink } from 'lucide-react'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { cn } from '@/components/ui/cn'
+import { flowParams, putFlowFilter } from '@/lib/view/flow-filter'
+import { DOCK_PARTS, type DockPart, type GraphView, serializeGraphView } from '@/lib/view/graph-view'
+import { DENIES, DockFlows } from './dock-flows'
+import { DockHandle } from './dock-handle'
+import { DockTraces } from './dock-traces'
+import { useDockSize } from './use-dock-size'
+
+const PART_WORD: Readonly<Record<DockPart, string>> = {
+  flows: 'Flows',
+  denies: 'Denies',
+  traces: 'Traces',
+  timeline: 'Timeline',
+}
+
+interface Props {
+  readonly view: GraphView
+  /** What the part `timeline` shows; absent = there is no such part. */
+  readonly timeline?: ReactNode
+  change(part: Partial<GraphView>): void
+}
+
+/**
+ * The dock below the graph: records, denials, traces and what happened over time, always of the view and of what is selected in it. Closed
+ * it is a bar; open it has one of three heights. Narrow windows have a page in its place.
+ */
+export function Dock({ view, timeline, change }: Props) {
+  const [size, setSize] = useDockSize()
+  const parts = DOCK_PARTS.filter((part) => part !== 'timeline' || timeline !== undefined)
+  const open = parts.find((part) => part === view.dock)
+  const asked = serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })
+  const pageHref = `/flows?${open === 'denies' ? putFlowFilter(asked, DENIES) : asked}`
+  const of = view.selected ? `of the selected ${view.selected.startsWith('edge') ? 'edge' : 'node'}` : 'of the view'
+  return (
+    <>
+      <p className="border-t border-(--border) bg-(--surface) px-4 py-1.5 lg:hidden">
+        <Link href={pageHref} className="text-(--accent) underline">
+          Flow records {of}
+        </Link>
+      </p>
+      <section aria-label="Dock" className="hidden flex-none border-t border-(--border) bg-(--surface) lg:block">
+        {open && <DockHandle size={size} onResize={setSize} />}
+        <div className="flex h-8 items-center gap-1 px-2">
+          {parts.map((part) => (
+            <button
+              key={part}
+              type="button"
+              aria-expanded={part === open}
+              aria-controls="dock-part"
+              className={cn(
+                'h-8 border-b-2 border-transparent px-2.5 text-(--text-muted) hover:text-(--text)',
+                part === open && 'border-(--accent) font-medium text-(--text)',
+              )}
+              onClick={() => change({ dock: part === open ? '' : part })}
+            >
+              {PART_WORD[part]}
+            </button>
+          ))}
+          <span className="ml-2 text-[12px] text-(--text-muted)">{of}</span>
+          <Link
+            href={pageHref}
+            className="ml-auto inline-flex items-center gap-1 text-[12px] text-(--text-muted) hover:text-(--text)"
+          >
+            <ExternalLink aria-hidden size={13} />
+            Open as a page
+          </Link>
+          <button
+            type="button"
+            aria-label={open ? 'Close the dock' : 'Open the dock'}
+            className="inline-grid size-7 place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text)"
+            onClick={() => change({ dock: open ? '' : 'flows' })}
+          >
+            {open ? <ChevronDown aria-hidden size={16} /> : <ChevronUp aria-hidden size={16} />}
+          </button>
+        </div>
+        <div id="dock-part" hidden={!open} className="border-t border-(--border)" style={open && { height: size.px }}>
+          {(open === 'flows' || open === 'denies') && (
+            <DockFlows key={open} view={view} isOnlyDenies={open === 'denies'} of={of} change={change} />
+          )}
+          {open === 'traces' && (
+            <DockTraces params={flowParams(view)} of={of} isLive={view.to === 'now'} change={change} />
+          )}
+          {open === 'timeline' && timeline}
+        </div>
+      </section>
+    </>
+  )
+}

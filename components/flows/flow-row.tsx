@@ -1,0 +1,78 @@
+'use client'
+import { memo } from 'react'
+import type { FilterChip } from '@/lib/model/filter-chip'
+import type { FlowListRow } from '@/lib/model/flow-list'
+import { flowTitle } from '@/lib/view/flow-words'
+import { CellFilter } from './cell-filter'
+import { columnOf } from './flow-columns'
+import { OutcomeMark } from './outcome-mark'
+
+interface Props {
+  readonly row: FlowListRow
+  /** Ids of the columns that are shown, in order. */
+  readonly columns: readonly string[]
+  readonly index: number
+  /** Pixels. */
+  readonly height: number
+  /** The one row that Tab reaches. */
+  readonly isActive: boolean
+  readonly isOpen: boolean
+  onFocus(): void
+  onOpen(): void
+  onFilter(chip: FilterChip): void
+}
+
+/** One record. Its first cell is the button that opens it. */
+export const FlowRow = memo(
+  function FlowRow({ row, columns, index, height, isActive, isOpen, onFocus, onOpen, onFilter }: Props) {
+    return (
+      <tr
+        aria-rowindex={index + 2}
+        style={{ height }}
+        className={`group border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
+      >
+        {columns.map((id, at) => {
+          const column = columnOf(id)
+          if (!column) return null
+          const text = column.text(row)
+          const terms = column.terms?.(row)
+          const shown = id === 'outcome' ? <OutcomeMark outcome={row.outcome} /> : text || <Nothing />
+          return (
+            <td key={id} className="px-2" title={text}>
+              <div className={`flex items-center gap-1 ${column.isNumber ? 'justify-end' : ''}`}>
+                {at === 0 ? (
+                  <button
+                    type="button"
+                    data-row={index}
+                    tabIndex={isActive ? 0 : -1}
+                    aria-label={`Open the record of ${text || 'this row'}: ${flowTitle(row)}`}
+                    className="truncate text-left hover:underline"
+                    onFocus={onFocus}
+                    onClick={onOpen}
+                  >
+                    {shown}
+                  </button>
+                ) : (
+                  <span className="truncate">{shown}</span>
+                )}
+                {terms && terms.terms.length > 0 && (
+                  <CellFilter {...terms} isInTabOrder={isActive} onFilter={onFilter} />
+                )}
+              </div>
+            </td>
+          )
+        })}
+      </tr>
+    )
+  },
+  (a, b) =>
+    a.row === b.row &&
+    a.index === b.index &&
+    a.height === b.height &&
+    a.isActive === b.isActive &&
+    a.isOpen === b.isOpen &&
+    a.onFilter === b.onFilter &&
+    a.columns.join() === b.columns.join(),
+)
+
+const Nothing = () => <span className="text-(--text-muted)">–</span>
