@@ -1,5 +1,5 @@
 'use client'
-import { BrainCircuit, Cable, Database, DoorOpen, Settings, TriangleAlert, Waypoints } from 'lucide-react'
+import { BrainCircuit, Cable, Database, DoorOpen, Settings, ShieldCheck, TriangleAlert, Waypoints } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '@/components/ui/cn'
@@ -8,6 +8,7 @@ const PLACES = [
   { href: '/graph', name: 'Graph', icon: Waypoints },
   { href: '/egress', name: 'Egress', icon: DoorOpen },
   { href: '/incidents', name: 'Incidents', icon: TriangleAlert },
+  { href: '/policies', name: 'Policies', icon: ShieldCheck },
   { href: '/providers', name: 'Providers', icon: BrainCircuit },
   { href: '/sources', name: 'Sources', icon: Cable },
   { href: '/datasets', name: 'Datasets', icon: Database },

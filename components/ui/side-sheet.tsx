@@ -7,6 +7,8 @@ import { Button } from './button'
 interface Props {
   readonly title: string
   readonly description: string
+  /** What the button says that closes it. */
+  readonly closeLabel?: string
   onClose(): void
   /** Puts the focus where it belongs once the sheet is gone. */
   onGone(): void
@@ -14,7 +16,14 @@ interface Props {
 }
 
 /** A sheet over the right side of the page: takes the focus and keeps it, and Esc closes it. */
-export function SideSheet({ title, description, onClose, onGone, children }: Props) {
+export function SideSheet({
+  title,
+  description,
+  closeLabel = 'Close without saving',
+  onClose,
+  onGone,
+  children,
+}: Props) {
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -34,7 +43,7 @@ export function SideSheet({ title, description, onClose, onGone, children }: Pro
               <Dialog.Description className="text-(--text-muted)">{description}</Dialog.Description>
             </div>
             <Dialog.Close asChild>
-              <Button size="icon" variant="ghost" aria-label="Close without saving">
+              <Button size="icon" variant="ghost" aria-label={closeLabel}>
                 <X aria-hidden size={16} />
               </Button>
             </Dialog.Close>
