@@ -1,6 +1,6 @@
 'use client'
-import { useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
 import { GraphBar } from './graph-bar'
@@ -19,15 +19,10 @@ export function GraphPage() {
   const { graph, live, error } = useLiveGraph(params)
   const nowMs = useNow()
   const { layout } = view
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (event.key === 't') change({ layout: layout === 'table' ? 'graph' : 'table' })
-      if (event.key === 'g') change({ layout: 'graph' })
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [change, layout])
+  useShortcuts({
+    table: () => change({ layout: layout === 'table' ? 'graph' : 'table' }),
+    graph: () => change({ layout: 'graph' }),
+  })
   const hasEdges = graph !== undefined && graph.edges.length > 0
   const select = (selected: string) => change({ selected })
   return (
@@ -83,6 +78,3 @@ export function GraphPage() {
     </>
   )
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null

@@ -8,7 +8,7 @@ import { Chip } from '@/components/ui/chip'
 import { CopyButton } from '@/components/ui/copy-button'
 import { SideSheet } from '@/components/ui/side-sheet'
 import { chipOf } from '@/lib/model/filter-chip'
-import { isStaged } from '@/lib/model/policy'
+import { isStaged, policyName } from '@/lib/model/policy'
 import { type PolicyDetail, type PolicyLine, parsePolicyId } from '@/lib/model/policy-report'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { type GraphView, resolveTime, serializeGraphView } from '@/lib/view/graph-view'
@@ -91,12 +91,12 @@ function Detail({ detail, windowView }: { detail: PolicyDetail; windowView: Grap
           {line.name !== '' && (
             <Link
               className="text-(--accent) underline"
-              href={`/graph?${serializeGraphView({ ...windowView, scope: 'all', cluster: line.cluster, chips: [chipOf('either', 'policy', line.name)] })}`}
+              href={`/graph?${serializeGraphView({ ...windowView, scope: 'all', cluster: line.cluster, chips: [chipOf('either', 'policy', policyName(line))] })}`}
             >
               Show its edges in the graph
             </Link>
           )}
-          <CopyButton text={line.namespace ? `${line.namespace}/${line.name}` : line.name} label="Copy name" />
+          <CopyButton text={policyName(line)} label="Copy name" />
         </p>
       </section>
       {triggers.length > 0 && (
