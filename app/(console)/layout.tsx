@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Rail } from '@/components/frame/rail'
+import { PaletteHost } from '@/components/palette/palette-host'
 import { QueryProvider } from '@/components/providers/query-provider'
 
 /** The frame of every signed-in page: rail, and the page itself, which brings its own bar. */
@@ -18,6 +19,7 @@ export default function ConsoleLayout({ children }: { children: ReactNode }) {
           {children}
         </div>
       </div>
+      <PaletteHost />
     </QueryProvider>
   )
 }

@@ -1,5 +1,15 @@
 'use client'
-import { BrainCircuit, Cable, Database, DoorOpen, Settings, Table2, TriangleAlert, Waypoints } from 'lucide-react'
+import {
+  BrainCircuit,
+  Cable,
+  Database,
+  DoorOpen,
+  Settings,
+  ShieldCheck,
+  Table2,
+  TriangleAlert,
+  Waypoints,
+} from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '@/components/ui/cn'
@@ -9,6 +19,7 @@ const PLACES = [
   { href: '/flows', name: 'Flows', icon: Table2 },
   { href: '/egress', name: 'Egress', icon: DoorOpen },
   { href: '/incidents', name: 'Incidents', icon: TriangleAlert },
+  { href: '/policies', name: 'Policies', icon: ShieldCheck },
   { href: '/providers', name: 'Providers', icon: BrainCircuit },
   { href: '/sources', name: 'Sources', icon: Cable },
   { href: '/datasets', name: 'Datasets', icon: Database },

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { PaletteButton } from '@/components/palette/palette-button'
 import { ThemeToggle } from '@/components/ui/theme-toggle'
 
 /** The bar of a page: its name, its controls, the theme. */
@@ -11,7 +12,8 @@ export function TopBar({ title, children }: { title: string; children?: ReactNod
       </span>
       <h1 className="mr-2 font-medium">{title}</h1>
       {children}
-      <div className={children ? '' : 'ml-auto'}>
+      <div className={`flex ${children ? '' : 'ml-auto'}`}>
+        <PaletteButton />
         <ThemeToggle />
       </div>
     </header>

@@ -4,6 +4,7 @@ import { CoverageLine } from '@/components/coverage/coverage-line'
 import { Dock } from '@/components/dock/dock'
 import { FilterBar } from '@/components/filter/filter-bar'
 import { useFind } from '@/components/filter/use-find'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { addChip } from '@/lib/filter/edit-chips'
 import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
@@ -19,7 +20,6 @@ import { ProblemList } from './problem-list'
 import { ScopeBar } from './scope-bar'
 import { ServiceGraph } from './service-graph'
 import { SidePanel } from './side-panel'
-import { useGraphKeys } from './use-graph-keys'
 import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
 import { useNow } from './use-now'
@@ -39,12 +39,12 @@ export function GraphPage() {
     },
     [graph, step, expanded],
   )
-  useGraphKeys({
-    t: () => change({ layout: layout === 'table' ? 'graph' : 'table' }),
-    g: () => change({ layout: 'graph' }),
-    p: () => change({ isOnlyProblems: !isOnlyProblems }),
-    ',': stepOut,
-    '.': () => {
+  useShortcuts({
+    table: () => change({ layout: layout === 'table' ? 'graph' : 'table' }),
+    graph: () => change({ layout: 'graph' }),
+    problems: () => change({ isOnlyProblems: !isOnlyProblems }),
+    'step-out': stepOut,
+    'step-in': () => {
       const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
       if (node) stepInto(node)
     },

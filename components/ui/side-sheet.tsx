@@ -7,7 +7,7 @@ import { Button } from './button'
 interface Props {
   readonly title: string
   readonly description: string
-  /** What its button says that closes it. */
+  /** What the button says that closes it. */
   readonly closeLabel?: string
   onClose(): void
   /** Puts the focus where it belongs once the sheet is gone. */

@@ -2,18 +2,18 @@
 import { Moon, Sun } from 'lucide-react'
 import { Button } from './button'
 
+/** Switches the page and remembers it in the browser. */
+export function toggleTheme(): void {
+  const root = document.documentElement
+  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+  root.dataset.theme = isDark ? 'light' : 'dark'
+  localStorage.setItem('postern-theme', root.dataset.theme)
+}
+
 /** Dark or light; remembered by the browser, else as the system says. The page's head applies it before the first paint. */
 export function ThemeToggle() {
-  const toggle = () => {
-    const root = document.documentElement
-    const isDark = root.dataset.theme
-      ? root.dataset.theme === 'dark'
-      : matchMedia('(prefers-color-scheme: dark)').matches
-    root.dataset.theme = isDark ? 'light' : 'dark'
-    localStorage.setItem('postern-theme', root.dataset.theme)
-  }
   return (
-    <Button size="icon" variant="ghost" aria-label="Switch between dark and light" onClick={toggle}>
+    <Button size="icon" variant="ghost" aria-label="Switch between dark and light" onClick={toggleTheme}>
       <Sun aria-hidden size={16} className="hidden dark:block" />
       <Moon aria-hidden size={16} className="dark:hidden" />
     </Button>

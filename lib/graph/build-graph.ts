@@ -114,7 +114,7 @@ function edgeOf(
     serverPort: row.serverPort,
     ...combineVerdicts(variants),
     counters: countersOf(variants, spans),
-    variants: variants.map(({ edgeId: _edge, repeats: _repeats, ...variant }) => variant),
+    variants: variants.map(({ edgeId: _edge, repeats, ...variant }) => (repeats ? { ...variant, repeats } : variant)),
     isAi:
       [client, server].some((node) => node.aiRole !== undefined || node.class === 'provider') ||
       spans?.ai !== undefined,

@@ -113,6 +113,8 @@ export interface EdgeVariant {
   readonly enforced?: readonly PolicyHit[]
   readonly pendingTrace?: readonly PolicyHit[]
   readonly counters: EdgeCounters
+  /** True where its counters repeat a sibling's: they count for its policies, not for the edge. */
+  readonly repeats?: boolean
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
 }

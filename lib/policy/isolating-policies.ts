@@ -81,12 +81,14 @@ function isolatesBy(
 
 /** Without types: always ingress, egress where there are egress rules. */
 function isolatesKubernetes(spec: Fields, { labels }: PolicySubject, direction: Direction): Maybe {
+  return isTypedKubernetes(spec, direction) && matchesLabelSelector(spec.podSelector ?? {}, labels)
+}
+
+/** Whether a policy of Kubernetes is about a direction at all. */
+export function isTypedKubernetes(spec: Fields, direction: Direction): boolean {
   const types = textsOf(spec.policyTypes).map((type) => type.toLowerCase())
-  const isTyped =
-    types.length > 0
-      ? types.includes(direction)
-      : direction === 'ingress' || (Array.isArray(spec.egress) && spec.egress.length > 0)
-  return isTyped && matchesLabelSelector(spec.podSelector ?? {}, labels)
+  if (types.length > 0) return types.includes(direction)
+  return direction === 'ingress' || listOf(spec.egress).length > 0
 }
 
 /** By `enableDefaultDeny`, else where the direction has a rule, be it an empty one. */
@@ -126,12 +128,20 @@ export function ciliumKey(key: string): string | undefined {
 function isolatesCalico(spec: Fields, subject: PolicySubject, direction: Direction): Maybe {
   // Not for pods: before NAT, or without connection tracking.
   if (spec.preDNAT === true || spec.doNotTrack === true) return false
+  return isTypedCalico(spec, direction) && selectsByCalico(spec, subject)
+}
+
+/** Whether a policy of Calico is about a direction at all. */
+export function isTypedCalico(spec: Fields, direction: Direction): boolean {
   const types = textsOf(spec.types).map((type) => type.toLowerCase())
   const hasEgress = listOf(spec.egress).length > 0
   const hasIngress = listOf(spec.ingress).length > 0
-  const isTyped =
-    types.length > 0 ? types.includes(direction) : direction === 'egress' ? hasEgress : hasIngress || !hasEgress
-  if (!isTyped) return false
+  if (types.length > 0) return types.includes(direction)
+  return direction === 'egress' ? hasEgress : hasIngress || !hasEgress
+}
+
+/** Whether the selectors of a Calico policy select a pod. */
+export function selectsByCalico(spec: Fields, subject: PolicySubject): Maybe {
   return every([
     matchesCalicoSelector(textOf(spec.selector), calicoLabels(subject)),
     matchesCalicoSelector(textOf(spec.namespaceSelector), withName(subject.namespaceLabels, subject.namespace)),

@@ -65,6 +65,7 @@ import { listDatasets } from './list-datasets'
 import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
 import { countOfFlows, flowHistogram, listFlows, listViewSpans, readFlowRecord } from './list-flows'
+import { listPolicies } from './list-policies'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
@@ -73,6 +74,7 @@ import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-i
 import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
+import { loadPolicyDetail } from './load-policy-detail'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
 import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
@@ -84,6 +86,7 @@ import { queryMatrix } from './query-matrix'
 import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
+import { searchNames } from './search-names'
 import type { FlowRequest } from './select-flows'
 import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
@@ -186,6 +189,17 @@ async function matrixAndCell(
   await loadMatrixCell({ dataset, window: range, row: cell.row, column: cell.column }, context)
 }
 
+/** What one policy of records did, over time too. */
+async function policiesAndOne(
+  dataset: string,
+  range: { readonly fromMs: number; readonly toMs: number },
+): Promise<void> {
+  const asked = { dataset, ...range, windowMs: 0 }
+  const line = (await listPolicies(asked, NOW)).lines.find(({ use }) => use === 'hit')
+  if (!line) throw new Error('no policy of the window was seeded')
+  await loadPolicyDetail(asked, line.id, NOW)
+}
+
 beforeAll(async () => {
   database = await createTestDatabase()
   await useDatabase(database.url)
@@ -253,6 +267,7 @@ describe('what is shown', () => {
       }
     })
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
+    it('the policies, and one of them', () => expectPlans(right, () => policiesAndOne('', window(spanMs))))
     it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
 
@@ -275,10 +290,13 @@ describe('what is shown', () => {
       }),
     )
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
+    await expectPlans(right, () => policiesAndOne('pinned', { fromMs, toMs }))
+    await expectPlans(right, () => searchNames('pinned', 'agent'))
     await expectPlans(right, () => renameDataset('pinned', 'A title'))
     await expectPlans(right, () => getDataset('pinned'))
   })
 
+  it('names that are searched for', () => expectPlans(NOTHING, () => searchNames('', 'agent')))
   it('the list of datasets', () => expectPlans('kept', () => listDatasets(RETENTION, NOW)))
   it('probes', () => expectPlans(NOTHING, () => recentProbes(undefined)))
   it('the metrics', () => expectPlans(last(15 * MINUTE), () => observeMetrics(NOW)))
@@ -378,6 +396,11 @@ describe('what is shown', () => {
         await explainIsolation({ cluster: NEW, client: { namespace: 'ml', name: 'agent', labels: {} } }, [denied]),
       ).toHaveLength(1)
       await inventorySyncedUntil(NEW)
+    })
+    await expectPlans(last(15 * MINUTE), async () => {
+      const asked = { dataset: '', windowMs: 15 * MINUTE, cluster: NEW }
+      const line = (await listPolicies(asked, NOW)).lines.find(({ name }) => name === 'p')
+      expect((await loadPolicyDetail(asked, line?.id ?? '', NOW)).versions).toHaveLength(1)
     })
   })
   it('what could be declared of what is seen', async () => {

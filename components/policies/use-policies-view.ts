@@ -1,0 +1,48 @@
+'use client'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+import { DEFAULT_VIEW, type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
+import { addPoliciesView, DEFAULT_POLICIES_VIEW, type PoliciesView, parsePoliciesView } from '@/lib/view/policies-view'
+
+/** Window, dataset, cluster and namespace are those of every page; the rest is the page's own. */
+type WindowPart = Pick<GraphView, 'from' | 'to' | 'dataset' | 'cluster' | 'namespaces'>
+
+export interface PoliciesState {
+  readonly view: GraphView
+  readonly policies: PoliciesView
+  /** What the server is asked with. */
+  readonly params: string
+  /** What a link to the graph of the same window begins with. */
+  readonly windowView: GraphView
+  change(part: Partial<WindowPart & PoliciesView>): void
+}
+
+/** The view of the policies page lives in the URL and nowhere else. */
+export function usePoliciesView(): PoliciesState {
+  const search = useSearchParams()
+  const pathname = usePathname()
+  const router = useRouter()
+  const query = search.toString()
+  const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
+  const policies = useMemo(() => parsePoliciesView(new URLSearchParams(query)), [query])
+  const { from, to, dataset, cluster } = view
+  const windowView = useMemo(() => ({ ...DEFAULT_VIEW, from, to, dataset, cluster }), [from, to, dataset, cluster])
+  const change = useCallback(
+    (part: Partial<WindowPart & PoliciesView>) => {
+      const next = { ...view, ...policies, ...part }
+      const kept = serializeGraphView({
+        ...DEFAULT_VIEW,
+        from: next.from,
+        to: next.to,
+        dataset: next.dataset,
+        cluster: next.cluster,
+        namespaces: next.namespaces,
+      })
+      const { only, kind, text, sort, isDescending, open } = { ...DEFAULT_POLICIES_VIEW, ...next }
+      const written = addPoliciesView(kept, { only, kind, text, sort, isDescending, open }).toString()
+      router.replace(written ? `${pathname}?${written}` : pathname, { scroll: false })
+    },
+    [view, policies, router, pathname],
+  )
+  return { view, policies, params: serializeGraphView(windowView).toString(), windowView, change }
+}

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { parsePolicyId, policyId } from '@/lib/model/policy-report'
+import {
+  addPoliciesView,
+  DEFAULT_POLICIES_VIEW,
+  POLICIES_ONLY,
+  POLICIES_SORTS,
+  parsePoliciesView,
+} from './policies-view'
+
+const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength })
+
+it('a link of the policies page opens the same view again, whatever names hold', () => {
+  const view = fc.record({
+    only: fc.subarray([...POLICIES_ONLY]),
+    kind: text(32),
+    text: text(40),
+    sort: fc.constantFrom('' as const, ...POLICIES_SORTS),
+    isDescending: fc.boolean(),
+    open: text(200),
+  })
+  fc.assert(
+    fc.property(view, (one) => {
+      const view = { ...one, isDescending: one.isDescending && one.sort !== '' }
+      const link = addPoliciesView(new URLSearchParams('from=now-1h'), view).toString()
+      expect(parsePoliciesView(new URLSearchParams(link))).toEqual(view)
+      expect(new URLSearchParams(link).get('from')).toBe('now-1h')
+    }),
+  )
+})
+
+it('broken values fall back to the default, and the default is not written', () => {
+  expect(parsePoliciesView(new URLSearchParams('only=x&sort=-nothing&policy='))).toEqual(DEFAULT_POLICIES_VIEW)
+  expect(addPoliciesView(new URLSearchParams('only=never&sort=-last'), DEFAULT_POLICIES_VIEW).toString()).toBe('')
+})
+
+it('a policy’s id is its identity and nothing else, whatever its names hold', () => {
+  const name = text(60)
+  const policy = fc.record({ cluster: name, kind: name, namespace: name, tier: name, name })
+  fc.assert(
+    fc.property(policy, fc.constantFrom('hubble' as const, 'calico' as const, undefined), (ref, engine) => {
+      const whole = { ...ref, ...(engine && { engine }) }
+      expect(parsePolicyId(policyId(whole))).toEqual(whole)
+    }),
+  )
+  for (const broken of [
+    '',
+    '[]',
+    '{}',
+    '["a","x","k","n","t","m"]',
+    '[1,2,3,4,5,6]',
+    'null',
+    '[',
+    `["${'a'.repeat(3000)}","","","","",""]`,
+  ])
+    expect(parsePolicyId(broken)).toBeUndefined()
+})
