@@ -112,6 +112,14 @@ export const LIMITS = {
   auditExportRows: 10_000,
   /** Characters of a person's name. */
   personNameChars: 60,
+  /** Views of the team that have a name. */
+  savedViews: 200,
+  /** Characters of such a name. */
+  savedViewNameChars: 80,
+  /** Characters of the path and parameters that a saved view or a short link holds. */
+  linkPathChars: 8192,
+  /** Short links; those unused for half a year go. */
+  shortLinks: 50_000,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -81,10 +81,12 @@ import { queryMatrix } from './query-matrix'
 import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
+import { removeView, renameView, savedViews, saveView } from './saved-views'
 import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
+import { makeShortLink, openShortLink } from './short-links'
 import { trackFindings } from './track-findings'
 
 const MINUTE = 60_000
@@ -294,6 +296,17 @@ describe('what is shown', () => {
       await openShare(link.token)
       await incidents()
       await revokeShare(link.linkId)
+    })
+  })
+  it('saved views and short links', async () => {
+    await expectPlans(NOTHING, async () => {
+      const { id } = await saveView({ name: 'v', path: '/graph' }, 'x')
+      await renameView(id, 'w', 'x')
+      await savedViews()
+      await removeView(id, 'x')
+      const { path: link } = await makeShortLink('/graph?scope=all', 'x')
+      await query(`UPDATE short_link SET last_used_at = now() - interval '2 days'`)
+      await openShortLink(link.replace('/l/', ''))
     })
   })
   it('what changed egress rules would change', async () => {
