@@ -78,9 +78,11 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
       <Button onClick={() => void loadDemo()}>Load demo</Button>
       {error && <p role="alert">{error}</p>}
       {!isEmbedded && <Causes view={view} />}
-      <div className="mt-4 w-full">
-        <ConnectCluster {...(!isEmbedded && { view })} />
-      </div>
+      {!isEmbedded && (
+        <div className="mt-4 w-full">
+          <ConnectCluster cluster={view.cluster} />
+        </div>
+      )}
     </Notice>
   )
 }

@@ -35,7 +35,7 @@ export function SourcesPage() {
         )}
         {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
         {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
-        <ConnectCluster view={view} />
+        <ConnectCluster cluster={view.cluster} />
         <CanaryForm cluster={view.cluster} />
       </main>
     </>
