@@ -3,11 +3,19 @@ import Link from 'next/link'
 import { useId } from 'react'
 import { useSources } from '@/components/sources/use-sources'
 import { bestVerdict, CAPABILITIES, CAPABILITY_WORD, type Reach, type Verdict } from '@/lib/connect/best-verdict'
-import { WAY_IDS, type WayId, wayOf } from '@/lib/connect/ways'
+import { WAY_IDS, type Way, type WayId, wayOf } from '@/lib/connect/ways'
 import type { SourceReport } from '@/lib/model/source-report'
 import { connectPath } from '@/lib/view/connect-view'
 
 const REACH_WORD: Readonly<Record<Reach, string>> = { yes: '● Yes', partly: '◐ Partly', no: '○ No' }
+const SOURCE_WORD: Readonly<Record<Way['source'], string>> = {
+  hubble: 'Cilium’s flows',
+  calico: 'Calico’s flows',
+  otlp: 'traces',
+  nat: 'NAT evidence',
+  dns: 'DNS',
+  kubernetes: 'the inventory',
+}
 const DAY = { from: 'now-24h', to: 'now', dataset: '' }
 
 /** How far this way reaches, alone and with what is heard of the cluster already. */
@@ -23,7 +31,9 @@ export function VerdictTable({ id, cluster }: { id: WayId; cluster: string }) {
       </h3>
       {together && (
         <p className="text-(--text-muted)">
-          Heard of {cluster} today: {others.map((one) => wayOf(one).title).join('; ')}. The last column counts them in.
+          Heard of {cluster} today: {[...new Set(others.map((one) => SOURCE_WORD[wayOf(one).source]))].join(', ')}. The
+          last column counts them in
+          {others.includes('nat-azure') ? ', NAT evidence as a hint: which log it is, is not known here' : ''}.
         </p>
       )}
       <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
