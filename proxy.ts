@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { env } from '@/lib/env'
+import { consolePath, shortLinkPath } from '@/lib/model/console-path'
 import { statusOfShare } from '@/lib/usecases/share-access'
 import { frameAncestors } from '@/lib/view/frame-ancestors'
 import { GONE_PAGE } from '@/lib/view/gone-page'
@@ -23,7 +24,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const embedToken = request.nextUrl.pathname.startsWith('/embed/') ? request.nextUrl.searchParams.get('token') : null
   if (embedToken !== null) return withEmbedCookie(request, embedToken)
   if (settings.POSTERN_ADMIN_TOKEN && needsSession(request))
-    return NextResponse.redirect(new URL('/sign-in', request.url), { headers: { 'cache-control': 'no-store' } })
+    return NextResponse.redirect(signInUrl(request), { headers: { 'cache-control': 'no-store' } })
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
   const policy = contentSecurityPolicy(nonce, frameAncestors(request.nextUrl.pathname, settings.POSTERN_EMBED_ORIGINS))
   const headers = new Headers(request.headers)
@@ -48,6 +49,15 @@ function contentSecurityPolicy(nonce: string, ancestors: string): string {
     "form-action 'self'",
     `frame-ancestors ${ancestors}`,
   ].join('; ')
+}
+
+/** Who came for a page goes on there; anything else leads to the graph. */
+function signInUrl(request: NextRequest): URL {
+  const url = new URL('/sign-in', request.url)
+  const next =
+    consolePath(`${request.nextUrl.pathname}${request.nextUrl.search}`) ?? shortLinkPath(request.nextUrl.pathname)
+  if (next !== undefined && next !== '/graph') url.searchParams.set('next', next)
+  return url
 }
 
 /** A page of the console, asked for by a browser that never signed in. Whether its session is real is the API's to say. */

@@ -68,7 +68,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   components: ['components/ui', 'lib/model', 'lib/filter', 'lib/graph', 'lib/view', 'lib/connect'],
   app: ['components', 'components/ui', 'lib/model', 'lib/view', 'lib/errors', 'lib/env', 'lib/http', 'lib/usecases'],
   e2e: ['lib/demo', 'lib/model'],
-  'proxy.ts': ['lib/env', 'lib/view', 'lib/usecases'],
+  'proxy.ts': ['lib/env', 'lib/model', 'lib/view', 'lib/usecases'],
 }
 const FOR_TESTS = ['lib/demo', 'lib/model']
 const MAX_LINES = 400

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import { type EgressMatrix, MATRIX_BOUNDS } from '@/lib/model/matrix'
 import { formatCount } from '@/lib/view/format'
@@ -52,7 +53,7 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
         </p>
       )}
       {matrix.cells.length === 0 ? (
-        <Nothing matrix={matrix} />
+        <Nothing matrix={matrix} egress={egress} />
       ) : (
         <>
           <MatrixGrid matrix={matrix} selected={egress.matrix.cell} onSelect={select} />
@@ -63,14 +64,17 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
   )
 }
 
-function Nothing({ matrix }: { matrix: EgressMatrix }) {
+function Nothing({ matrix, egress }: { matrix: EgressMatrix; egress: EgressView }) {
   const isNarrowed = matrix.choices.providers.length > 0
   return (
-    <p className="text-(--text-muted)">
-      {isNarrowed
-        ? 'No cell of this window matches what is chosen.'
-        : 'No call to an AI provider was seen in this window. Calls are known by the name of their host, so flow records need DNS names: the Sources page says how.'}
-    </p>
+    <>
+      <p className="text-(--text-muted)">
+        {isNarrowed
+          ? 'No cell of this window matches what is chosen.'
+          : 'No call to an AI provider was seen in this window. Calls are known by the name of their host, so flow records need DNS names: the Sources page says how.'}
+      </p>
+      {!isNarrowed && <WhyEmpty view={egress.view} />}
+    </>
   )
 }
 

@@ -35,7 +35,10 @@ export function Rail() {
       className="order-last flex border-t border-(--border) bg-(--surface) lg:order-first lg:w-14 lg:flex-col lg:border-t-0 lg:border-r"
     >
       {PLACES.map(({ href, name, icon: Icon }) => {
-        const isHere = pathname.startsWith(href) || (href === '/incidents' && pathname.startsWith('/findings'))
+        const isHere =
+          pathname.startsWith(href) ||
+          (href === '/incidents' && pathname.startsWith('/findings')) ||
+          (href === '/sources' && pathname.startsWith('/connect'))
         return (
           <Link
             key={href}

@@ -1,13 +1,11 @@
 'use client'
 import { useState } from 'react'
 import { ConnectCluster } from '@/components/sources/connect-cluster'
-import { EmptyCauses } from '@/components/sources/empty-causes'
-import { useSources } from '@/components/sources/use-sources'
+import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
-import { type GraphView, serializeGraphView, windowOf } from '@/lib/view/graph-view'
-import { type EmptyCause, whyEmpty } from '@/lib/view/why-empty'
-import { SHOW_AGAIN } from './hidden-line'
+import { UNFILTERED } from '@/lib/view/filter-words'
+import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly graph: ServiceGraph
@@ -36,15 +34,9 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
         title="This view hides everything"
         text={`${graph.hidden.edges} ${graph.hidden.edges === 1 ? 'edge' : 'edges'} of this window do not match the view.`}
       >
-        <Button
-          onClick={() =>
-            change({ ...SHOW_AGAIN.filters.part, quiet: [], isOnlyProblems: false, cluster: view.cluster })
-          }
-        >
-          Show all traffic
-        </Button>
+        <Button onClick={() => change({ ...UNFILTERED, cluster: view.cluster })}>Show all traffic</Button>
         {view.cluster && <Button onClick={() => change({ cluster: '' })}>Show all clusters</Button>}
-        {view.cluster && !isEmbedded && <Causes view={view} only="other-cluster" />}
+        {!isEmbedded && <WhyEmpty view={view} hiddenEdges={graph.hidden.edges} />}
       </Notice>
     )
   const newestMs = graph.newestMs
@@ -58,19 +50,10 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
         >
           Jump to newest data
         </Button>
-        {!isEmbedded && <Causes view={view} />}
+        {!isEmbedded && <WhyEmpty view={view} />}
       </Notice>
     )
   return <FirstVisit view={view} isEmbedded={isEmbedded} />
-}
-
-/** An empty window may be a quiet cluster, or anything between here and there that does not work: the latter is said. */
-function Causes({ view, only }: { view: GraphView; only?: EmptyCause['cause'] }) {
-  const { report, nowMs } = useSources(view)
-  if (!report) return null
-  const { window } = windowOf(serializeGraphView(view), nowMs)
-  const causes = whyEmpty(report, { cluster: view.cluster, window, nowMs })
-  return <EmptyCauses causes={only ? causes.filter(({ cause }) => cause === only) : causes} />
 }
 
 function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean }) {
@@ -93,10 +76,12 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
     >
       <Button onClick={() => void loadDemo()}>Load demo</Button>
       {error && <p role="alert">{error}</p>}
-      {!isEmbedded && <Causes view={view} />}
-      <div className="mt-4 w-full">
-        <ConnectCluster {...(!isEmbedded && { view })} />
-      </div>
+      {!isEmbedded && <WhyEmpty view={view} />}
+      {!isEmbedded && (
+        <div className="mt-4 w-full">
+          <ConnectCluster cluster={view.cluster} />
+        </div>
+      )}
     </Notice>
   )
 }

@@ -3,6 +3,8 @@ import { Network, Rows3, Table2 } from 'lucide-react'
 import Link from 'next/link'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
+import { ShareMenu } from '@/components/links/share-menu'
+import { ViewsMenu } from '@/components/links/views-menu'
 import { TimePicker } from '@/components/time/time-picker'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
@@ -60,6 +62,8 @@ export function GraphBar({ view, live, graph, change }: Props) {
       </Link>
       <div className="ml-auto flex items-center gap-2">
         <TimePicker from={view.from} to={view.to} onChange={change} />
+        <ViewsMenu view={view} />
+        <ShareMenu view={view} />
         <span role="status" className="whitespace-nowrap">
           {view.to === 'now' ? LIVE_WORD[live] : '○ not live'}
         </span>

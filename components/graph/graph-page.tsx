@@ -1,10 +1,12 @@
 'use client'
 import { useCallback, useMemo } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { PartialBanner } from '@/components/coverage/partial-banner'
 import { Dock } from '@/components/dock/dock'
 import { FilterBar } from '@/components/filter/filter-bar'
 import { useFind } from '@/components/filter/use-find'
 import { useShortcuts } from '@/components/palette/use-shortcuts'
+import { WhyEmpty } from '@/components/sources/why-empty'
 import { addChip } from '@/lib/filter/edit-chips'
 import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
@@ -63,13 +65,20 @@ export function GraphPage() {
       <div className="flex min-h-0 flex-1">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
-            <p role="alert" className="p-4">
-              The graph could not be loaded. {error}
-            </p>
+            <div className="p-4">
+              <p role="alert">The graph could not be loaded. {error}</p>
+              <WhyEmpty view={view} />
+            </div>
           )}
           {!graph && !error && <p className="p-4 text-(--text-muted)">Loading the graph …</p>}
           {graph && (
             <>
+              <PartialBanner
+                coverage={graph.coverage}
+                cluster={view.cluster}
+                windowEndMs={view.to === 'now' ? nowMs : graph.window.toMs}
+                nowMs={nowMs}
+              />
               <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b border-(--border) px-4 py-2">
                 <Headline graph={graph} />
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />

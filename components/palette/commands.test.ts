@@ -43,7 +43,7 @@ describe('commands of the palette', () => {
       from: 'now-6h',
       isOnlyProblems: true,
       namespaces: [],
-      text: '',
+      chips: [],
     })
   })
 

@@ -1,10 +1,17 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { consolePath, shortLinkPath } from '@/lib/model/console-path'
 import { LIMITS } from '@/lib/model/limits'
 
 const WHY: Readonly<Record<number, string>> = {
   400: 'That name cannot stand in the audit log. Use letters, digits and .,-_@ only, and no word like admin or postern.',
   429: 'Too many wrong tokens. Try again in a minute.',
+}
+
+/** Where they came from: a page of the console, or a short link; nothing else that an address may say. */
+function nextPath(): string {
+  const next = new URLSearchParams(window.location.search).get('next') ?? ''
+  return consolePath(next) ?? shortLinkPath(next) ?? '/graph'
 }
 
 /** The admin token, and a name for the audit log. */
@@ -18,7 +25,7 @@ export function SignInForm() {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token: fields.get('token'), name: fields.get('name') ?? '' }),
     })
-    if (response.ok) window.location.assign('/graph')
+    if (response.ok) window.location.assign(nextPath())
     else setError(WHY[response.status] ?? 'That token is not right. It is the value of POSTERN_ADMIN_TOKEN.')
   }
   return (

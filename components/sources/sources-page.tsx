@@ -29,13 +29,16 @@ export function SourcesPage() {
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {error && (
-          <p role="alert">
-            The sources could not be {report ? 'asked again; what follows is older' : 'loaded'}. {error}
-          </p>
+          <div role="alert" className="grid gap-2">
+            <p>The sources could not be {report ? 'asked again; what follows is older' : 'loaded'}.</p>
+            <EmptyCauses
+              causes={whyEmpty(report, { cluster: view.cluster, window: { fromMs: 0, toMs: nowMs }, nowMs }, error)}
+            />
+          </div>
         )}
         {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
         {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
-        <ConnectCluster view={view} />
+        <ConnectCluster cluster={view.cluster} />
         <CanaryForm cluster={view.cluster} />
       </main>
     </>

@@ -130,6 +130,14 @@ export const LIMITS = {
   viewSpans: 100,
   /** How far before a window a record of an interval that reaches into it is looked for, in tables of flow records. */
   flowReachMs: 3_600_000,
+  /** Views of the team that have a name. */
+  savedViews: 200,
+  /** Characters of such a name. */
+  savedViewNameChars: 80,
+  /** Characters of the path and parameters that a saved view or a short link holds. */
+  linkPathChars: 8192,
+  /** Short links; those unused for half a year go. */
+  shortLinks: 50_000,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

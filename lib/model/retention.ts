@@ -12,6 +12,9 @@ export type Retention = Readonly<Record<RetentionClass, Millis>> & {
 
 export const AUDIT_KEPT_MS: Millis = 400 * 24 * 3_600_000
 
+/** A short link that nobody opened for so long goes. */
+export const SHORT_LINK_KEPT_MS: Millis = 180 * 24 * 3_600_000
+
 /**
  * Rows stay that much longer than their retention, so that a record that was taken just before it became too old still
  * finds its partition when it is committed.

@@ -100,6 +100,8 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   allow_list_confirmation: 'settings',
   incident: 'frozen: it stays when what it was made of is gone',
   share_link: 'links to incidents',
+  saved_view: 'settings',
+  short_link: 'links to pages',
   api_token: 'settings',
   audit_entry: 'who changed what',
   notification_channel: 'settings',

@@ -1,5 +1,11 @@
 import 'server-only'
-import { AUDIT_KEPT_MS, RETENTION_SLACK_MS, type Retention, recordHorizonMs } from '@/lib/model/retention'
+import {
+  AUDIT_KEPT_MS,
+  RETENTION_SLACK_MS,
+  type Retention,
+  recordHorizonMs,
+  SHORT_LINK_KEPT_MS,
+} from '@/lib/model/retention'
 import { DAY_MS, type Millis, type UnixMillis } from '@/lib/model/units'
 import { query } from './client'
 
@@ -32,6 +38,7 @@ const SMALL: readonly {
     isOld: `changed_at < $1 AND (NOT is_firing OR NOT EXISTS (SELECT FROM finding f WHERE f.id = finding_id))`,
   },
   { table: 'audit_entry', keepMs: (retention) => retention.audit ?? AUDIT_KEPT_MS, isOld: 'at < $1' },
+  { table: 'short_link', keepMs: () => SHORT_LINK_KEPT_MS, isOld: 'last_used_at < $1' },
   // What ended, and nothing goes on from: the current finding of a key stays, since it counts on.
   {
     table: 'finding',

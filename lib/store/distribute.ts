@@ -58,6 +58,8 @@ export const DISTRIBUTION: Readonly<
   detector_state: 'coordinator',
   incident: 'coordinator',
   share_link: 'coordinator',
+  saved_view: 'coordinator',
+  short_link: 'coordinator',
   api_token: 'coordinator',
   audit_entry: 'coordinator',
   notification_channel: 'coordinator',

@@ -16,6 +16,7 @@ import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/pa
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { matrixAndCell, policiesAndOne, readFlows } from './__fixtures__/ask-pages'
 import {
   CLUSTER,
   corednsLine,
@@ -57,21 +58,18 @@ import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { putOwnProvider, removeOwnProvider } from './edit-providers'
 import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
-import { exportFlows } from './export-flows'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { knownForEgress } from './known-for-egress'
 import { listDatasets } from './list-datasets'
 import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
-import { countOfFlows, flowHistogram, listFlows, listViewSpans, readFlowRecord } from './list-flows'
 import { listPolicies } from './list-policies'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeDetail } from './load-edge'
 import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
-import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { loadPolicyDetail } from './load-policy-detail'
@@ -82,16 +80,16 @@ import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
 import { queryGraph } from './query-graph'
-import { queryMatrix } from './query-matrix'
 import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
+import { removeView, renameView, savedViews, saveView } from './saved-views'
 import { searchNames } from './search-names'
-import type { FlowRequest } from './select-flows'
 import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
+import { makeShortLink, openShortLink } from './short-links'
 import { trackFindings } from './track-findings'
 
 const MINUTE = 60_000
@@ -162,44 +160,6 @@ const subject = async (dataset: string) => {
   return row
 }
 
-/** All that the flow table asks for, of two pages. */
-async function readFlows(request: FlowRequest): Promise<void> {
-  const first = await listFlows(request, NOW, 20)
-  if (first.next) await listFlows(request, NOW, 20, first.next)
-  const [row] = first.rows
-  if (!row) throw new Error('no record of the window was seeded')
-  await readFlowRecord(request.query.dataset, row)
-  await countOfFlows(request, NOW)
-  await flowHistogram(request, NOW)
-  await listViewSpans(request, NOW)
-  const made = await exportFlows(request, NOW)
-  await made.nextPage()
-  made.stop()
-}
-
-/** The matrix of a window, and what is behind its first cell. */
-async function matrixAndCell(
-  dataset: string,
-  range: { readonly fromMs: number; readonly toMs: number },
-): Promise<void> {
-  const all = { cluster: '', namespaces: [], providers: [], states: [], text: '', from: 0 }
-  const [cell] = (await queryMatrix(dataset, range, all)).cells
-  if (!cell) throw new Error('no connection of the window was seeded')
-  const context = { baseUrl: 'http://localhost', formatTime: String }
-  await loadMatrixCell({ dataset, window: range, row: cell.row, column: cell.column }, context)
-}
-
-/** What one policy of records did, over time too. */
-async function policiesAndOne(
-  dataset: string,
-  range: { readonly fromMs: number; readonly toMs: number },
-): Promise<void> {
-  const asked = { dataset, ...range, windowMs: 0 }
-  const line = (await listPolicies(asked, NOW)).lines.find(({ use }) => use === 'hit')
-  if (!line) throw new Error('no policy of the window was seeded')
-  await loadPolicyDetail(asked, line.id, NOW)
-}
-
 beforeAll(async () => {
   database = await createTestDatabase()
   await useDatabase(database.url)
@@ -263,11 +223,11 @@ describe('what is shown', () => {
           selected,
           filter: ALL_FLOWS,
         }
-        await expectPlans(right, () => readFlows(request))
+        await expectPlans(right, () => readFlows(request, NOW))
       }
     })
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
-    it('the policies, and one of them', () => expectPlans(right, () => policiesAndOne('', window(spanMs))))
+    it('the policies, and one of them', () => expectPlans(right, () => policiesAndOne('', window(spanMs), NOW)))
     it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
 
@@ -283,14 +243,17 @@ describe('what is shown', () => {
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
     await expectPlans(right, () =>
-      readFlows({
-        query: { dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' },
-        selected: '',
-        filter: ALL_FLOWS,
-      }),
+      readFlows(
+        {
+          query: { dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' },
+          selected: '',
+          filter: ALL_FLOWS,
+        },
+        NOW,
+      ),
     )
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
-    await expectPlans(right, () => policiesAndOne('pinned', { fromMs, toMs }))
+    await expectPlans(right, () => policiesAndOne('pinned', { fromMs, toMs }, NOW))
     await expectPlans(right, () => searchNames('pinned', 'agent'))
     await expectPlans(right, () => renameDataset('pinned', 'A title'))
     await expectPlans(right, () => getDataset('pinned'))
@@ -348,6 +311,17 @@ describe('what is shown', () => {
       await openShare(link.token)
       await incidents()
       await revokeShare(link.linkId)
+    })
+  })
+  it('saved views and short links', async () => {
+    await expectPlans(NOTHING, async () => {
+      const { id } = await saveView({ name: 'v', path: '/graph' }, 'x')
+      await renameView(id, 'w', 'x')
+      await savedViews()
+      await removeView(id, 'x')
+      const { path: link } = await makeShortLink('/graph?scope=all', 'x')
+      await query(`UPDATE short_link SET last_used_at = now() - interval '2 days'`)
+      await openShortLink(link.replace('/l/', ''))
     })
   })
   it('what changed egress rules would change', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Collector } from '@/lib/model/collector'
+import { SOURCE_NAMES } from '@/lib/model/source-name'
 import type { SourceLine, SourceReport } from '@/lib/model/source-report'
 import { whyEmpty } from './why-empty'
 
@@ -40,6 +41,8 @@ const texts = (report: Partial<SourceReport>, { cluster = '', toMs = NOW } = {})
     { cluster, window: { fromMs: toMs - 900_000, toMs }, nowMs: NOW },
   )
 
+const AT_NOW = { cluster: '', window: { fromMs: NOW - 900_000, toMs: NOW }, nowMs: NOW }
+
 describe('an empty screen says why', () => {
   it('nothing ever sent', () => expect(causes({})).toEqual(['never']))
 
@@ -68,6 +71,7 @@ describe('an empty screen says why', () => {
     expect(texts({ sources: [all] })).toEqual([
       {
         cause: 'rejected',
+        hop: 'reader',
         text: 'Everything that hubble of prod sent was rejected: 3 × not_json.',
         remedy: 'Send JSON.',
       },
@@ -84,6 +88,80 @@ describe('an empty screen says why', () => {
     const all = { sources: [source({ isSilent: true })], collectors: [failing] }
     expect(causes(all, { toMs: NOW - 7_200_000 })).toEqual(['before-first'])
     expect(causes(all)).toEqual(['collector', 'silent'])
+  })
+
+  it('everything rejected for its times: a clock to set, or a dataset to keep it in, not a format to mend', () => {
+    const refused = (reason: 'in_the_future' | 'too_old') =>
+      source({ acceptedInWindow: 0, rejectedInWindow: 3, rejects: [{ reason, count: 3, hint: 'Hint.' }] })
+    expect(texts({ sources: [refused('in_the_future')] })).toMatchObject([
+      { cause: 'clock', hop: 'reader', remedy: 'Hint.', command: expect.stringContaining('timedatectl') },
+    ])
+    expect(texts({ sources: [refused('too_old')] })).toMatchObject([
+      { cause: 'too-old', command: expect.stringContaining('--dataset') },
+    ])
+  })
+
+  it('a source that sends what is of a time before the window', () => {
+    const behind = source({ lastRecordMs: NOW - 7_200_000 })
+    expect(texts({ sources: [behind] })).toMatchObject([
+      { cause: 'late', text: expect.stringContaining('2026-11-24 10:00:00 UTC, before this window') },
+    ])
+    expect(causes({ sources: [source({ lastRecordMs: NOW - 60_000 })] })).toEqual([])
+    // Of a window that is over, what comes now says nothing.
+    expect(
+      causes({ sources: [source({ firstReceivedMs: 0, lastRecordMs: NOW - 7_200_000 })] }, { toMs: NOW - 120_000 }),
+    ).toEqual([])
+    expect(causes({ sources: [{ ...behind, isSilent: true }] })).toEqual(['silent'])
+  })
+
+  it('a Relay that reaches no agent', () => {
+    const nodes = { connected: 0, unavailable: 3, unavailableNames: [] }
+    expect(texts({ sources: [source()], collectors: [collector({ nodes })] })).toMatchObject([
+      { cause: 'no-agents', hop: 'agent' },
+    ])
+    expect(causes({ sources: [source()], collectors: [collector({ nodes: { ...nodes, connected: 1 } })] })).toEqual([])
+  })
+
+  it('a database that does not answer, before anything that was known', () => {
+    expect(whyEmpty(undefined, AT_NOW, 'the database does not answer')).toMatchObject([
+      {
+        cause: 'database',
+        hop: 'database',
+        text: 'Postern’s server or its database does not answer: the database does not answer.',
+        command: expect.stringContaining('/api/health/ready'),
+      },
+    ])
+    expect(
+      whyEmpty({ nowMs: NOW, fromMs: NOW, sources: [], collectors: [] }, AT_NOW, 'x').map(({ cause }) => cause),
+    ).toEqual(['database'])
+    expect(whyEmpty(undefined, AT_NOW)).toEqual([])
+  })
+
+  it('a view that filters everything away, whatever else is wrong', () => {
+    const report = { nowMs: NOW, fromMs: NOW, sources: [source({ isSilent: true })], collectors: [] }
+    const hidden = { edges: 12, by: ['AI traffic only', 'namespaces ml'] }
+    expect(whyEmpty(report, { ...AT_NOW, hidden })).toEqual([
+      {
+        cause: 'filtered',
+        hop: 'view',
+        text: 'The view filters everything away: 12 edges of this window do not match.',
+        remedy: 'What filters: AI traffic only; namespaces ml.',
+      },
+    ])
+    expect(whyEmpty(report, { ...AT_NOW, cluster: 'dev', hidden }).map(({ cause }) => cause)).toEqual([
+      'filtered',
+      'other-cluster',
+    ])
+    expect(whyEmpty(report, { ...AT_NOW, hidden: { edges: 0, by: [] } }).map(({ cause }) => cause)).toEqual(['silent'])
+  })
+
+  it('each cause says on which hop of the way it stands, and what to do', () => {
+    const failing = collector({ state: 'failed', remedy: 'Do.' })
+    const all = texts({ sources: [source({ isSilent: true })], collectors: [failing] })
+    expect(all.map(({ hop }) => hop)).toEqual(['receiver', 'agent'])
+    for (const { remedy, command } of all) expect(remedy ?? command).toBeTruthy()
+    for (const name of SOURCE_NAMES)
+      expect(texts({ sources: [source({ source: name, isSilent: true })] })[0]?.command).toMatch(/\S/)
   })
 
   it('nothing, where all is well and nothing happened', () => {

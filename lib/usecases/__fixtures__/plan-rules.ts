@@ -41,6 +41,8 @@ const SMALL: Readonly<Record<string, string>> = {
   api_token: 'a row per token, which people make',
   provider_entry: 'a row per provider that people add',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',
+  saved_view: 'a row per view that people save, at most 200',
+  short_link: 'counted, when a person makes one: at most 50000',
   storage_floor: 'a row per tier of buckets',
   graph_revision: 'a sequence',
   graph_change: 'what changed in the last two minutes',

@@ -1,0 +1,81 @@
+'use client'
+import { type FormEvent, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { CONTROL, FormField } from '@/components/ui/form-field'
+import type { Way } from '@/lib/connect/ways'
+import { addressOf, type ConnectView, isLoopback } from '@/lib/view/connect-view'
+
+interface Props {
+  readonly way: Way
+  readonly address: string
+  /** The operator said it in POSTERN_PUBLIC_URL; else it is where this browser found the server. */
+  readonly isAddressSaid: boolean
+  readonly cluster: string
+  readonly hop: string
+  onChange(part: Partial<ConnectView>): void
+}
+
+/** Where senders reach this server, as which cluster, and for NAT evidence as which hop. */
+export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange }: Props) {
+  const [text, setText] = useState(address)
+  const server = addressOf(text)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (!server) return
+    const data = new FormData(event.currentTarget)
+    const field = (name: string) => String(data.get(name) ?? '').trim()
+    onChange({
+      address: field('address'),
+      cluster: field('cluster'),
+      ...(way.hop !== undefined && { hop: field('hop') }),
+    })
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
+      <div className="grid gap-3 sm:grid-cols-2">
+        {way.scope !== undefined && (
+          <FormField
+            label="Address of this server, for senders"
+            hint={addressHint(server, isAddressSaid)}
+            error={server ? undefined : { message: 'An http or https address, without user, query or fragment.' }}
+          >
+            {(described) => (
+              <input
+                {...described}
+                name="address"
+                required
+                maxLength={300}
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+                className={CONTROL}
+              />
+            )}
+          </FormField>
+        )}
+        <FormField label="Cluster" hint="Flows, names and evidence meet by this name: one for each cluster.">
+          {(described) => (
+            <input {...described} name="cluster" required maxLength={128} defaultValue={cluster} className={CONTROL} />
+          )}
+        </FormField>
+        {way.hop !== undefined && (
+          <FormField label="Hop" hint="The name of this NAT in the paths of your egress settings.">
+            {(described) => (
+              <input {...described} name="hop" required maxLength={64} defaultValue={hop} className={CONTROL} />
+            )}
+          </FormField>
+        )}
+      </div>
+      <div>
+        <Button type="submit">Use these</Button>
+      </div>
+    </form>
+  )
+}
+
+function addressHint(server: URL | undefined, isAddressSaid: boolean): string {
+  if (server && isLoopback(server))
+    return 'Only this machine reaches that. Write the address by which pods reach Postern, and set POSTERN_PUBLIC_URL to it.'
+  return isAddressSaid
+    ? 'As POSTERN_PUBLIC_URL says.'
+    : 'As this browser reaches it. A server cannot know how others do: check it.'
+}
