@@ -2,7 +2,7 @@ import type { GraphEdge, GraphLevel, GraphNode, GraphQuery } from '@/lib/model/g
 import { type GroupRule, sizeAt } from './group-graph'
 import { isOutside, levelInside, levelOfPlace } from './place'
 
-/** What a person can read, and a browser draw at a good rate (measured: docs/graph.md). */
+/** What a person can read, and a browser draw at a good rate (measured: docs/scope.md). */
 export const READABLE = { nodes: 300, edges: 800 } as const
 /** More peers outside than this are one group where workloads are drawn one by one. */
 const OUTSIDE_ONE_BY_ONE = 20

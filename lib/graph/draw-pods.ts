@@ -116,8 +116,8 @@ function partsOf(
   records: readonly PodRecord[],
   doors: readonly ClientDoor[],
 ): PartDraft[] {
-  const clientOf = (record: PodRecord) => (inside.client ? record.clientPod : undefined)
-  const serverOf = (record: PodRecord) => (inside.server ? record.serverPod : undefined)
+  const clientOf = (record: PodRecord) => (inside.client ? record.clientPod || undefined : undefined)
+  const serverOf = (record: PodRecord) => (inside.server ? record.serverPod || undefined : undefined)
   const groups = groupBy(records, (record) => keyOf(clientOf(record) ?? '', serverOf(record) ?? ''))
   const drafts = [...groups.values()].flatMap((group): PartDraft[] => {
     const [first] = group

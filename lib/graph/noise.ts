@@ -20,7 +20,7 @@ const MONITORING_NAMES =
   /(^|-)(prometheus|alertmanager|vmagent|vmsingle|vmcluster|grafana-agent|grafana-alloy|alloy|otel-collector|opentelemetry-collector|datadog-agent|datadog-cluster-agent|newrelic-infrastructure|kube-state-metrics|node-exporter|blackbox-exporter|metrics-server|fluent-bit|fluentd|promtail|telegraf)(-|$)/
 
 /**
- * What kind of noise an edge is; undefined where it is none. The rules, which docs/graph.md repeats:
+ * What kind of noise an edge is; undefined where it is none. The rules, which docs/scope.md repeats:
  *
  * - `dns`: server port 53 or 5353, or the server is a cluster's name server (`kube-dns`, `coredns`, `node-local-dns`, … in
  *   `kube-system` or `openshift-dns`).

@@ -46,6 +46,7 @@ import {
 } from './__fixtures__/plan-senders'
 import { seedDataset } from './__fixtures__/seed-dataset'
 import { ELSEWHERE, UNSENT } from './__fixtures__/unsent-statements'
+import { addPods } from './add-pods'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
 import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
@@ -211,6 +212,28 @@ describe('what is shown', () => {
       expectPlans(right, () =>
         queryGraph({ dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' }, NOW),
       ))
+    it('the pods of a place', async () => {
+      const right = { fromMs: NOW - spanMs - 7 * DAY, toMs: NOW }
+      const graph = await queryGraph(
+        {
+          dataset: '',
+          windowMs: spanMs,
+          namespaces: [],
+          states: [],
+          scope: 'all',
+          level: 'workload',
+          isUncapped: true,
+        },
+        NOW,
+      )
+      const door = graph.edges.find((edge) => edge.door && graph.nodes.some(({ id }) => id === edge.client))
+      const client = graph.nodes.find(({ id }) => id === door?.client)
+      if (!client) throw new Error('no judged edge was seeded')
+      const place = { cluster: client.cluster, namespace: client.namespace }
+      await expectPlans(right, async () => {
+        expect((await addPods(graph, place)).pods?.records).toBeGreaterThan(0)
+      })
+    })
     it('an edge', () =>
       expectPlans(right, () => loadEdgeDetail({ dataset: '', edgeId, window: window(spanMs) }, 'http://localhost')))
     it.each([0, 1])('end %i of it', (at) =>
