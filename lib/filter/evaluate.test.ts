@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { chipOf } from '@/lib/model/filter-chip'
 import { AGENT_TO_OPENAI, DNS, EDGES, NODES, STAGED } from './__fixtures__/small-graph'
 import { compileFilter } from './evaluate'
-import { findInGraph } from './find-in-graph'
+import { findInGraph, neighbour } from './find-in-graph'
 import { endOfNode, linkOfEdge } from './graph-matchable'
 import { compileChips } from './match-chips'
 import { parseFilter } from './parse'
@@ -211,5 +211,19 @@ describe('what the graph tells', () => {
       })),
     }
     expect(compiled('policy = data/only-shop').matches(linkOfEdge(ended, ends))).toBe(true)
+  })
+})
+
+describe('from match to match', () => {
+  it.each([
+    ['', 1, 'a'],
+    ['', -1, 'c'],
+    ['a', 1, 'b'],
+    ['c', 1, 'a'],
+    ['a', -1, 'c'],
+    ['gone', 1, 'a'],
+  ] as const)('from %j by %i is %s', (selected, by, next) => {
+    expect(neighbour(['a', 'b', 'c'], selected, by)).toBe(next)
+    expect(neighbour([], selected, by)).toBe('')
   })
 })
