@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
-import { ALL_FLOWS } from '@/lib/model/flow-list'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
 import type { OwnProvider } from '@/lib/model/provider-schema'
@@ -29,6 +28,7 @@ import {
 } from './__fixtures__/calico-scene'
 import { goldmaneLine, sendGoldmaneLines } from './__fixtures__/facts-scene'
 import { fillTables } from './__fixtures__/fill-tables'
+import { readAllOfFlows, requestOf } from './__fixtures__/flow-scene'
 import { expectPlans as plansOf, type Window } from './__fixtures__/plan-rules'
 import {
   NEW,
@@ -57,14 +57,12 @@ import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { putOwnProvider, removeOwnProvider } from './edit-providers'
 import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
-import { exportFlows } from './export-flows'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { knownForEgress } from './known-for-egress'
 import { listDatasets } from './list-datasets'
 import { listDetectors } from './list-detectors'
 import { listFindings } from './list-findings'
-import { countOfFlows, flowHistogram, listFlows, listViewSpans, readFlowRecord } from './list-flows'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
@@ -84,7 +82,6 @@ import { queryMatrix } from './query-matrix'
 import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
-import type { FlowRequest } from './select-flows'
 import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
@@ -159,21 +156,6 @@ const subject = async (dataset: string) => {
   return row
 }
 
-/** All that the flow table asks for, of two pages. */
-async function readFlows(request: FlowRequest): Promise<void> {
-  const first = await listFlows(request, NOW, 20)
-  if (first.next) await listFlows(request, NOW, 20, first.next)
-  const [row] = first.rows
-  if (!row) throw new Error('no record of the window was seeded')
-  await readFlowRecord(request.query.dataset, row)
-  await countOfFlows(request, NOW)
-  await flowHistogram(request, NOW)
-  await listViewSpans(request, NOW)
-  const made = await exportFlows(request, NOW)
-  await made.nextPage()
-  made.stop()
-}
-
 /** The matrix of a window, and what is behind its first cell. */
 async function matrixAndCell(
   dataset: string,
@@ -244,12 +226,7 @@ describe('what is shown', () => {
     )
     it('flow records: pages, count, bars, spans, an export, of all edges and of one', async () => {
       for (const selected of ['', `edge:${edgeId}`]) {
-        const request = {
-          query: { dataset: '', ...window(spanMs), windowMs: 0, namespaces: [], states: [], scope: 'all' as const },
-          selected,
-          filter: ALL_FLOWS,
-        }
-        await expectPlans(right, () => readFlows(request))
+        await expectPlans(right, () => readAllOfFlows(requestOf(window(spanMs), { selected }), NOW))
       }
     })
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
@@ -267,13 +244,7 @@ describe('what is shown', () => {
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
-    await expectPlans(right, () =>
-      readFlows({
-        query: { dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' },
-        selected: '',
-        filter: ALL_FLOWS,
-      }),
-    )
+    await expectPlans(right, () => readAllOfFlows(requestOf({ fromMs, toMs }, { dataset: 'pinned' }), NOW))
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
     await expectPlans(right, () => renameDataset('pinned', 'A title'))
     await expectPlans(right, () => getDataset('pinned'))
