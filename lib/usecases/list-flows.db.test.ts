@@ -120,9 +120,9 @@ describe('the pages of a view', () => {
   })
 
   it('go on past the walk where little of the traffic is meant', async () => {
-    // Newer than what is meant: more records than are walked.
+    // Newer than what is meant, as many as are walked but one: the walk ends on the first that is meant.
     await sendRecords(
-      Array.from({ length: 5200 }, (_, n) => ({ n, atMs: NOW - 1000 - n, client: 500 })),
+      Array.from({ length: 4999 }, (_, n) => ({ n, atMs: NOW - 1000 - n, client: 500 })),
       NOW,
     )
     await sendRecords(
@@ -140,7 +140,7 @@ describe('the pages of a view', () => {
     expect(new Set(idsOf(rows)).size).toBe(150)
     expect(isInOrder(rows)).toBe(true)
     expect(await countOfFlows(quiet, NOW)).toMatchObject({ count: 150, isExact: true })
-    expect(await allPages(request, 500)).toHaveLength(5350)
+    expect(await allPages(request, 500)).toHaveLength(5149)
   })
 
   it('of a selected edge or node are theirs alone, and of an unknown one none', async () => {

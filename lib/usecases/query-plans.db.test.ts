@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
-import { ALL_FLOWS } from '@/lib/model/flow-list'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
 import type { OwnProvider } from '@/lib/model/provider-schema'
@@ -16,7 +15,7 @@ import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/pa
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { matrixAndCell, policiesAndOne, readFlows } from './__fixtures__/ask-pages'
+import { matrixAndCell, policiesAndOne } from './__fixtures__/ask-pages'
 import {
   CLUSTER,
   corednsLine,
@@ -30,6 +29,7 @@ import {
 } from './__fixtures__/calico-scene'
 import { goldmaneLine, sendGoldmaneLines } from './__fixtures__/facts-scene'
 import { fillTables } from './__fixtures__/fill-tables'
+import { readAllOfFlows, requestOf } from './__fixtures__/flow-scene'
 import { expectPlans as plansOf, type Window } from './__fixtures__/plan-rules'
 import {
   NEW,
@@ -241,12 +241,7 @@ describe('what is shown', () => {
     )
     it('flow records: pages, count, bars, spans, an export, of all edges and of one', async () => {
       for (const selected of ['', `edge:${edgeId}`]) {
-        const request = {
-          query: { dataset: '', ...window(spanMs), windowMs: 0, namespaces: [], states: [], scope: 'all' as const },
-          selected,
-          filter: ALL_FLOWS,
-        }
-        await expectPlans(right, () => readFlows(request, NOW))
+        await expectPlans(right, () => readAllOfFlows(requestOf(window(spanMs), { selected }), NOW))
       }
     })
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
@@ -265,16 +260,7 @@ describe('what is shown', () => {
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
-    await expectPlans(right, () =>
-      readFlows(
-        {
-          query: { dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' },
-          selected: '',
-          filter: ALL_FLOWS,
-        },
-        NOW,
-      ),
-    )
+    await expectPlans(right, () => readAllOfFlows(requestOf({ fromMs, toMs }, { dataset: 'pinned' }), NOW))
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
     await expectPlans(right, () => policiesAndOne('pinned', { fromMs, toMs }, NOW))
     await expectPlans(right, () => searchNames('pinned', 'agent'))

@@ -1,25 +1,7 @@
-import { exportFlows } from '../export-flows'
-import { countOfFlows, flowHistogram, listFlows, listViewSpans, readFlowRecord } from '../list-flows'
 import { listPolicies } from '../list-policies'
 import { loadMatrixCell } from '../load-matrix-cell'
 import { loadPolicyDetail } from '../load-policy-detail'
 import { queryMatrix } from '../query-matrix'
-import type { FlowRequest } from '../select-flows'
-
-/** All that the flow table asks for, of two pages. */
-export async function readFlows(request: FlowRequest, nowMs: number): Promise<void> {
-  const first = await listFlows(request, nowMs, 20)
-  if (first.next) await listFlows(request, nowMs, 20, first.next)
-  const [row] = first.rows
-  if (!row) throw new Error('no record of the window was seeded')
-  await readFlowRecord(request.query.dataset, row)
-  await countOfFlows(request, nowMs)
-  await flowHistogram(request, nowMs)
-  await listViewSpans(request, nowMs)
-  const made = await exportFlows(request, nowMs)
-  await made.nextPage()
-  made.stop()
-}
 
 /** The matrix of a window, and what is behind its first cell. */
 export async function matrixAndCell(

@@ -2,7 +2,9 @@ import 'server-only'
 import type { FlowFilter } from '@/lib/model/flow-list'
 import { ALL_FLOWS } from '@/lib/model/flow-list'
 import type { TimeRange } from '@/lib/model/time-range'
+import { exportFlows } from '../export-flows'
 import { ingestBatch } from '../ingest-batch'
+import { countOfFlows, flowHistogram, listFlows, listViewSpans, readFlowRecord } from '../list-flows'
 import type { FlowRequest } from '../select-flows'
 import { common } from './calico-scene'
 
@@ -96,3 +98,18 @@ export const requestOf = (
   selected,
   filter: { ...ALL_FLOWS, ...filter },
 })
+
+/** All that the flow table asks for, of two pages. */
+export async function readAllOfFlows(request: FlowRequest, nowMs: number): Promise<void> {
+  const first = await listFlows(request, nowMs, 20)
+  if (first.next) await listFlows(request, nowMs, 20, first.next)
+  const [row] = first.rows
+  if (!row) throw new Error('no record of the window was seeded')
+  await readFlowRecord(request.query.dataset, row)
+  await countOfFlows(request, nowMs)
+  await flowHistogram(request, nowMs)
+  await listViewSpans(request, nowMs)
+  const made = await exportFlows(request, nowMs)
+  await made.nextPage()
+  made.stop()
+}
