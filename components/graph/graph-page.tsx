@@ -73,9 +73,11 @@ export function GraphPage() {
         {graph && view.selected && (
           <SidePanel
             graph={graph}
-            selected={view.selected}
+            view={view}
             params={params}
             windowWords={windowWords(view, nowMs)}
+            nowMs={nowMs}
+            change={change}
             onSelect={select}
           />
         )}

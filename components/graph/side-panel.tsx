@@ -1,24 +1,20 @@
 'use client'
-import { X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { ChevronsLeft, ChevronsRight, X } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
-import type { ServiceGraph } from '@/lib/model/graph'
 import { EdgePanel } from './edge-panel'
 import { NodePanel } from './node-panel'
+import { DrawnPanel } from './panel/drawn-panel'
+import type { PanelContext } from './panel/panel-context'
 
-interface Props {
-  readonly graph: ServiceGraph
-  /** `edge:<id>` or `node:<id>`. */
-  readonly selected: string
-  /** Of the view: what evidence is asked with. */
-  readonly params: string
-  readonly windowWords: string
-  onSelect(selected: string): void
-}
-
-/** What is known of the selected edge or node. Takes the focus when it opens, gives it back when it closes; Esc closes. */
-export function SidePanel(props: Props) {
-  const { selected, onSelect } = props
+/**
+ * What is known of the selected edge or node, or of what several are drawn as. Takes the focus when it opens, gives it back when it
+ * closes; Esc closes.
+ */
+export function SidePanel(context: PanelContext) {
+  const { view, onSelect } = context
+  const { selected } = view
+  const [isWide, setIsWide] = useState(false)
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
     if (!selected) return
@@ -34,19 +30,29 @@ export function SidePanel(props: Props) {
       ref={panel}
       tabIndex={-1}
       aria-label={kind === 'edge' ? 'Evidence of the edge' : 'Facts of the node'}
-      className="fixed inset-y-0 right-0 z-40 w-full max-w-[400px] overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:w-[400px] lg:flex-none"
+      className={`fixed inset-y-0 right-0 z-40 w-full overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:flex-none ${isWide ? 'max-w-[720px] lg:w-[720px]' : 'max-w-[400px] lg:w-[400px]'}`}
       onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && onSelect('')}
     >
-      <Button
-        size="icon"
-        variant="ghost"
-        aria-label="Close the panel"
-        className="float-right"
-        onClick={() => onSelect('')}
-      >
-        <X aria-hidden size={16} />
-      </Button>
-      {kind === 'edge' ? <EdgePanel {...props} edgeId={id} /> : <NodePanel {...props} nodeId={id} />}
+      <div className="float-right flex">
+        <Button
+          size="icon"
+          variant="ghost"
+          aria-label={isWide ? 'Narrow the panel' : 'Widen the panel'}
+          onClick={() => setIsWide(!isWide)}
+        >
+          {isWide ? <ChevronsRight aria-hidden size={16} /> : <ChevronsLeft aria-hidden size={16} />}
+        </Button>
+        <Button size="icon" variant="ghost" aria-label="Close the panel" onClick={() => onSelect('')}>
+          <X aria-hidden size={16} />
+        </Button>
+      </div>
+      {/^[gp]/.test(id) ? (
+        <DrawnPanel id={id} context={context} />
+      ) : kind === 'edge' ? (
+        <EdgePanel edgeId={id} context={context} />
+      ) : (
+        <NodePanel nodeId={id} context={context} />
+      )}
     </aside>
   )
 }
