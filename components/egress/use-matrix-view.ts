@@ -27,7 +27,10 @@ export function useMatrixView(): EgressView {
   const query = search.toString()
   const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
   const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
-  const params = useMemo(() => serializeGraphView({ ...view, layout: 'graph', selected: '' }).toString(), [view])
+  const params = useMemo(
+    () => serializeGraphView({ ...view, layout: 'graph', selected: '', panel: '' }).toString(),
+    [view],
+  )
   const matrixParams = useMemo(() => {
     const { cell: _cell, ...rest } = matrix
     return addMatrixView(new URLSearchParams(params), { ...rest, tab: 'matrix' }).toString()

@@ -7,6 +7,7 @@ import { GraphBar } from './graph-bar'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
 import { Legend } from './legend'
+import { MismatchButton } from './mismatch-list'
 import { ServiceGraph } from './service-graph'
 import { SidePanel } from './side-panel'
 import { useGraphView } from './use-graph-view'
@@ -44,7 +45,16 @@ export function GraphPage() {
           {graph && (
             <>
               <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b border-(--border) px-4 py-2">
-                <Headline graph={graph} />
+                <div className="flex flex-wrap items-baseline gap-x-3">
+                  <Headline graph={graph} />
+                  {graph.headline.mismatches !== undefined && (
+                    <MismatchButton
+                      count={graph.headline.mismatches}
+                      params={params}
+                      onOpen={(edgeId) => change({ selected: `edge:${edgeId}`, panel: 'traces' })}
+                    />
+                  )}
+                </div>
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />
               </div>
               <div className="min-h-0 flex-1 overflow-auto">

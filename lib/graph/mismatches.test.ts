@@ -5,6 +5,7 @@ import { comparableClusters, findMismatches } from './mismatches'
 
 const COUNTERS = { connections: 0, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
 const TO = 1_000_000_000
+const WINDOW = { fromMs: TO - 900_000, toMs: TO }
 const node = (id: string, part: Partial<GraphNode> = {}): GraphNode => ({
   id,
   class: 'workload',
@@ -81,10 +82,7 @@ const NODES = [
 /** Something that both tell of: flows and spans cover the cluster. */
 const FITS = edge('fits', ['traced', 'api'], { passed: 10, spans: 40 })
 const findIn = (edges: readonly GraphEdge[], coverage: readonly SourceCoverage[]) =>
-  findMismatches(
-    { nodes: NODES, edges, window: { fromMs: TO - 900_000, toMs: TO } },
-    comparableClusters({ edges, coverage }),
-  )
+  findMismatches({ nodes: NODES, edges, window: WINDOW }, comparableClusters({ edges, coverage, window: WINDOW }))
 const find = (edges: readonly GraphEdge[], coverage: readonly SourceCoverage[] = BOTH) =>
   findIn([FITS, ...edges], coverage)
 
@@ -124,6 +122,7 @@ describe('findMismatches', () => {
     expect(find(alone, [source('hubble'), source('otlp', { cluster: 'other' })])).toEqual([])
     expect(find(alone, [source('hubble'), source('otlp', { acceptedInWindow: 0 })])).toEqual([])
     expect(find(alone, [source('hubble', { isSilent: true }), source('otlp')])).toEqual([])
+    expect(find(alone, [source('hubble', { isSilent: true, lastReceivedMs: TO + 1 }), source('otlp')])).toHaveLength(1)
     // Coverage counts from the window's start on: that spans came later says nothing of it.
     expect(findIn(alone, BOTH)).toEqual([])
   })

@@ -80,11 +80,15 @@ const isUnnamed = ({ class: of, name, dnsName }: GraphNode): boolean =>
   of === 'internet' || (of === 'external' && dnsName === undefined && /^[\d.]+$|:/.test(name))
 
 /** Of a whole graph, the clusters of which a flow source and traces speak in this very window, and neither has fallen silent. */
-export function comparableClusters({ edges, coverage }: Pick<ServiceGraph, 'edges' | 'coverage'>): ReadonlySet<string> {
+export function comparableClusters({
+  edges,
+  coverage,
+  window,
+}: Pick<ServiceGraph, 'edges' | 'coverage' | 'window'>): ReadonlySet<string> {
   const speaks = (is: (source: SourceCoverage['source']) => boolean) =>
     new Set(
       coverage
-        .filter((row) => is(row.source) && row.acceptedInWindow > 0 && !row.isSilent)
+        .filter((row) => is(row.source) && row.acceptedInWindow > 0 && !fellSilent(row, window))
         .map(({ cluster }) => cluster),
     )
   const flows = speaks((source) => source === 'hubble' || source === 'calico')
@@ -99,5 +103,9 @@ export function comparableClusters({ edges, coverage }: Pick<ServiceGraph, 'edge
     [...withFlows].filter((cluster) => flows.has(cluster) && traces.has(cluster) && withSpans.has(cluster)),
   )
 }
+
+/** Within the window: silence after it says nothing of it. */
+const fellSilent = ({ isSilent, lastReceivedMs = 0 }: SourceCoverage, { toMs }: ServiceGraph['window']): boolean =>
+  isSilent && lastReceivedMs < toMs
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -19,3 +19,12 @@ export interface Mismatch {
   /** Connections of the workload to addresses outside without a name, of which some may be these; only of `spans_without_flow`. */
   readonly unnamed?: number
 }
+
+/** Where flows and traces of calls to providers do not fit together. */
+export interface MismatchList {
+  /** At most 200, the most calls first. */
+  readonly mismatches: readonly Mismatch[]
+  readonly total: number
+  /** Clusters of which both a flow source and traces speak in the window: of others nothing is compared. */
+  readonly clusters: readonly string[]
+}
