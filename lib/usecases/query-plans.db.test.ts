@@ -65,8 +65,11 @@ import { listFindings } from './list-findings'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
+import { loadEdgeChanges, loadNodeChanges } from './load-changes'
 import { loadEdgeDetail } from './load-edge'
+import { loadEdgeHistory, loadNodeHistory } from './load-history'
 import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
+import { loadNodeFlows } from './load-kept-flows'
 import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
@@ -223,9 +226,29 @@ describe('what is shown', () => {
     it.each([0, 1])('end %i of it', (at) =>
       expectPlans(right, () => loadNodeDetail({ dataset: '', nodeId: nodeIds[at] ?? '', window: window(spanMs) })),
     )
+    it.each([0, 1])('records of end %i', (at) =>
+      expectPlans(right, () =>
+        loadNodeFlows(nodeIds[at] ?? '', { dataset: '', window: window(spanMs), outcome: undefined }),
+      ),
+    )
+    it('what changed of it, and of its ends', () =>
+      expectPlans({ fromMs: NOW - DAY - spanMs, toMs: NOW }, async () => {
+        await loadEdgeChanges(edgeId, { dataset: '', window: window(spanMs) })
+        for (const id of nodeIds) await loadNodeChanges(id, { dataset: '', window: window(spanMs) })
+      }))
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
     it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
+
+  it.each([
+    ['24h', DAY],
+    ['7d', 7 * DAY],
+  ] as const)('the history of %s', (span, spanMs) =>
+    expectPlans({ fromMs: NOW - spanMs, toMs: NOW + 2 * HOUR }, async () => {
+      await loadEdgeHistory(edgeId, { dataset: '', toMs: NOW, span })
+      for (const id of nodeIds) await loadNodeHistory(id, { dataset: '', toMs: NOW, span })
+    }),
+  )
 
   it('a pinned dataset', async () => {
     const { id, client } = await subject('pinned')
@@ -237,6 +260,8 @@ describe('what is shown', () => {
     )
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
+    await expectPlans(right, () => loadEdgeHistory(id, { dataset: 'pinned', toMs, span: '24h' }))
+    await expectPlans(right, () => loadNodeChanges(client, { dataset: 'pinned', window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))
     await expectPlans(right, () => renameDataset('pinned', 'A title'))
