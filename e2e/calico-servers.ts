@@ -7,6 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 const TLS = path.join(ROOT, 'lib/collectors/calico/__fixtures__/tls')
 export const PODS = '/api/v1/pods'
 export const REPLICA_SETS = '/apis/apps/v1/replicasets'
+export const CALICO_POLICIES = '/apis/crd.projectcalico.org/v1/networkpolicies'
 
 /** The API server and the Goldmane of a cluster, in a process of their own. */
 export class CalicoServers {
@@ -16,11 +17,12 @@ export class CalicoServers {
     private readonly goldmanePort: number,
   ) {}
 
-  static async start(): Promise<CalicoServers> {
+  /** Serves pods and replica sets, and the collections given. */
+  static async start(...collections: readonly string[]): Promise<CalicoServers> {
     const script = 'lib/collectors/__fixtures__/calico-servers.ts'
     const child = spawn(
       process.execPath,
-      ['--conditions=react-server', '--import', 'tsx', script, PODS, REPLICA_SETS],
+      ['--conditions=react-server', '--import', 'tsx', script, PODS, REPLICA_SETS, ...collections],
       { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] },
     )
     for await (const line of createInterface({ input: child.stdout })) {

@@ -22,7 +22,8 @@ export function EgressPage() {
   const isMatrix = matrix.tab === 'matrix'
   const answer = useMatrix(egress, isMatrix)
   const live = useLiveGraph(params, !isMatrix)
-  const words = windowWords(view, useNow())
+  const nowMs = useNow()
+  const words = windowWords(view, nowMs)
   const select = (selected: string) => change({ selected, cell: undefined })
   const open = answer.data?.cells.find(({ row, column }) => row === matrix.cell?.row && column === matrix.cell.column)
   return (
@@ -56,9 +57,11 @@ export function EgressPage() {
         {!isMatrix && live.graph && view.selected && (
           <SidePanel
             graph={live.graph}
-            selected={view.selected}
+            view={view}
             params={params}
             windowWords={words}
+            nowMs={nowMs}
+            change={change}
             onSelect={select}
           />
         )}

@@ -32,7 +32,10 @@ export function useMatrixView(): EgressView {
     return parseGraphView(params)
   }, [query])
   const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
-  const params = useMemo(() => serializeGraphView({ ...view, layout: 'graph', selected: '' }).toString(), [view])
+  const params = useMemo(
+    () => serializeGraphView({ ...view, layout: 'graph', selected: '', panel: '' }).toString(),
+    [view],
+  )
   const matrixParams = useMemo(() => {
     const { cell: _cell, ...rest } = matrix
     return addMatrixView(new URLSearchParams(params), { ...rest, tab: 'matrix' }).toString()

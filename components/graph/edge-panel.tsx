@@ -1,26 +1,23 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { CreateLink } from '@/components/incidents/create-link'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { CopyButton } from '@/components/ui/copy-button'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
-import type { GraphEdge, ServiceGraph } from '@/lib/model/graph'
+import type { GraphEdge } from '@/lib/model/graph'
+import { aiSentence } from '@/lib/view/ai-sentence'
+import { doorSentences } from '@/lib/view/door-sentence'
+import { edgeSentences } from '@/lib/view/edge-sentence'
 import { evidenceText } from '@/lib/view/evidence-text'
-import { EdgeEvidence } from './edge-evidence'
+import { EdgeTabs } from './panel/edge-tabs'
+import { FindingLinks } from './panel/finding-links'
+import type { PanelContext } from './panel/panel-context'
 import { PanelProblem } from './panel-problem'
 import { StateMark } from './state-mark'
 
-interface Props {
-  readonly graph: ServiceGraph
-  readonly edgeId: string
-  readonly params: string
-  readonly windowWords: string
-  onSelect(selected: string): void
-}
-
-/** The edge panel: who talks to whom, what decided it, by which door, and the records behind that. */
-export function EdgePanel({ graph, edgeId, params, windowWords, onSelect }: Props) {
+/** The edge panel: who talks to whom, the verdict and its reason in a sentence, and in tabs what is known of it. */
+export function EdgePanel({ edgeId, context }: { edgeId: string; context: PanelContext }) {
+  const { graph, params, windowWords, onSelect } = context
   const drawn = graph.edges.find((edge) => edge.id === edgeId)
   const { data, error, refetch } = useQuery({
     queryKey: ['edge', edgeId, params, fingerprint(drawn)],
@@ -36,35 +33,35 @@ export function EdgePanel({ graph, edgeId, params, windowWords, onSelect }: Prop
         <NodeLink label={clientNode.label} onOpen={() => onSelect(`node:${clientNode.id}`)} /> →{' '}
         <NodeLink label={serverNode.label} onOpen={() => onSelect(`node:${serverNode.id}`)} />
       </h2>
-      <p className="mb-3 flex flex-wrap items-center gap-2">
+      <p className="mb-2 flex flex-wrap items-center gap-2">
         <StateMark state={edge.state} {...(edge.state === 'mixed' && { counts: `${edge.passed} / ${edge.denied}` })} />
         <span className="text-(--text-muted)">
           port {edge.serverPort || '–'}/{edge.protocol}, {windowWords}
         </span>
       </p>
-      <div className="mb-4 flex flex-wrap gap-2">
+      <ul aria-label="In words" className="mb-3 grid gap-1">
+        {headSentences(data).map((sentence) => (
+          <li key={sentence} className="break-words">
+            {sentence}
+          </li>
+        ))}
+      </ul>
+      <div className="mb-3 flex flex-wrap gap-2">
         <CreateLink edgeId={edgeId} view={params} />
         <CopyButton text={evidenceText(data, windowWords)} label="Copy as text" />
       </div>
-      {data.findings.length > 0 && (
-        <section className="mb-4">
-          <h2 className="mb-1 font-semibold">Findings</h2>
-          <ul className="grid gap-1">
-            {data.findings.map((finding) => (
-              <li key={finding.id} className="break-words">
-                <strong>{finding.status}</strong>:{' '}
-                <Link className="hover:underline" href={`/findings/${finding.id}`}>
-                  {finding.title}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      <EdgeEvidence detail={data} windowWords={windowWords} isLive />
+      <FindingLinks findings={data.findings} />
+      <EdgeTabs key={edgeId} detail={data} context={context} />
     </>
   )
 }
+
+/** Verdicts, then the door in its first sentence, then what traces say. */
+const headSentences = (detail: EdgeDetail): readonly string[] => [
+  ...edgeSentences(detail),
+  ...(detail.edge.door ? doorSentences(detail.edge.door).slice(0, 1) : []),
+  ...(detail.edge.ai ? [aiSentence(detail.edge.ai)] : []),
+]
 
 /** What of the drawn edge, when it changes, makes the evidence worth loading again. */
 const fingerprint = (edge: GraphEdge | undefined): string =>

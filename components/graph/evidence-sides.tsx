@@ -1,14 +1,22 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
-import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
+import { policyName } from '@/lib/model/policy'
 import { formatClock, formatCount } from '@/lib/view/format'
 import { isolationSentence } from '@/lib/view/isolation-sentence'
 import { policySentence } from '@/lib/view/policy-sentence'
-import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
+import { PolicyDefinitionText } from './policy-definition'
+import { PolicyTraceTable } from './policy-trace-table'
 
-const SIDES: readonly { readonly title: string; readonly observers: readonly EdgeVariant['observer'][] }[] = [
-  { title: 'Client side', observers: ['client'] },
-  { title: 'Server side', observers: ['server'] },
+interface Side {
+  readonly title: string
+  readonly observers: readonly EdgeVariant['observer'][]
+  /** The rule index counts in the direction of the side that told it. */
+  readonly direction?: 'egress' | 'ingress'
+}
+
+const SIDES: readonly Side[] = [
+  { title: 'Client side: egress', observers: ['client'], direction: 'egress' },
+  { title: 'Server side: ingress', observers: ['server'], direction: 'ingress' },
   { title: 'Between', observers: ['gateway', 'unknown'] },
 ]
 
@@ -19,35 +27,31 @@ interface Props {
   readonly definitionsOf?: string
 }
 
-/** What each side of the connection said: sentence, figures with units, and the policies in the order of evaluation. */
+/** What each side of the connection said: sentence, who reported it, figures with units, and both evaluations as tables. */
 export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props) {
   return (
     <div className="grid grid-cols-1 gap-3">
-      {SIDES.map(({ title, observers }) => {
-        const own = variants.filter((variant) => observers.includes(variant.observer))
-        if (own.length === 0 && title === 'Between') return null
+      {SIDES.map((side) => {
+        const own = variants.filter((variant) => side.observers.includes(variant.observer))
+        if (own.length === 0 && side.title === 'Between') return null
         return (
-          <section key={title}>
-            <h3 className="font-medium text-(--text-muted)">{title}</h3>
+          <section key={side.title} className="min-w-0">
+            <h3 className="font-medium text-(--text-muted)">{side.title}</h3>
             {own.length === 0 && <p>This side sent no record in this window.</p>}
             <ul className="grid grid-cols-1 gap-2">
               {own.map((variant) => (
-                <li key={variant.id} className="rounded-md border border-(--border) p-2">
-                  <p>{policySentence(variant)}</p>
+                <li
+                  key={variant.id}
+                  className="grid min-w-0 grid-cols-1 gap-1.5 rounded-md border border-(--border) p-2"
+                >
+                  <p className="break-words">{policySentence(variant)}</p>
                   <p className="text-(--text-muted)">{figures(variant)}</p>
-                  <Trace title="Policies, in order" hits={variant.enforced} of={definitionOf(variant, definitionsOf)} />
-                  {variant.pending !== 'same' && (
-                    <Trace
-                      title="With staged policies"
-                      hits={variant.pendingTrace}
-                      of={definitionOf(variant, definitionsOf)}
-                    />
-                  )}
+                  <Traces variant={variant} side={side} {...(definitionsOf && { cluster: definitionsOf })} />
                 </li>
               ))}
             </ul>
             {isolation
-              .filter(({ side }) => observers.includes(side))
+              .filter((one) => side.observers.includes(one.side))
               .map((one) => (
                 <IsolatedBy key={one.side} isolation={one} {...(definitionsOf && { cluster: definitionsOf })} />
               ))}
@@ -58,21 +62,42 @@ export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props
   )
 }
 
-function figures({ counters, source }: EdgeVariant): string {
+const REPORTER: Readonly<Record<EdgeVariant['observer'], string>> = {
+  client: 'the client’s node',
+  server: 'the server’s node',
+  gateway: 'a gateway node',
+  unknown: 'a node that is not told',
+}
+
+function figures({ counters, source, observer, lastMs }: EdgeVariant): string {
   const parts = [
     [counters.connections, 'connections'],
     [counters.requests, 'requests'],
     [counters.events, 'other events'],
   ] as const
   const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${formatCount(count)} ${unit}`)
-  return `${said.join(', ') || 'no figures'}; told by ${source}`
+  return `${said.join(', ') || 'No figures'}; reported by ${source} at ${REPORTER[observer]}, last at ${formatClock(lastMs)}`
 }
 
-/** The rule index counts in the direction of the side that told it. */
-function definitionOf({ observer, lastMs }: EdgeVariant, cluster: string | undefined): DefinitionOf | undefined {
-  if (!cluster) return undefined
-  const direction = observer === 'client' ? 'egress' : observer === 'server' ? 'ingress' : undefined
-  return { cluster, atMs: lastMs, ...(direction && { direction }) }
+function Traces({ variant, side, cluster }: { variant: EdgeVariant; side: Side; cluster?: string }) {
+  if (variant.source === 'nat' || variant.source === 'otlp') return null
+  const of = cluster ? { cluster, atMs: variant.lastMs } : undefined
+  const shared = { ...(of && { of }), ...(side.direction && { direction: side.direction }) }
+  return (
+    <>
+      <PolicyTraceTable title="Enforced policies" hits={variant.enforced} unreported="not reported." {...shared} />
+      <PolicyTraceTable
+        title="Pending policies"
+        hits={variant.pendingTrace}
+        unreported={
+          variant.source === 'hubble'
+            ? 'not reported; Cilium has none but its audit mode.'
+            : 'not reported beside the enforced ones.'
+        }
+        {...shared}
+      />
+    </>
+  )
 }
 
 function IsolatedBy({ isolation, cluster }: { isolation: SideIsolation; cluster?: string }) {
@@ -85,60 +110,9 @@ function IsolatedBy({ isolation, cluster }: { isolation: SideIsolation; cluster?
       {cluster &&
         isolation.isolating.map((policy) => (
           <div key={`${policy.kind} ${policyName(policy)} ${policy.tier}`} className="mt-1 break-words">
-            {policyName(policy)}
-            <PolicyDefinitionText policy={policy} of={{ cluster, atMs: isolation.atMs }} />
+            <PolicyDefinitionText policy={policy} of={{ cluster, atMs: isolation.atMs, mark: 'selector' }} />
           </div>
         ))}
     </div>
   )
-}
-
-interface TraceProps {
-  readonly title: string
-  readonly hits: readonly PolicyHit[] | undefined
-  readonly of?: DefinitionOf
-}
-
-function Trace({ title, hits, of }: TraceProps) {
-  if (!hits) return null
-  return (
-    <details className="mt-1">
-      <summary className="cursor-pointer text-(--text-muted)">
-        {title} ({hits.length})
-      </summary>
-      {hits.length === 0 && <p>The source states that none applied.</p>}
-      <ol className="ml-4 list-decimal">
-        {hits.map((hit, index) => (
-          // Hits may repeat; their order is what they are.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <li key={index} className="break-words">
-            {hitText(hit)}
-            {of && <HitDefinition hit={hit} of={of} />}
-          </li>
-        ))}
-      </ol>
-    </details>
-  )
-}
-
-/** Of the end of a tier, the text of what brought the tier into play; profiles and the engine's own rules have none. */
-function HitDefinition({ hit, of }: { hit: PolicyHit; of: DefinitionOf }) {
-  const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
-  if (!policy || policy.kind === 'Profile' || policy.kind === 'Implicit') return null
-  return (
-    <PolicyDefinitionText
-      policy={policy}
-      of={{ ...of, ...(hit.ruleIndex !== undefined && { ruleIndex: hit.ruleIndex }) }}
-    />
-  )
-}
-
-function hitText(hit: PolicyHit): string {
-  const where = [
-    hit.tier && `tier ${hit.tier}`,
-    hit.ruleIndex !== undefined && `rule ${hit.ruleIndex}`,
-    isStaged(hit) && 'staged',
-  ].filter(Boolean)
-  const name = hit.kind === 'EndOfTier' ? `end of tier ${hit.tier}` : `${policyName(hit)} (${hit.kind})`
-  return `${name}${where.length > 0 && hit.kind !== 'EndOfTier' ? `, ${where.join(', ')}` : ''}: ${hit.action}`
 }

@@ -18,6 +18,7 @@ import { GraphTable } from './graph-table'
 import { Headline } from './headline'
 import { layoutKeyOf } from './layout-key'
 import { Legend } from './legend'
+import { MismatchButton } from './mismatch-list'
 import { ProblemList } from './problem-list'
 import { ScopeBar } from './scope-bar'
 import { ServiceGraph } from './service-graph'
@@ -80,7 +81,16 @@ export function GraphPage() {
                 nowMs={nowMs}
               />
               <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b border-(--border) px-4 py-2">
-                <Headline graph={graph} />
+                <div className="flex flex-wrap items-baseline gap-x-3">
+                  <Headline graph={graph} />
+                  {graph.headline.mismatches !== undefined && (
+                    <MismatchButton
+                      count={graph.headline.mismatches}
+                      params={params}
+                      onOpen={(edgeId) => change({ selected: `edge:${edgeId}`, panel: 'traces' })}
+                    />
+                  )}
+                </div>
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />
               </div>
               <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
@@ -123,9 +133,11 @@ export function GraphPage() {
         {graph && selected && (
           <SidePanel
             graph={graph}
-            selected={selected}
+            view={view}
             params={params}
             windowWords={windowWords(view, nowMs)}
+            nowMs={nowMs}
+            change={change}
             onSelect={select}
             onStepInto={stepInto}
             onFilter={filter}

@@ -13,10 +13,19 @@ const KEPT_AS: Readonly<Record<EvidenceClass, string>> = {
   exemplar: 'example',
 }
 
+interface Props {
+  readonly flows: readonly FlowRow[]
+  readonly total: number
+  /** Of one outcome only. */
+  readonly isFiltered?: boolean
+}
+
 /** Stored flow records, newest first, each opening what the source sent. */
-export function RecentFlows({ flows, total }: { flows: readonly FlowRow[]; total: number }) {
+export function RecentFlows({ flows, total, isFiltered = false }: Props) {
   if (flows.length === 0)
-    return (
+    return isFiltered ? (
+      <p className="text-(--text-muted)">No kept record of this window is of that outcome.</p>
+    ) : (
       <p className="text-(--text-muted)">
         No record of this window is kept. All traffic counts in the sums; of allowed traffic inside the cluster only
         examples are kept as records, and records go before sums do.

@@ -1,35 +1,24 @@
 'use client'
-import { X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { ChevronsLeft, ChevronsRight, X } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
-import type { FilterChip } from '@/lib/model/filter-chip'
-import type { ServiceGraph } from '@/lib/model/graph'
 import { EdgePanel } from './edge-panel'
-import { GroupPanel, isDrawnOnly } from './group-panel'
 import { NodePanel } from './node-panel'
+import { DrawnPanel } from './panel/drawn-panel'
+import type { PanelContext } from './panel/panel-context'
 
-interface Props {
-  readonly graph: ServiceGraph
-  /** `edge:<id>` or `node:<id>`. */
-  readonly selected: string
-  /** Of the view: what evidence is asked with. */
-  readonly params: string
-  readonly windowWords: string
-  onSelect(selected: string): void
-  onStepInto?(nodeId: string): void
-  /** A person filters by what the panel shows; absent where nothing can be filtered. */
-  onFilter?(chip: FilterChip): void
-}
-
-/** What is known of the selected edge or node. Takes the focus when it opens, gives it back when it closes; Esc closes. */
-export function SidePanel(props: Props) {
-  const { selected, onSelect } = props
+/**
+ * What is known of the selected edge or node, or of what several are drawn as. Takes the focus when it opens, gives it back when it
+ * closes; Esc closes.
+ */
+export function SidePanel(context: PanelContext) {
+  const { view, onSelect } = context
+  const { selected } = view
+  const [isWide, setIsWide] = useState(false)
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
     if (!selected) return
     const before = document.activeElement
-    // Who walks from match to match goes on writing.
-    if (before instanceof HTMLElement && before.dataset.keepsFocus !== undefined) return
     panel.current?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
@@ -41,24 +30,28 @@ export function SidePanel(props: Props) {
       ref={panel}
       tabIndex={-1}
       aria-label={kind === 'edge' ? 'Evidence of the edge' : 'Facts of the node'}
-      className="fixed inset-y-0 right-0 z-40 w-full max-w-[400px] overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:w-[400px] lg:flex-none"
+      className={`fixed inset-y-0 right-0 z-40 w-full overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:flex-none ${isWide ? 'max-w-[720px] lg:w-[720px]' : 'max-w-[400px] lg:w-[400px]'}`}
       onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && onSelect('')}
     >
-      <Button
-        size="icon"
-        variant="ghost"
-        aria-label="Close the panel"
-        className="float-right"
-        onClick={() => onSelect('')}
-      >
-        <X aria-hidden size={16} />
-      </Button>
-      {isDrawnOnly(selected) ? (
-        <GroupPanel {...props} />
+      <div className="float-right flex">
+        <Button
+          size="icon"
+          variant="ghost"
+          aria-label={isWide ? 'Narrow the panel' : 'Widen the panel'}
+          onClick={() => setIsWide(!isWide)}
+        >
+          {isWide ? <ChevronsRight aria-hidden size={16} /> : <ChevronsLeft aria-hidden size={16} />}
+        </Button>
+        <Button size="icon" variant="ghost" aria-label="Close the panel" onClick={() => onSelect('')}>
+          <X aria-hidden size={16} />
+        </Button>
+      </div>
+      {/^[gp]/.test(id) ? (
+        <DrawnPanel id={id} context={context} />
       ) : kind === 'edge' ? (
-        <EdgePanel {...props} edgeId={id} />
+        <EdgePanel edgeId={id} context={context} />
       ) : (
-        <NodePanel {...props} nodeId={id} />
+        <NodePanel nodeId={id} context={context} />
       )}
     </aside>
   )

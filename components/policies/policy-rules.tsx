@@ -26,7 +26,11 @@ export function PolicyRules({ detail, atMs }: { detail: PolicyDetail; atMs: numb
             {line.object && rule.index !== undefined && rule.direction && (
               <PolicyDefinitionText
                 policy={line}
-                of={{ cluster: line.cluster, atMs, direction: rule.direction, ruleIndex: rule.index }}
+                of={{
+                  cluster: line.cluster,
+                  atMs,
+                  mark: { direction: rule.direction, action: rule.action, ruleIndex: rule.index },
+                }}
               />
             )}
           </li>

@@ -3,6 +3,7 @@ import type { EdgeCounters, GraphEdge, GraphNode, ServiceGraph } from '@/lib/mod
 import type { EdgeRow, EdgeSpanFacts, EndpointRow, GraphFacts, GraphInput, VariantRow } from '@/lib/model/graph-input'
 import { combineVerdicts } from './combine-verdicts'
 import { headlineOf } from './headline'
+import { comparableClusters, findMismatches } from './mismatches'
 
 const NO_COUNTERS: EdgeCounters = {
   connections: 0,
@@ -31,6 +32,11 @@ export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
   edges.sort((a, b) => compareIds(a.id, b.id))
   const used = new Set(edges.flatMap((edge) => [edge.client, edge.server]))
   const kept = [...nodes.values()].filter((node) => used.has(node.id)).sort((a, b) => compareIds(a.id, b.id))
+  const { window, coverage } = input
+  const mismatches = findMismatches(
+    { nodes: kept, edges, window },
+    comparableClusters({ edges, coverage, window }),
+  ).length
   return {
     window: input.window,
     dataset: input.dataset,
@@ -38,7 +44,7 @@ export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
     edges,
     hidden: { edges: 0, nodes: 0 },
     coverage: input.coverage,
-    headline: headlineOf(kept, edges),
+    headline: { ...headlineOf(kept, edges), ...(mismatches > 0 && { mismatches }) },
     newestMs: input.newestMs,
     revision: input.revision,
   }

@@ -35,4 +35,6 @@ export interface Headline {
    */
   readonly unnamedShare?: number
   readonly providerConnections: number
+  /** Workloads of whose calls to a provider flows and traces do not fit together (lib/model/mismatch.ts); absent where there are none. */
+  readonly mismatches?: number
 }

@@ -1,6 +1,7 @@
 import type { EgressObservation, Judgement } from './egress'
 import type { Flow } from './flow'
 import type { GraphEdge, GraphNode } from './graph'
+import type { Mismatch } from './mismatch'
 import type { PolicyRef } from './policy'
 import type { EvidenceClass } from './prepared-batch'
 import type { Span } from './span'
@@ -18,6 +19,12 @@ export interface FlowRow {
   readonly flow: Flow
   /** Why the record is kept; unknown for rows of before this was stored. */
   readonly keptAs?: EvidenceClass
+}
+
+/** Flow records of something, newest first, and how many there are: at most `MOST_FLOWS_COUNTED`. */
+export interface FlowList {
+  readonly flows: readonly FlowRow[]
+  readonly total: number
 }
 
 export interface SpanRow {
@@ -81,4 +88,6 @@ export interface EdgeDetail {
   /** True where an inventory of the edge's cluster may have the text of its policies. */
   readonly hasInventory?: boolean
   readonly findings: readonly { readonly id: string; readonly title: string; readonly status: string }[]
+  /** Where flows and traces of this call do not fit together; absent in snapshots of before they were compared. */
+  readonly mismatches?: readonly Mismatch[]
 }

@@ -109,4 +109,13 @@ export interface PolicyDefinition {
   readonly validFromMs?: UnixMillis
   readonly validToMs?: UnixMillis
   readonly isExact: boolean
+  /** Lines of the text that decided, in their order. */
+  readonly marks?: readonly PolicyMark[]
+}
+
+/** Lines of a policy's text, from 1, both ends included: the rule that decided, the only one there is, or what selects the pod. */
+export interface PolicyMark {
+  readonly what: 'rule' | 'only-rule' | 'selector'
+  readonly fromLine: number
+  readonly toLine: number
 }

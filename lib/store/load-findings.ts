@@ -49,6 +49,8 @@ function findingOf(row: Row): Finding {
 export interface FindingFilter {
   readonly dataset: string
   readonly edgeId?: string
+  /** Of any of these. */
+  readonly edgeIds?: readonly string[]
   readonly status?: Finding['status']
   readonly caseId?: string
   /** True for accepted risks alone, false for the others; both where it is absent. */
@@ -67,13 +69,13 @@ export async function loadFindings(
 ): Promise<{ findings: Finding[]; total: number }> {
   const rows = await query<Row & { total: number }>(
     `SELECT ${FINDING_COLUMNS}, (count(*) OVER ())::float8 AS total FROM finding
-     WHERE dataset = $1 AND (is_current IS NOT FALSE OR $7::bool) AND ($2::bigint IS NULL OR edge_ids @> ARRAY[$2::bigint]) AND ($3::text IS NULL OR status = $3)
+     WHERE dataset = $1 AND (is_current IS NOT FALSE OR $7::bool) AND ($2::bigint[] IS NULL OR edge_ids && $2::bigint[]) AND ($3::text IS NULL OR status = $3)
        AND ($4::uuid IS NULL OR case_id = $4) AND ($5::bool IS NULL OR (accepted_at IS NOT NULL) = $5)
      ORDER BY (accepted_at IS NULL) DESC, (status = 'open') DESC, array_position(ARRAY['critical', 'high', 'medium', 'low', 'info'], severity), last_seen DESC, id
      LIMIT $6`,
     [
       filter.dataset,
-      filter.edgeId ?? null,
+      filter.edgeIds ?? (filter.edgeId === undefined ? null : [filter.edgeId]),
       filter.status ?? null,
       filter.caseId ?? null,
       filter.isAccepted ?? null,

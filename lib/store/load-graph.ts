@@ -53,7 +53,8 @@ async function loadSums(dataset: string, window: TimeRange, edgeIds: readonly st
   return { sums, variants: await loadVariants(sums.map((sum) => sum.variantId)) }
 }
 
-async function variantsOf(edgeIds: readonly string[]): Promise<string[]> {
+/** Ids of all variants of these edges. */
+export async function variantsOf(edgeIds: readonly string[]): Promise<string[]> {
   const rows = await query<{ id: string }>('SELECT id::text FROM edge_variant WHERE edge_id = ANY($1::bigint[])', [
     edgeIds,
   ])

@@ -24,17 +24,25 @@ const MOST_SLOTS = 96
  * Sums per variant and slot of a window that is aligned to slots, whole minutes each: those of the records, at any moment, from
  * minutes that are up to date, else from 15-second rows. Records longer than a minute are kept by the hour: they stand whole in the slot in
  * which the first of their hour began, which can be before the window; not at all where the last
- * of it was before. Cost: one row per variant and minute with something in it.
+ * of it was before. With `variantIds` of these alone, by their keys. Cost: one row per variant and minute with something in it, per
+ * hour where slots are whole hours.
  */
-export async function loadSlotSums(dataset: string, window: TimeRange, slotMs: number): Promise<SlotSum[]> {
+export async function loadSlotSums(
+  dataset: string,
+  window: TimeRange,
+  slotMs: number,
+  variantIds?: readonly string[],
+): Promise<SlotSum[]> {
+  if (variantIds?.length === 0) return []
   const bounded = { fromMs: Math.max(window.fromMs, window.toMs - MOST_SLOTS * slotMs), toMs: window.toMs }
   return withSnapshot(async (client) => {
     const state = await loadBucketState(client, dataset, bounded)
-    // Rows of an hour cannot be told apart by slots: all of them are read from minutes.
-    const hours = new Set<UnixMillis>()
-    for (let hour = Math.floor(bounded.fromMs / HOUR_MS) * HOUR_MS; hour < bounded.toMs; hour += HOUR_MS)
-      hours.add(hour)
-    const { sql, values } = bucketRows(dataset, planBuckets(bounded, { ...state, changedHours: hours }))
+    // Rows of an hour cannot be told apart by shorter slots: all of them are read from minutes.
+    const hours = new Set<UnixMillis>(state.changedHours)
+    if (slotMs % HOUR_MS !== 0)
+      for (let hour = Math.floor(bounded.fromMs / HOUR_MS) * HOUR_MS; hour < bounded.toMs; hour += HOUR_MS)
+        hours.add(hour)
+    const { sql, values } = bucketRows(dataset, planBuckets(bounded, { ...state, changedHours: hours }), variantIds)
     if (sql === '') return []
     // Sums of a large cluster, which would be sorted on disk within what a session may use by itself.
     await client.query(`SET LOCAL work_mem = '64MB'`)

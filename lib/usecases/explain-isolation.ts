@@ -1,24 +1,14 @@
 import 'server-only'
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
-import { WORKLOAD_KIND } from '@/lib/model/inventory'
 import { decidingHit } from '@/lib/model/policy'
-import { ISOLATING_KINDS, isolatingPolicies } from '@/lib/policy/isolating-policies'
-import { workloadSubject } from '@/lib/policy/workload-subject'
-import { loadInForce, loadInventoryVersion } from '@/lib/store/load-inventory'
-
-interface Workload {
-  readonly namespace: string
-  readonly name: string
-  /** As flow records tell them: of several pods, perhaps not all. */
-  readonly labels: Readonly<Record<string, string>>
-}
+import { type IsolatedWorkload, isolationAt } from './isolation-at'
 
 /** The sides of an edge that are workloads. */
 export interface EdgeSides {
   readonly cluster: string
-  readonly client?: Workload
-  readonly server?: Workload
+  readonly client?: IsolatedWorkload
+  readonly server?: IsolatedWorkload
 }
 
 /**
@@ -52,47 +42,15 @@ function isUnexplained({ outcome, basis, enforced }: EdgeVariant): boolean {
 
 async function explainSide(
   cluster: string,
-  workload: Workload | undefined,
+  workload: IsolatedWorkload | undefined,
   side: SideIsolation['side'],
   variant: EdgeVariant | undefined,
 ): Promise<SideIsolation | undefined> {
   if (!workload || !variant) return undefined
   const atMs = variant.lastMs
-  const [policies, own, namespace] = await Promise.all([
-    loadInForce(cluster, [...ISOLATING_KINDS, 'Tier'], workload.namespace, atMs),
-    loadInventoryVersion(
-      cluster,
-      { kind: WORKLOAD_KIND, namespace: workload.namespace, tier: '', name: workload.name },
-      atMs,
-    ),
-    loadInventoryVersion(cluster, { kind: 'Namespace', namespace: '', tier: '', name: workload.namespace }, atMs),
-  ])
-  if (policies.length === 0) return undefined
-  const passing = policies.filter(({ kind, body }) => kind === 'Tier' && specOf(body).defaultAction === 'Pass')
   const direction = side === 'client' ? 'egress' : 'ingress'
-  const tier = decidingHit(variant.enforced)?.tier
-  const candidates = policies
-    .filter((policy) => policy.kind !== 'Tier' && (tier === undefined || (policy.tier || 'default') === tier))
-    .map(({ kind, namespace: within, tier: of, name, body }) => ({
-      kind,
-      namespace: within,
-      tier: of,
-      name,
-      ...(body && { body }),
-    }))
-  const { isolating, undecided } = isolatingPolicies(
-    candidates,
-    workloadSubject(workload.namespace, own?.body, namespace?.body, workload.labels),
-    direction,
-    new Set(passing.map(({ name }) => name)),
-  )
-  if (isolating.length + undecided.length === 0) return undefined
-  return { side, direction, atMs, isolating: isolating.slice(0, SHOWN), undecided: undecided.slice(0, SHOWN) }
+  const known = await isolationAt(cluster, workload, [direction], atMs, decidingHit(variant.enforced)?.tier)
+  const isolation = known?.get(direction)
+  if (!isolation || isolation.isolating.length + isolation.undecided.length === 0) return undefined
+  return { side, direction, atMs, ...isolation }
 }
-
-const SHOWN = 50
-
-type Fields = Readonly<Record<string, unknown>>
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const specOf = (body: Fields | undefined): Fields => (isRecord(body?.spec) ? body.spec : {})

@@ -1,8 +1,10 @@
 import 'server-only'
 import { wouldVerify } from '@/lib/egress/would-verify'
 import { AppError } from '@/lib/errors'
+import { findMismatches } from '@/lib/graph/mismatches'
 import type { EdgeDetail, SideIsolation } from '@/lib/model/edge-detail'
-import type { GraphEdge } from '@/lib/model/graph'
+import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import type { Mismatch } from '@/lib/model/mismatch'
 import type { TimeRange } from '@/lib/model/time-range'
 import { loadDoorEvidence } from '@/lib/store/load-door-evidence'
 import { loadEdge } from '@/lib/store/load-edge'
@@ -11,6 +13,7 @@ import { loadEdgeSpans } from '@/lib/store/load-edge-spans'
 import { loadEndpoint } from '@/lib/store/load-endpoint'
 import { loadFindings } from '@/lib/store/load-findings'
 import { hasInventory } from '@/lib/store/load-inventory'
+import { loadTold } from '@/lib/store/load-told'
 import { egressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
 import { queryNeighbourhood } from './query-graph'
@@ -32,7 +35,7 @@ export async function loadEdgeDetail(
   const [graph, { flows, total: flowsTotal }, { spans, total: spansTotal }, door, { findings }] = await Promise.all([
     queryNeighbourhood(dataset, window, [row.clientId, row.serverId]),
     loadEdgeFlows(dataset, [edgeId], window, { limit: ROWS_SHOWN }),
-    loadEdgeSpans(dataset, edgeId, window, ROWS_SHOWN),
+    loadEdgeSpans(dataset, [edgeId], window, ROWS_SHOWN),
     loadDoorEvidence(dataset, edgeId, window),
     loadFindings({ dataset, edgeId }, FINDINGS_SHOWN),
   ])
@@ -42,6 +45,7 @@ export async function loadEdgeDetail(
     throw new AppError('not_found', 'the edge had no traffic in this window', { hint: 'Choose a longer time range.' })
   const inventory = dataset === '' && (await hasInventory(edge.cluster))
   const isolation = inventory ? await isolationOf(edge, row) : []
+  const mismatches = serverNode.provider ? await mismatchesOf(graph, edge, serverNode) : []
   return {
     edge,
     clientNode,
@@ -64,8 +68,17 @@ export async function loadEdgeDetail(
       : [],
     findings: findings.map(({ id, title, status }) => ({ id, title, status })),
     ...(isolation.length > 0 && { isolation }),
+    ...(mismatches.length > 0 && { mismatches }),
     ...(inventory && { hasInventory: true }),
   }
+}
+
+/** Where flows and traces of this workload's calls to this provider do not fit together. */
+async function mismatchesOf(graph: ServiceGraph, edge: GraphEdge, server: GraphNode): Promise<readonly Mismatch[]> {
+  const told = await loadTold(graph.dataset, edge.cluster, graph.window)
+  return findMismatches(graph, new Set(told.flows && told.traces ? [edge.cluster] : [])).filter(
+    ({ clientId, providerId }) => clientId === edge.client && providerId === server.provider?.id,
+  )
 }
 
 async function isolationOf(

@@ -21,7 +21,7 @@ const TIMELINE_SHOWN = 500
 const BEFORE_MS = HOUR_MS
 
 /** Kinds of objects that decide by which way traffic leaves, or whether. */
-const POLICY_KINDS: readonly InventoryKind[] = [
+export const POLICY_KINDS: readonly InventoryKind[] = [
   'CiliumNetworkPolicy',
   'CiliumClusterwideNetworkPolicy',
   'NetworkPolicy',

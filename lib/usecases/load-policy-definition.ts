@@ -1,16 +1,17 @@
 import 'server-only'
-import { Document, isNode } from 'yaml'
 import { AppError } from '@/lib/errors'
 import type { PolicyDefinition } from '@/lib/model/inventory'
 import type { PolicyRef } from '@/lib/model/policy'
 import type { UnixMillis } from '@/lib/model/units'
+import { findRule, findSelectors, type ToldRule } from '@/lib/policy/find-rule'
 import { loadInventoryVersion } from '@/lib/store/load-inventory'
+import { type Marked, policyYaml } from './policy-yaml'
 
 export interface DefinitionQuery extends PolicyRef {
   readonly cluster: string
   readonly atMs: UnixMillis
-  /** Where a rule decided: its direction and 0-based index, marked in the text. */
-  readonly rule?: { readonly direction: 'ingress' | 'egress'; readonly index: number }
+  /** What is marked in the text: the rule that decided, or what selects the pod where none of its rules matched. */
+  readonly mark?: ToldRule | 'selector'
 }
 
 /**
@@ -28,28 +29,13 @@ export async function loadPolicyDefinition(query: DefinitionQuery): Promise<Poli
     isExact,
     validFromMs,
     ...(validToMs !== undefined && { validToMs }),
-    ...(body ? { yaml: yamlOf(body, query.rule) } : { missing: 'It is too large to be kept.' }),
+    ...(body ? policyYaml(body, markedOf(query, body)) : { missing: 'It is too large to be kept.' }),
   }
 }
 
-function yamlOf(body: object, rule: DefinitionQuery['rule']): string {
-  const document = new Document(inReadingOrder(body))
-  const node = rule && document.getIn(['spec', rule.direction, rule.index], true)
-  if (isNode(node)) node.commentBefore = ' the rule that decided'
-  return document.toString({ lineWidth: 0 })
-}
-
-/** As people write policies; the database keeps no order of keys. */
-const READING_ORDER = [
-  ['apiVersion', 'kind', 'metadata', 'spec', 'specs'],
-  ['name', 'namespace', 'tier', 'order', 'selector', 'podSelector', 'endpointSelector', 'types', 'policyTypes'],
-  ['action', 'protocol', 'from', 'to', 'source', 'destination', 'ports'],
-].flat()
-const rankOf = (key: string): number => READING_ORDER.indexOf(key) + 1 || READING_ORDER.length + 1
-
-function inReadingOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inReadingOrder)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, item]) => [key, inReadingOrder(item)] as const)
-  return new Map(entries.sort(([a], [b]) => rankOf(a) - rankOf(b)))
+function markedOf({ kind, mark }: DefinitionQuery, body: Readonly<Record<string, unknown>>): readonly Marked[] {
+  if (mark === undefined) return []
+  if (mark === 'selector') return findSelectors(kind, body).map((path) => ({ what: 'selector', path }))
+  const rule = findRule(kind, body, mark)
+  return rule ? [{ what: rule.isOnly ? 'only-rule' : 'rule', path: rule.path }] : []
 }

@@ -58,8 +58,19 @@ describe('the text of a policy', () => {
       validToMs: NOW - 30_000,
       yaml: expect.stringContaining('port: 1'),
     })
-    const { yaml } = await ask({ atMs: NOW - 30_000, rule: { direction: 'egress', index: 1 } })
+    const { yaml, marks } = await ask({
+      atMs: NOW - 30_000,
+      mark: { direction: 'egress', action: 'allow', index: 1 },
+    })
     expect(yaml).toMatch(/port: 2[\s\S]*# the rule that decided\n[\s\S]*port: 3/)
+    const [mark] = marks ?? []
+    expect(marks).toHaveLength(1)
+    expect(
+      yaml
+        ?.split('\n')
+        .slice((mark?.fromLine ?? 0) - 1, mark?.toLine)
+        .join('\n'),
+    ).toMatch(/^ *- ports:\n *- port: 3$/)
     await expect(ask({ atMs: NOW })).rejects.toMatchObject({ code: 'not_found' })
     await expect(ask({ atMs: NOW - 90_000 })).rejects.toMatchObject({ code: 'not_found' })
   })

@@ -44,7 +44,15 @@ export async function queryNeighbourhood(
   window: TimeRange,
   endpointIds: readonly string[],
 ): Promise<ServiceGraph> {
-  const edgeIds = await loadEdgesOf(dataset, endpointIds)
+  return queryEdges(dataset, window, await loadEdgesOf(dataset, endpointIds))
+}
+
+/** These edges in a window, with the nodes at their ends; those without traffic in it are missing. */
+export async function queryEdges(
+  dataset: string,
+  window: TimeRange,
+  edgeIds: readonly string[],
+): Promise<ServiceGraph> {
   const input = await loadGraph(dataset, window, edgeIds)
   return buildGraph(input, await factsOf(input, edgeIds))
 }

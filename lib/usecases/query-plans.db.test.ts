@@ -6,7 +6,6 @@ import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
 import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
-import type { OwnProvider } from '@/lib/model/provider-schema'
 import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
 import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
@@ -15,7 +14,7 @@ import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/pa
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { matrixAndCell, policiesAndOne } from './__fixtures__/ask-pages'
+import { DENIED, dnsAnswer, matrixAndCell, OWN_PROVIDER, policiesAndOne, subject } from './__fixtures__/ask-pages'
 import {
   CLUSTER,
   corednsLine,
@@ -69,8 +68,11 @@ import { listPolicies } from './list-policies'
 import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
+import { loadEdgeChanges, loadNodeChanges } from './load-changes'
 import { loadEdgeDetail } from './load-edge'
+import { loadEdgeHistory, loadNodeHistory } from './load-history'
 import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
+import { loadNodeFlows } from './load-kept-flows'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { loadPolicyDetail } from './load-policy-detail'
@@ -119,47 +121,7 @@ const NOTHING: Window = { fromMs: 0, toMs: 0 }
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let edgeId = ''
-const DENIED = {
-  id: '1',
-  source: 'hubble',
-  observer: 'client',
-  outcome: 'denied',
-  basis: 'default',
-  pending: 'same',
-  layer: 'L4',
-  enforced: [],
-  counters: { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 },
-} as const
-const OWN_PROVIDER: OwnProvider = {
-  id: 'litellm-prod',
-  extends: false,
-  name: 'LiteLLM',
-  category: 'gateway',
-  hosts: [{ host: 'llm.example.com', role: 'inference', aiExclusive: true }],
-  allowListHow: 'in its own settings',
-}
-const dnsAnswer = (atMs: number, ip: string) => ({
-  start_time: Math.floor(atMs / 1000) - 100,
-  end_time: Math.floor(atMs / 1000) - 100,
-  type: 'log',
-  client_name: '-',
-  client_namespace: 'ml',
-  qname: 'api.openai.com',
-  rcode: 'NoError',
-  rrsets: [{ name: 'api.openai.com', class: 'IN', type: 'A', rdata: [ip] }],
-})
 let nodeIds: readonly string[] = []
-
-const subject = async (dataset: string) => {
-  const [row] = await query<{ id: string; client: string; server: string }>(
-    `SELECT e.id::text, e.client_id::text AS client, e.server_id::text AS server FROM egress_connection c JOIN edge e ON e.id = c.edge_id
-     JOIN finding f ON f.edge_ids @> ARRAY[e.id] AND f.status = 'open' WHERE c.dataset = $1
-       AND NOT EXISTS (SELECT FROM edge_variant v WHERE v.edge_id = e.id AND v.source = 'calico') ORDER BY c.last_at DESC LIMIT 1`,
-    [dataset],
-  )
-  if (!row) throw new Error('no edge with a finding was seeded')
-  return row
-}
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -244,10 +206,30 @@ describe('what is shown', () => {
         await expectPlans(right, () => readAllOfFlows(requestOf(window(spanMs), { selected }), NOW))
       }
     })
+    it.each([0, 1])('records of end %i', (at) =>
+      expectPlans(right, () =>
+        loadNodeFlows(nodeIds[at] ?? '', { dataset: '', window: window(spanMs), outcome: undefined }),
+      ),
+    )
+    it('what changed of it, and of its ends', () =>
+      expectPlans({ fromMs: NOW - DAY - spanMs, toMs: NOW }, async () => {
+        await loadEdgeChanges(edgeId, { dataset: '', window: window(spanMs) })
+        for (const id of nodeIds) await loadNodeChanges(id, { dataset: '', window: window(spanMs) })
+      }))
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
     it('the policies, and one of them', () => expectPlans(right, () => policiesAndOne('', window(spanMs), NOW)))
     it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
+
+  it.each([
+    ['24h', DAY],
+    ['7d', 7 * DAY],
+  ] as const)('the history of %s', (span, spanMs) =>
+    expectPlans({ fromMs: NOW - spanMs, toMs: NOW + 2 * HOUR }, async () => {
+      await loadEdgeHistory(edgeId, { dataset: '', toMs: NOW, span })
+      for (const id of nodeIds) await loadNodeHistory(id, { dataset: '', toMs: NOW, span })
+    }),
+  )
 
   it('a pinned dataset', async () => {
     const { id, client } = await subject('pinned')
@@ -259,6 +241,8 @@ describe('what is shown', () => {
     )
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
+    await expectPlans(right, () => loadEdgeHistory(id, { dataset: 'pinned', toMs, span: '24h' }))
+    await expectPlans(right, () => loadNodeChanges(client, { dataset: 'pinned', window: { fromMs, toMs } }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
     await expectPlans(right, () => readAllOfFlows(requestOf({ fromMs, toMs }, { dataset: 'pinned' }), NOW))
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))

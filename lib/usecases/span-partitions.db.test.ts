@@ -104,7 +104,7 @@ it('spans are linked and read by index, in the partitions of a day around or of 
     await expectIndexed(text, values, around)
   const limits = { maxPartitions: 2, scanned: ['edge'] }
   const window = { fromMs: NOW - 15 * MINUTE, toMs: NOW }
-  for (const { text, values } of await ofSpans(() => loadEdgeSpans('', '7', window, 50)))
+  for (const { text, values } of await ofSpans(() => loadEdgeSpans('', ['7'], window, 50)))
     await expectIndexed(text, values, limits)
   for (const { text, values } of await ofSpans(() => loadSpanFacts('', window)))
     await expectIndexed(text, values, limits)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { handle, json } from '@/lib/http/handle'
-import { loadPolicyDefinition } from '@/lib/usecases/load-policy-definition'
+import { type DefinitionQuery, loadPolicyDefinition } from '@/lib/usecases/load-policy-definition'
 
 export const dynamic = 'force-dynamic'
 
@@ -14,8 +14,11 @@ const params = z.object({
   name: name.min(1),
   /** Unix milliseconds. */
   at: z.coerce.number().int().min(0).max(8.64e15),
+  /** What is marked: the rule that decided in a direction, or what selects the pod. */
+  mark: z.enum(['rule', 'selector']).optional(),
   direction: z.enum(['ingress', 'egress']).optional(),
-  /** 0-based, in that direction. */
+  action: z.enum(['allow', 'deny', 'pass', 'unspecified']).default('unspecified'),
+  /** 0-based, in that direction, as the source counts; left out where it did not tell. */
   rule: z.coerce.number().int().min(0).max(100_000).optional(),
 })
 
@@ -29,13 +32,15 @@ export const GET = handle({
       throw new AppError('bad_request', `wrong parameter: ${String(read.error.issues[0]?.path[0] ?? '')}`, {
         hint: 'Needed: cluster, kind, name, at; namespace and tier where the policy has them.',
       })
-    const { at, direction, rule, ...ref } = read.data
-    return json(
-      await loadPolicyDefinition({
-        ...ref,
-        atMs: at,
-        ...(direction && rule !== undefined && { rule: { direction, index: rule } }),
-      }),
-    )
+    const { at, mark, direction, action, rule, ...ref } = read.data
+    return json(await loadPolicyDefinition({ ...ref, atMs: at, ...markOf({ mark, direction, action, rule }) }))
   },
 })
+
+type MarkParams = Pick<z.infer<typeof params>, 'mark' | 'direction' | 'action' | 'rule'>
+
+function markOf({ mark, direction, action, rule }: MarkParams): Pick<DefinitionQuery, 'mark'> {
+  if (mark === 'selector') return { mark }
+  if (!direction || (mark === undefined && rule === undefined)) return {}
+  return { mark: { direction, action, ...(rule !== undefined && { index: rule }) } }
+}

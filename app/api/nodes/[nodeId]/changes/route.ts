@@ -1,0 +1,15 @@
+import { handle, json } from '@/lib/http/handle'
+import { idParam } from '@/lib/http/id-param'
+import { loadNodeChanges } from '@/lib/usecases/load-changes'
+import { windowOf } from '@/lib/view/graph-view'
+
+export const dynamic = 'force-dynamic'
+
+/** The view's window against the one before it and the same time of the day before. */
+export const GET = handle<{ nodeId: string }>({
+  name: 'node.changes',
+  access: 'viewer',
+  async run({ url, params }) {
+    return json(await loadNodeChanges(idParam(params.nodeId, 'node'), windowOf(url.searchParams, Date.now())))
+  },
+})

@@ -1,0 +1,100 @@
+import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
+import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
+
+interface Props {
+  readonly title: string
+  /** undefined = not reported. */
+  readonly hits: readonly PolicyHit[] | undefined
+  /** What is said where the source did not report it. */
+  readonly unreported: string
+  readonly of?: DefinitionOf
+  readonly direction?: 'ingress' | 'egress'
+}
+
+const COLUMNS = ['#', 'Name', 'Action', 'Rule', 'Tier', 'Namespace', 'Kind', 'Triggered by'] as const
+
+/** One evaluation as the source told it, in order, the last hit being the one that decided. */
+export function PolicyTraceTable({ title, hits, unreported, of, direction }: Props) {
+  if (!hits) return <p className="text-(--text-muted)">{`${title}: ${unreported}`}</p>
+  if (hits.length === 0) return <p className="text-(--text-muted)">{title}: the source states that none applied.</p>
+  return (
+    <div className="min-w-0">
+      <section
+        // A region that scrolls must be reached by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        tabIndex={0}
+        aria-label={title}
+        className="overflow-x-auto rounded-md border border-(--border)"
+      >
+        <table className="w-full text-[12px]">
+          <caption className="border-b border-(--border) bg-(--surface-2) px-2 py-0.5 text-left font-medium">
+            {title}
+          </caption>
+          <thead className="text-left text-(--text-muted)">
+            <tr>
+              {COLUMNS.map((column) => (
+                <th key={column} scope="col" className="px-2 py-0.5 font-normal whitespace-nowrap">
+                  {column === '#' ? <abbr title="Policy index: the order of evaluation">#</abbr> : column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {hits.map((hit, index) => (
+              <Hit
+                // Hits may repeat; their order is what they are.
+                // biome-ignore lint/suspicious/noArrayIndexKey: see above
+                key={index}
+                hit={hit}
+                index={index}
+                isDeciding={index === hits.length - 1}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {of &&
+        hits.map((hit, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above
+          <HitDefinition key={index} hit={hit} of={of} {...(direction && { direction })} />
+        ))}
+    </div>
+  )
+}
+
+function Hit({ hit, index, isDeciding }: { hit: PolicyHit; index: number; isDeciding: boolean }) {
+  const cell = `px-2 py-0.5 whitespace-nowrap ${isDeciding ? 'font-medium' : ''}`
+  return (
+    <tr className="border-t border-(--border)">
+      <td className={cell}>{index}</td>
+      <th scope="row" className={`${cell} text-left ${isDeciding ? '' : 'font-normal'}`}>
+        {hit.kind === 'EndOfTier' ? 'end of tier' : hit.name}
+        {isDeciding && <span className="font-normal text-(--text-muted)"> decides</span>}
+      </th>
+      <td className={cell}>{hit.action}</td>
+      <td className={cell}>{hit.ruleIndex ?? '–'}</td>
+      <td className={cell}>{hit.tier || '–'}</td>
+      <td className={cell}>{hit.namespace || '–'}</td>
+      <td className={cell}>
+        {hit.kind}
+        {isStaged(hit) ? ' (staged)' : ''}
+      </td>
+      <td className={cell}>{hit.trigger ? `${policyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+    </tr>
+  )
+}
+
+/** Of the end of a tier, the text of what brought the tier into play; profiles and the engine's own rules have none. */
+function HitDefinition({ hit, of, direction }: { hit: PolicyHit; of: DefinitionOf; direction?: 'ingress' | 'egress' }) {
+  const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
+  if (!policy || policy.kind === 'Profile' || policy.kind === 'Implicit') return null
+  const mark: DefinitionOf['mark'] =
+    hit.kind === 'EndOfTier'
+      ? 'selector'
+      : direction && {
+          direction,
+          action: hit.action,
+          ...(hit.ruleIndex !== undefined && { ruleIndex: hit.ruleIndex }),
+        }
+  return <PolicyDefinitionText policy={policy} of={{ ...of, ...(mark && { mark }) }} />
+}

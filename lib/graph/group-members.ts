@@ -1,0 +1,41 @@
+import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+
+/**
+ * True where a node of a finer drawing is part of what a node of a coarser one stands for; a node that stands for itself alone is
+ * part of itself.
+ */
+export function isPartOf(node: GraphNode, whole: GraphNode): boolean {
+  if (node.id === whole.id) return true
+  if (!whole.group || node.cluster !== whole.cluster) return false
+  switch (whole.group.kind) {
+    case 'cluster':
+      return !isOutside(node)
+    case 'namespace':
+      return !isOutside(node) && node.namespace === whole.namespace
+    case 'outside':
+      return isOutside(node) && node.class !== 'provider'
+  }
+}
+
+/** Peers that no cluster runs: they are drawn by themselves, or as one, whatever the level. */
+const isOutside = ({ class: of }: GraphNode): boolean =>
+  of === 'external' || of === 'internet' || of === 'provider' || of === 'claimed'
+
+/** Nodes of a finer drawing that a group stands for, in the order of their labels. */
+export const membersOf = (group: GraphNode, finer: Pick<ServiceGraph, 'nodes'>): readonly GraphNode[] =>
+  finer.nodes
+    .filter((node) => node.id !== group.id && isPartOf(node, group))
+    .sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : a.id < b.id ? -1 : 1))
+
+/** Edges of a finer drawing that lead from a part of one end to a part of the other. */
+export function edgesBetween(
+  client: GraphNode,
+  server: GraphNode,
+  finer: Pick<ServiceGraph, 'nodes' | 'edges'>,
+): readonly GraphEdge[] {
+  const nodes = new Map(finer.nodes.map((node) => [node.id, node]))
+  return finer.edges.filter((edge) => {
+    const [from, to] = [nodes.get(edge.client), nodes.get(edge.server)]
+    return from !== undefined && to !== undefined && isPartOf(from, client) && isPartOf(to, server)
+  })
+}

@@ -1,0 +1,43 @@
+import type { GraphEdge } from '@/lib/model/graph'
+import { decidingHit, type PolicyAction, type PolicyRef } from '@/lib/model/policy'
+
+/** A policy that decided on edges of a node, with how many connections and requests each way. */
+export interface SeenPolicy {
+  readonly policy: PolicyRef
+  /** At the node as server (ingress) or as client (egress). */
+  readonly direction: 'ingress' | 'egress'
+  readonly action: PolicyAction
+  readonly units: number
+  readonly edges: number
+}
+
+/**
+ * Policies that decided at a node's own side of its edges, as sources named them, the most used first. Of the end of a tier what
+ * brought the tier into play.
+ */
+export function policiesSeen(nodeId: string, edges: readonly GraphEdge[]): readonly SeenPolicy[] {
+  const seen = new Map<
+    string,
+    { readonly of: Omit<SeenPolicy, 'units' | 'edges'>; units: number; edges: Set<string> }
+  >()
+  for (const edge of edges)
+    for (const variant of edge.variants) {
+      const direction = variant.observer === 'client' ? 'egress' : variant.observer === 'server' ? 'ingress' : undefined
+      const hit = decidingHit(variant.enforced)
+      const ref = hit?.kind === 'EndOfTier' ? hit.trigger : hit
+      if (!direction || !hit || !ref || edge[variant.observer === 'client' ? 'client' : 'server'] !== nodeId) continue
+      const { kind, namespace, tier, name } = ref
+      const key = JSON.stringify([direction, hit.action, kind, namespace, tier, name])
+      const known = seen.get(key) ?? {
+        of: { policy: { kind, namespace, tier, name }, direction, action: hit.action },
+        units: 0,
+        edges: new Set<string>(),
+      }
+      seen.set(key, known)
+      known.units += variant.layer === 'L7' ? variant.counters.requests : variant.counters.connections
+      known.edges.add(edge.id)
+    }
+  return [...seen.values()]
+    .map(({ of, units, edges: on }) => ({ ...of, units, edges: on.size }))
+    .sort((a, b) => b.units - a.units || (JSON.stringify(a.policy) < JSON.stringify(b.policy) ? -1 : 1))
+}

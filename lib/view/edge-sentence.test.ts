@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { SideIsolation } from '@/lib/model/edge-detail'
+import type { EdgeVariant } from '@/lib/model/graph'
+import type { EdgeState } from '@/lib/model/verdict'
+import { edgeSentences, verdictSteps } from './edge-sentence'
+
+const COUNTERS = { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
+const variant = (part: Partial<EdgeVariant>): EdgeVariant => ({
+  id: '1',
+  source: 'calico',
+  observer: 'server',
+  outcome: 'denied',
+  basis: 'default',
+  pending: 'same',
+  layer: 'L4',
+  counters: COUNTERS,
+  firstMs: 0,
+  lastMs: 0,
+  ...part,
+})
+const say = (state: EdgeState, variants: readonly EdgeVariant[], isolation?: readonly SideIsolation[], spans = 0) =>
+  edgeSentences({
+    edge: { state, variants, passed: 12, denied: 3, counters: { ...COUNTERS, spans } },
+    clientNode: { label: 'web / shop' },
+    serverNode: { label: 'agents / planner' },
+    ...(isolation && { isolation }),
+  })
+
+const END_OF_TIER = variant({
+  enforced: [
+    {
+      kind: 'EndOfTier',
+      namespace: '',
+      tier: 'security',
+      name: '',
+      action: 'deny',
+      trigger: { kind: 'CalicoNetworkPolicy', namespace: 'agents', tier: 'security', name: 'isolate' },
+    },
+  ],
+})
+const CILIUM_DEFAULT_DENY = variant({ source: 'hubble', enforced: [] })
+const isolated = (...names: readonly string[]): SideIsolation[] => [
+  {
+    side: 'server',
+    direction: 'ingress',
+    atMs: 0,
+    isolating: names.map((name) => ({ kind: 'CiliumNetworkPolicy', namespace: 'agents', tier: '', name })),
+    undecided: [],
+  },
+]
+const ALLOW = {
+  kind: 'CalicoNetworkPolicy',
+  namespace: 'agents',
+  tier: 'security',
+  name: 'allow',
+  action: 'allow',
+} as const
+
+describe('edgeSentences', () => {
+  it('the end of a tier names the tier and the policy that brought it into play', () => {
+    expect(say('denied_no_rule', [END_OF_TIER])).toEqual([
+      'web / shop → agents / planner: denied at the server (ingress): no rule matched in tier security; deny because policy agents/isolate selects the pod.',
+    ])
+  })
+
+  it('Cilium’s default deny says that the source names no policy, or names it from the inventory and says so', () => {
+    expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY])).toEqual([
+      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; deny because a policy selects the pod, which the source did not name.',
+    ])
+    expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY], isolated('mine'))).toEqual([
+      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; deny because policy agents/mine selects the pod (by the inventory).',
+    ])
+    expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY], isolated('a', 'b'))[0]).toContain(
+      'deny because policies agents/a, agents/b select the pod (by the inventory).',
+    )
+  })
+
+  it('an edge without evidence of a verdict says so, why, and what would give one', () => {
+    expect(say('no_verdict', [], undefined, 4)).toEqual([
+      'web / shop → agents / planner: no verdict. Only traces tell of it, and traces know no policies.',
+    ])
+    expect(say('no_verdict', [variant({ outcome: 'observed', basis: 'not_reported' })])).toEqual([
+      'web / shop → agents / planner: no verdict. The traffic was seen, and no source gave a policy’s verdict for it.',
+    ])
+    expect(say('no_verdict', [variant({ source: 'nat', outcome: 'observed', basis: 'not_reported' })])[0]).toContain(
+      'no verdict. Only a NAT tells of it',
+    )
+    const edge = { state: 'no_verdict', variants: [], passed: 0, denied: 0, counters: COUNTERS } as const
+    expect(verdictSteps({ edge })[0]).toContain('Connect a flow source of this cluster')
+    expect(verdictSteps({ edge: { ...edge, state: 'allowed_by_policy' } })).toEqual([])
+  })
+
+  it.each<[string, EdgeState, Partial<EdgeVariant>]>([
+    [
+      'allowed at the server (ingress): by policy agents/allow (tier security, rule 2).',
+      'allowed_by_policy',
+      { outcome: 'allowed', basis: 'rule', enforced: [{ ...ALLOW, ruleIndex: 2 }] },
+    ],
+    [
+      'allowed at the client (egress): by default, no policy selects the pod.',
+      'allowed_no_policy',
+      { outcome: 'allowed', basis: 'no_policy', observer: 'client' },
+    ],
+    [
+      'denied at layer 7 at the server (ingress): by policy agents/allow (tier security).',
+      'denied_by_rule',
+      { basis: 'rule', layer: 'L7', enforced: [{ ...ALLOW, action: 'deny' }] },
+    ],
+    [
+      'allowed at the server (ingress): the source named no policy; would be denied by staged policy agents/lock.',
+      'would_be_denied',
+      {
+        outcome: 'allowed',
+        basis: 'not_reported',
+        pending: 'would_deny',
+        pendingTrace: [{ kind: 'StagedNetworkPolicy', namespace: 'agents', tier: '', name: 'lock', action: 'deny' }],
+      },
+    ],
+  ])('%s', (sentence, state, part) => {
+    expect(say(state, [variant(part)])).toEqual([`web / shop → agents / planner: ${sentence}`])
+  })
+
+  it('a mixture leads with its counts and tells what denied; equal sentences are said once', () => {
+    expect(say('mixed', [END_OF_TIER, END_OF_TIER, variant({ outcome: 'allowed', basis: 'rule' })])).toEqual([
+      'web / shop → agents / planner: mixed, 12 passed and 3 were denied.',
+      expect.stringContaining('no rule matched in tier security'),
+    ])
+  })
+})
