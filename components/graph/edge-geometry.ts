@@ -20,6 +20,7 @@ const LANE_PX = 26
 /** Less room than this between the columns, and the edge bows instead of swinging. */
 const MIN_SWING_PX = 90
 const BOW_PX = 30
+const LOOP_PX = 46
 
 /** The shape of an edge that nobody routed: it leaves to the right and arrives from the left, or bows aside. */
 export function freeBends(source: Point, target: Point, lane: number): readonly Point[] {
@@ -55,7 +56,9 @@ export function curveThrough(source: Point, target: Point, bends: readonly Point
   const dx = target.x - source.x
   const dy = target.y - source.y
   const length = Math.hypot(dx, dy)
-  if (length < 1 || bends.length === 0) return { weights: [0.5], distances: [0] }
+  // Of an edge from a node to itself cytoscape takes the first distance as the size of its loop.
+  if (length < 1) return { weights: [0.5], distances: [LOOP_PX] }
+  if (bends.length === 0) return { weights: [0.5], distances: [0] }
   const off = bends.map((bend) => ({ x: bend.x - source.x, y: bend.y - source.y }))
   return {
     weights: off.map(({ x, y }) => (x * dx + y * dy) / (length * length)),

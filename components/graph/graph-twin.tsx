@@ -3,6 +3,7 @@ import { type KeyboardEvent, useState } from 'react'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { EDGE_STATE_WORD } from '@/lib/model/verdict'
 import { DOOR_WORD } from '@/lib/view/door-sentence'
+import { groupWords } from '@/lib/view/scope-words'
 import type { Point } from './edge-geometry'
 
 interface Props {
@@ -78,9 +79,21 @@ function itemsOf(graph: ServiceGraph): Item[] {
 }
 
 const nodeText = (node: GraphNode): string =>
-  [node.label, node.aiRole, node.provider && 'AI provider'].filter(Boolean).join(', ')
+  [
+    nameOf(node),
+    node.group && `${node.group.kind === 'outside' ? '' : `${node.group.kind} of `}${groupWords(node.group)}`,
+    node.aiRole,
+    node.provider && 'AI provider',
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+const nameOf = (node: GraphNode | undefined): string | undefined => node?.pod ?? node?.label
 
 function edgeText(edge: GraphEdge, nodes: ReadonlyMap<string, GraphNode>): string {
   const door = edge.door ? `; ${DOOR_WORD[edge.door.state]}` : ''
-  return `${nodes.get(edge.client)?.label} to ${nodes.get(edge.server)?.label}, port ${edge.serverPort}: ${EDGE_STATE_WORD[edge.state]}${door}`
+  const what = edge.bundle
+    ? `${edge.bundle.edges} ${edge.bundle.edges === 1 ? 'edge' : 'edges'}`
+    : `port ${edge.serverPort}`
+  return `${nameOf(nodes.get(edge.client))} to ${nameOf(nodes.get(edge.server))}, ${what}: ${EDGE_STATE_WORD[edge.state]}${door}`
 }

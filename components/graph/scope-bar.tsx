@@ -81,7 +81,7 @@ function Ladder({
         { value: '' as const, label: auto, title: 'The finest that can be read; in a place, one finer than the place' },
         ...GRAPH_LEVELS.map((value) => ({ value, label: LEVEL_WORD[value], unavailable: whyNot(value, inside) })),
       ]}
-      onChoose={(value) => change({ level: value })}
+      onChoose={(value) => change({ level: value, selected: '' })}
     />
   )
 }
