@@ -1,5 +1,5 @@
 'use client'
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { hasSide } from '@/lib/filter/edit-chips'
 import type { FieldName } from '@/lib/filter/fields'
@@ -26,6 +26,9 @@ export function ChipForm({ chip, valuesOf, onDone, onCancel }: Props) {
   const [draft, setDraft] = useState(chip)
   const [text, setText] = useState(chip.values.join(', '))
   const list = useId()
+  const field = useRef<HTMLInputElement>(null)
+  // A person opened the form to write here.
+  useEffect(() => field.current?.focus(), [])
   // Nothing but a part of a name has commas in it.
   const values = (draft.field === 'text' ? [text] : text.split(',')).map((value) => value.trim()).filter(Boolean)
   return (
@@ -81,8 +84,7 @@ export function ChipForm({ chip, valuesOf, onDone, onCancel }: Props) {
         <option value="not">{draft.field === 'text' ? 'does not contain' : 'is not'}</option>
       </select>
       <input
-        // A person opened the form to write here.
-        ref={(field) => field?.focus()}
+        ref={field}
         aria-label="Values, with commas between them"
         placeholder="value, value"
         className={`${CONTROL} w-56`}

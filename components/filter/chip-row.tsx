@@ -1,6 +1,6 @@
 'use client'
 import { ArrowLeftRight, ArrowRightLeft, X } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '@/components/ui/menu'
 import { changeChip, hasSide, removeChip, swapSides } from '@/lib/filter/edit-chips'
@@ -18,6 +18,8 @@ interface Props {
   change(part: Partial<GraphView>): void
   /** Puts the caret into the expression of a mode. */
   onEdit(mode: 'hide' | 'focus'): void
+  /** What had the focus went: somebody has to take it. */
+  onGone(): void
 }
 
 const SIDE_ENTRY: Readonly<Record<ChipSide, string>> = {
@@ -27,26 +29,40 @@ const SIDE_ENTRY: Readonly<Record<ChipSide, string>> = {
 }
 
 /** Everything that narrows the drawing, each with its menu; what they say together can be swapped, asked both ways, or cleared. */
-export function ChipRow({ view, valuesOf, change, onEdit }: Props) {
+export function ChipRow({ view, valuesOf, change, onEdit, onGone }: Props) {
   const { chips, isBothWays } = view
   const [edited, setEdited] = useState<number>()
   const put = (next: readonly FilterChip[]) => change({ chips: next, ...(next.length === 0 && { isBothWays: false }) })
+  const count = chips.length + (view.hide ? 1 : 0) + (view.focus ? 1 : 0)
+  const counted = useRef(count)
+  useEffect(() => {
+    const isLess = count < counted.current
+    counted.current = count
+    if (isLess && document.activeElement === document.body) onGone()
+  }, [count, onGone])
   const isDirected = chips.some((chip) => chip.side !== 'either')
-  if (chips.length === 0 && !view.hide && !view.focus) return null
+  if (count === 0) return null
   const open = edited === undefined ? undefined : chips[edited]
   return (
     <fieldset className="flex flex-wrap items-center gap-1.5">
       <legend className="sr-only">Filters that apply</legend>
-      {chips.map((chip, at) => (
-        <ChipMenu
-          key={chipText(chip)}
-          chip={chip}
-          isBothWays={isBothWays}
-          onChange={(part) => put(changeChip(chips, at, part))}
-          onEdit={() => setEdited(at)}
-          onRemove={() => put(removeChip(chips, at))}
-        />
-      ))}
+      {chips.map((chip, at) => {
+        // A chip that changes stays where it is, and the focus with it.
+        const place = `chip ${at}`
+        return (
+          <ChipMenu
+            key={place}
+            chip={chip}
+            isBothWays={isBothWays}
+            onChange={(part) => put(changeChip(chips, at, part))}
+            onEdit={() => setEdited(at)}
+            onRemove={() => {
+              setEdited(undefined)
+              put(removeChip(chips, at))
+            }}
+          />
+        )
+      })}
       {(['hide', 'focus'] as const).map(
         (mode) =>
           view[mode] && (
@@ -55,7 +71,9 @@ export function ChipRow({ view, valuesOf, change, onEdit }: Props) {
               mode={mode}
               text={view[mode]}
               onEdit={() => onEdit(mode)}
-              onRemove={() => change({ [mode]: '' })}
+              onRemove={() => {
+                change({ [mode]: '' })
+              }}
             />
           ),
       )}
@@ -78,7 +96,10 @@ export function ChipRow({ view, valuesOf, change, onEdit }: Props) {
       <Button
         size="small"
         variant="ghost"
-        onClick={() => change({ chips: [], isBothWays: false, hide: '', focus: '' })}
+        onClick={() => {
+          setEdited(undefined)
+          change({ chips: [], isBothWays: false, hide: '', focus: '' })
+        }}
       >
         Clear all
       </Button>

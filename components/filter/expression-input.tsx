@@ -139,6 +139,7 @@ export function ExpressionInput(props: Props) {
             onPointerDown={(event) => event.preventDefault()}
             onPointerEnter={() => setChosen(at)}
             onClick={() => take(candidate)}
+            // The field has the keys, as comboboxes do.
             onKeyDown={() => undefined}
           >
             <span className="truncate font-mono text-[12px]">{candidate.label}</span>

@@ -42,6 +42,7 @@ interface Props {
 export function FilterBar({ view, graph, find, change }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [mode, setMode] = useState<Mode>(() => brokenMode(view) ?? 'find')
+  const add = useRef<HTMLButtonElement>(null)
   const [isAdding, setIsAdding] = useState(false)
   const [draft, setDraft] = useDraft(mode === 'find' ? '' : view[mode])
   const valuesOf = useMemo(() => valuesInGraph(graph ?? NOTHING), [graph])
@@ -58,6 +59,7 @@ export function FilterBar({ view, graph, find, change }: Props) {
     setMode(next)
     input.current?.focus()
   }, [])
+  const takeFocus = useCallback(() => add.current?.focus(), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
@@ -150,7 +152,7 @@ export function FilterBar({ view, graph, find, change }: Props) {
             ))}
           </MenuContent>
         </Menu>
-        <Button aria-expanded={isAdding} onClick={() => setIsAdding(!isAdding)}>
+        <Button ref={add} aria-expanded={isAdding} onClick={() => setIsAdding(!isAdding)}>
           <Plus aria-hidden size={14} /> Filter
         </Button>
         <FilterHelp />
@@ -159,14 +161,18 @@ export function FilterBar({ view, graph, find, change }: Props) {
         <ChipForm
           chip={chipOf('either', 'namespace', '')}
           valuesOf={valuesOf}
-          onCancel={() => setIsAdding(false)}
+          onCancel={() => {
+            setIsAdding(false)
+            add.current?.focus()
+          }}
           onDone={(chip) => {
             setIsAdding(false)
+            add.current?.focus()
             change({ chips: addChip(view.chips, chip) })
           }}
         />
       )}
-      <ChipRow view={view} valuesOf={valuesOf} change={change} onEdit={goTo} />
+      <ChipRow view={view} valuesOf={valuesOf} change={change} onEdit={goTo} onGone={takeFocus} />
     </section>
   )
 }
