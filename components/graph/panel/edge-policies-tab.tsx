@@ -25,6 +25,12 @@ export function EdgePoliciesTab({ detail }: { detail: EdgeDetail }) {
           {...(hasInventory && { definitionsOf: edge.cluster })}
         />
       )}
+      {isUnexplained(detail) && !hasInventory && (
+        <p className="text-(--text-muted)">
+          Which policy selects the pod, no source told. Connect a Kubernetes inventory of cluster {edge.cluster}
+          (docs/kubernetes.md): Postern then computes which policies isolate the pod, and shows their text as of then.
+        </p>
+      )}
       {named && !hasInventory && (
         <p className="text-(--text-muted)">
           The text of these policies is not known: no Kubernetes inventory of cluster {edge.cluster} was ever read
@@ -34,3 +40,9 @@ export function EdgePoliciesTab({ detail }: { detail: EdgeDetail }) {
     </>
   )
 }
+
+/** Denied by default, and nobody says by the selection of which policy. */
+const isUnexplained = ({ edge }: EdgeDetail): boolean =>
+  edge.variants.some(
+    ({ outcome, basis, enforced }) => outcome === 'denied' && basis === 'default' && (enforced ?? []).length === 0,
+  )

@@ -2,11 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
-import { Part } from '@/components/ui/part'
 import { HISTORY_SPANS, type HistorySpan, type PanelHistory } from '@/lib/model/panel-history'
-import { DOOR_WORD, reasonWord } from '@/lib/view/door-sentence'
 import { formatAgo, formatMoment } from '@/lib/view/format'
 import { PanelProblem } from '../panel-problem'
+import { DoorChanges } from './door-changes'
 import { HistoryChart } from './history-chart'
 import { HistoryRows } from './history-rows'
 import type { PanelContext } from './panel-context'
@@ -65,31 +64,3 @@ export function HistoryTab({ path, context }: Props) {
 
 const seen = (ms: number | undefined, nowMs: number): string =>
   ms === undefined ? 'not in this stretch' : `${formatMoment(ms)} (${formatAgo(nowMs - ms)})`
-
-function DoorChanges({ history, words }: { history: PanelHistory; words: string }) {
-  const { doorChanges, doorChangesTotal } = history
-  return (
-    <Part title="Judgements that became others">
-      {doorChanges.length === 0 ? (
-        <p className="text-(--text-muted)">No connection of these {words} was judged otherwise than at first.</p>
-      ) : (
-        <>
-          <p className="text-(--text-muted)">
-            Newest {doorChanges.length} of {doorChangesTotal}, of the newest 2,000 connections of each edge. A judgement
-            is never overwritten.
-          </p>
-          <ol className="mt-1 grid gap-1">
-            {doorChanges.map((change) => (
-              <li key={`${change.atMs} ${change.connection} ${change.edgeId}`} className="break-words">
-                {formatMoment(change.atMs)}: {DOOR_WORD[change.from]} → <strong>{DOOR_WORD[change.to]}</strong>
-                {change.to === 'unverified' && change.reason ? ` (${reasonWord(change.reason)})` : ''}
-                {change.observedIp ? `, left by ${change.observedIp}` : ''}
-                <span className="block font-mono text-[11px] text-(--text-muted)">{change.connection}</span>
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
-    </Part>
-  )
-}

@@ -1,6 +1,8 @@
 import type { Naming } from '@/lib/view/name-words'
 import { WouldVerify } from '../door-evidence'
 
+const CONFIDENCE = { certain: 'Certain', possible: 'Possible', none: 'Not known' } as const
+
 /** How a name outside the cluster is known, how surely, and what would make it known. */
 export function NodeNaming({ naming, label }: { naming: Naming; label: string }) {
   const { unresolved, source, confidence, resolve } = naming
@@ -10,8 +12,7 @@ export function NodeNaming({ naming, label }: { naming: Naming; label: string })
         {unresolved && unresolved !== label ? `Name: ${unresolved}` : 'How the name is known'}
       </h2>
       <p className="break-words">
-        {confidence === 'none' ? '' : `${confidence === 'certain' ? 'Certain' : 'Possible'}: `}
-        {source}.
+        {CONFIDENCE[confidence]}: {source}.
       </p>
       {resolve.length > 0 && (
         <details open={confidence === 'none'}>

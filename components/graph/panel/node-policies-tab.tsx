@@ -80,7 +80,11 @@ function Deciding({ detail }: { detail: NodeDetail }) {
           <thead className="text-left text-(--text-muted)">
             <tr>
               {['Policy', 'Direction', 'Action', 'Connections', 'Edges'].map((title, index) => (
-                <th key={title} scope="col" className={`font-normal ${index > 2 ? 'text-right' : ''}`}>
+                <th
+                  key={title}
+                  scope="col"
+                  className={`font-normal ${index > 0 ? 'pl-2' : ''} ${index > 2 ? 'text-right' : ''}`}
+                >
                   {title}
                 </th>
               ))}
@@ -93,10 +97,10 @@ function Deciding({ detail }: { detail: NodeDetail }) {
                   {policyName(policy)}
                   {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
                 </th>
-                <td>{direction}</td>
-                <td>{action}</td>
-                <td className="text-right">{formatCount(units)}</td>
-                <td className="text-right">{edges}</td>
+                <td className="pl-2">{direction}</td>
+                <td className="pl-2">{action}</td>
+                <td className="pl-2 text-right">{formatCount(units)}</td>
+                <td className="pl-2 text-right">{edges}</td>
               </tr>
             ))}
           </tbody>
