@@ -17,14 +17,13 @@ export class CalicoServers {
     private readonly goldmanePort: number,
   ) {}
 
-  /** Serves pods and replica sets, and the collections given. */
-  static async start(...collections: readonly string[]): Promise<CalicoServers> {
+  /** The API server serves these collections. */
+  static async start(collections: readonly string[] = [PODS, REPLICA_SETS]): Promise<CalicoServers> {
     const script = 'lib/collectors/__fixtures__/calico-servers.ts'
-    const child = spawn(
-      process.execPath,
-      ['--conditions=react-server', '--import', 'tsx', script, PODS, REPLICA_SETS, ...collections],
-      { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] },
-    )
+    const child = spawn(process.execPath, ['--conditions=react-server', '--import', 'tsx', script, ...collections], {
+      cwd: ROOT,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     for await (const line of createInterface({ input: child.stdout })) {
       const { api, goldmane } = JSON.parse(line)
       return new CalicoServers(child, api, goldmane)
@@ -63,14 +62,19 @@ current-context: x
   collectors(cluster: string, kubeconfigFile: string): string {
     const tls = { ca: 'ca.crt', cert: 'client.crt', key: 'client.key' }
     const files = Object.entries(tls).map(([key, file]) => `${key}: ${JSON.stringify(path.join(TLS, file))}`)
-    return `collectors:
-  - { kind: kubernetes, name: pods, cluster: ${cluster}, kubeconfig: ${JSON.stringify(kubeconfigFile)} }
+    return `${this.inventory(cluster, kubeconfigFile)}
   - kind: goldmane
     name: goldmane
     cluster: ${cluster}
     address: 127.0.0.1:${this.goldmanePort}
     tls: { ${files.join(', ')}, serverName: goldmane.calico-system.svc }
 `
+  }
+
+  /** The same without Goldmane. */
+  inventory(cluster: string, kubeconfigFile: string): string {
+    return `collectors:
+  - { kind: kubernetes, name: pods, cluster: ${cluster}, kubeconfig: ${JSON.stringify(kubeconfigFile)} }`
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ const PAGES = [
   ['Graph', '/graph?dataset=demo&from=now-1h'],
   ['Egress', '/egress?dataset=demo&from=now-1h'],
   ['Incidents', '/incidents'],
+  ['Policies', '/policies?dataset=demo&from=now-1h'],
   ['Sources', '/sources'],
   ['Datasets', '/datasets'],
   ['Settings', '/settings'],

@@ -29,7 +29,7 @@ test('the text of a policy stands as of then, with the rule that decided, or wha
   test.skip(!hasEmbedded, 'no embedded PostgreSQL for this platform')
   test.setTimeout(180_000)
   const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-text-'))
-  const servers = await CalicoServers.start(CALICO_POLICIES)
+  const servers = await CalicoServers.start([PODS, REPLICA_SETS, CALICO_POLICIES])
   const kubeconfig = path.join(folder, 'kubeconfig')
   const config = path.join(folder, 'postern.yaml')
   writeFileSync(kubeconfig, servers.kubeconfig)

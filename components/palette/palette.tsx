@@ -16,6 +16,8 @@ import { kindWord, policyTitle } from '@/lib/view/policy-words'
 import { type Command, commandsOf, matchingCommands } from './commands'
 
 interface Props {
+  /** What was typed while it loaded. */
+  takeTyped(): string
   onClose(): void
   onHelp(): void
 }
@@ -23,8 +25,10 @@ interface Props {
 const GROUPS: readonly Command['group'][] = ['Pages', 'Graph', 'Time range', 'This page']
 
 /** Search over names, and every command of the page, by keyboard alone. */
-export function Palette({ onClose, onHelp }: Props) {
+export function Palette({ takeTyped, onClose, onHelp }: Props) {
   const [text, setText] = useState('')
+  // Once the input is there, keys go to it.
+  useEffect(() => setText(takeTyped()), [takeTyped])
   const [said, setSaid] = useState('')
   const router = useRouter()
   const pathname = usePathname()

@@ -33,7 +33,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
           {PLACES.map(([where, title]) => (
             <section key={where} className="mb-3">
               <h3 className="mb-1 font-semibold">{title}</h3>
-              <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-1">
+              <dl className="grid grid-cols-[4.5rem_1fr] gap-x-3 gap-y-1 sm:grid-cols-[4.5rem_1fr_4.5rem_1fr]">
                 {SHORTCUTS.filter((one) => one.where === where).map(({ id, shown, does }) => (
                   <div key={id} className="contents">
                     <dt>

@@ -61,7 +61,10 @@ const WRITING =
 const PRESSING =
   'button, a[href], summary, input, [role=button], [role=tab], [role=slider], [role=option], [role=menuitem]'
 
+/** What is open above the page has its keys for itself. */
+const isCovered = (): boolean => document.querySelector('[role=dialog][data-state=open]') !== null
+
 const focusOf = (target: EventTarget | null) =>
   target instanceof HTMLElement
-    ? { isWriting: target.closest(WRITING) !== null, isPressing: target.closest(PRESSING) !== null }
-    : { isWriting: false, isPressing: false }
+    ? { isWriting: target.closest(WRITING) !== null || isCovered(), isPressing: target.closest(PRESSING) !== null }
+    : { isWriting: isCovered(), isPressing: false }

@@ -12,7 +12,7 @@ import { isStaged, policyName } from '@/lib/model/policy'
 import { type PolicyDetail, type PolicyLine, parsePolicyId } from '@/lib/model/policy-report'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { type GraphView, resolveTime, serializeGraphView } from '@/lib/view/graph-view'
-import { ENGINE_WORD, hitWords, kindWord, policyTitle, wouldWords } from '@/lib/view/policy-words'
+import { countWords, ENGINE_WORD, hitWords, kindWord, policyTitle, wouldWords } from '@/lib/view/policy-words'
 import { windowWords } from '@/lib/view/window-words'
 import { PolicyEdges } from './policy-edges'
 import { PolicyOverTime } from './policy-over-time'
@@ -175,14 +175,21 @@ function factsOf({ line }: PolicyDetail): [string, string][] {
   ]
 }
 
-function whatItDid({ counts }: PolicyLine): [string, string][] {
+function whatItDid({ counts, isAtMost, kind }: PolicyLine): [string, string][] {
+  const { allowed, denied, deniedByDefault } = counts
+  if (isStaged({ kind }) && allowed + denied + deniedByDefault === 0) return []
+  const said = (count: number) => `${countWords(count, isAtMost)} connections`
   return [
-    ['Allowed', `${formatCount(counts.allowed)} connections`],
-    ['Denied by a rule', `${formatCount(counts.denied)} connections`],
-    [
-      'Denied by default',
-      `${formatCount(counts.deniedByDefault)} connections: it selects the workload, no rule matched`,
-    ],
+    ['Allowed', said(allowed)],
+    ['Denied', denied > 0 || deniedByDefault === 0 ? said(denied) : 'by no rule of its own'],
+    ...(deniedByDefault > 0
+      ? [
+          [
+            'Denied by default',
+            `${said(deniedByDefault)}: ${kind === 'EndOfTier' ? 'no rule of the tier matched' : 'it selects the workload, and no rule of its tier matched'}`,
+          ] satisfies [string, string],
+        ]
+      : []),
   ]
 }
 

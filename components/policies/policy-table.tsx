@@ -60,7 +60,11 @@ const columns = helper.columns([
     id: 'last',
     header: 'Last hit',
     sortFn: 'basic',
-    cell: ({ row }) => <span className="block max-w-64">{hitWords(row.original)}</span>,
+    cell: ({ row }) => (
+      <span className={row.original.use === 'hit' ? 'whitespace-nowrap' : 'block max-w-64'}>
+        {hitWords(row.original)}
+      </span>
+    ),
   }),
 ])
 
@@ -78,7 +82,9 @@ function Denied({ line }: { line: PolicyLine }) {
       {deniedByDefault > 0 && denied > 0 && (
         <span className="block text-(--text-muted)">{formatCount(deniedByDefault)} by default</span>
       )}
-      {deniedByDefault > 0 && denied === 0 && <span className="block text-(--text-muted)">by default</span>}
+      {deniedByDefault > 0 && denied === 0 && (
+        <span className="block whitespace-nowrap text-(--text-muted)">by default</span>
+      )}
     </>
   )
 }
@@ -201,16 +207,16 @@ export function PolicyTable({ lines, report, state, onOpen }: Props) {
 function Name({ line, hasCluster, onOpen }: { line: PolicyLine; hasCluster: boolean; onOpen: (id: string) => void }) {
   const { object } = line
   return (
-    <>
+    <span className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
       <button type="button" className="text-left break-words hover:underline" onClick={() => onOpen(line.id)}>
         {policyTitle(line)}
       </button>
-      <span className="mt-0.5 flex flex-wrap gap-1 empty:hidden">
+      <span className="flex flex-wrap gap-1 empty:hidden">
         {hasCluster && <Chip>{line.cluster}</Chip>}
         {isStaged(line) && <Chip>staged</Chip>}
         {object?.removedMs !== undefined && <Chip>deleted</Chip>}
         {line.namesakeKind !== undefined && <Chip>the inventory has a {line.namesakeKind} of this name</Chip>}
       </span>
-    </>
+    </span>
   )
 }

@@ -47,7 +47,7 @@ export interface PolicyTrace {
   readonly pending?: readonly PolicyHit[]
 }
 
-export const isStaged = (ref: PolicyRef): boolean => ref.kind.startsWith('Staged')
+export const isStaged = (ref: Pick<PolicyRef, 'kind'>): boolean => ref.kind.startsWith('Staged')
 
 /** The hit that decided: the last one of an evaluation (a first Allow or Deny is final, so it is also the last). */
 export const decidingHit = (hits: readonly PolicyHit[] | undefined): PolicyHit | undefined => hits?.at(-1)

@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   void server.ended.then((code) => shutDown.run(code || 1, 'The server ended; stopping the rest.'))
   await server.untilReady()
   announce(settings, server, database)
-  if (isDemo) await startDemo(settings, server, home)
+  if (isDemo) await startDemo(settings, server, home, database.url)
 }
 
 function openDatabase(settings: Env, home: string): Promise<OpenDatabase> {
@@ -65,7 +65,9 @@ async function demoEnvironment(home: string): Promise<Record<string, string | un
   return { POSTERN_DEMO: '1', POSTERN_CONFIG: file, POSTERN_SANCTIONED_EGRESS: '' }
 }
 
-async function startDemo(settings: Env, { baseUrl }: NextServer, home: string): Promise<void> {
+async function startDemo(settings: Env, { baseUrl }: NextServer, home: string, databaseUrl: string): Promise<void> {
+  const { keepDemoInventory } = await import('./demo-inventory')
+  await keepDemoInventory(databaseUrl, shutDown.signal)
   const { demoBatches, LIVE_SCENARIOS } = await import('@/lib/demo/run-demo')
   console.log('  The demo cluster is sending: the last 15 minutes first, then live.\n')
   await feedDemo({

@@ -71,7 +71,7 @@ const CALICO: readonly PolicyKind[] = ['CalicoNetworkPolicy', 'GlobalNetworkPoli
 /** Who would name a policy: whoever enforces it; policies of Kubernetes are enforced by whoever is there. */
 function enginesOf({ kind, cluster }: StoredObject, naming: Naming): readonly PolicyEngine[] {
   if (kind.startsWith('Cilium')) return ['hubble']
-  if (CALICO.includes(kind) || isStaged({ kind, namespace: '', tier: '', name: '' })) return ['calico']
+  if (CALICO.includes(kind) || isStaged({ kind })) return ['calico']
   const heard = naming.clusters.get(cluster)
   return heard ? [...heard.naming, ...heard.silent] : []
 }

@@ -12,7 +12,7 @@ export interface LineFilter extends Pick<PoliciesView, 'only' | 'kind'> {
 const IS: Readonly<Record<PoliciesOnly, (line: PolicyLine) => boolean>> = {
   never: ({ use }) => use === 'never',
   staged: isStaged,
-  denying: ({ counts, edges }) => counts.denied + counts.deniedByDefault > 0 || edges.wouldDeny > 0,
+  denying: ({ counts }) => counts.denied + counts.deniedByDefault > 0,
 }
 
 /** Lines that all chosen filters let through. Text is found in names, kinds and tiers, whatever its case. */
