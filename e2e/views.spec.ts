@@ -27,7 +27,7 @@ test('a view that is saved opens for somebody else as it was, is renamed, and is
   browser,
   baseURL,
 }) => {
-  const link = '/graph?scope=all&ns=team-a&state=denied_by_rule&layout=table&v=2'
+  const link = '/graph?ns=team-a&scope=all&state=denied_by_rule&layout=table&v=2'
   await page.goto(link)
   await page.getByRole('button', { name: 'Views' }).click()
   const menu = page.getByRole('dialog', { name: 'Views' })
@@ -103,6 +103,7 @@ for (const scheme of ['light', 'dark'] as const)
     await expect(page.getByRole('link', { name: `axe ${scheme}` })).toBeVisible()
     expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([])
     await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'Views' })).toBeFocused()
     await page.keyboard.press('s')
     await expect(page.getByRole('dialog', { name: 'Share this view' })).toBeVisible()
     expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([])
