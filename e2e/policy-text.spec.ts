@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { CLUSTER, calicoStory, EGRESS_YAML } from '../lib/demo/open-source-calico'
-import { CALICO_POLICIES, CalicoServers } from './calico-servers'
+import { CALICO_POLICIES, CalicoServers, PODS, REPLICA_SETS } from './calico-servers'
 import { expect, test } from './fixtures'
 import { freePort, Instance } from './instance'
 

@@ -13,6 +13,7 @@ interface Props {
   readonly way: Way
   readonly cluster: string
   readonly hop: string
+  readonly address: string
   readonly tokenId: string
 }
 

@@ -1,5 +1,6 @@
 'use client'
 import { useState } from 'react'
+import { baseOf } from '@/lib/connect/step'
 import { stepsOf } from '@/lib/connect/way-steps'
 import { type WayId, wayOf } from '@/lib/connect/ways'
 import { ArrivalTick } from './arrival-tick'
@@ -34,6 +35,7 @@ export function ConnectedWay({ id, server, cluster, hop, hasSignIn }: Props) {
         way={way}
         cluster={cluster}
         hop={way.hop === undefined ? '' : hop}
+        address={baseOf(server)}
         tokenId={made?.id ?? ''}
       />
       <StepList steps={stepsOf(id, { server, cluster, hop, token: made?.token ?? '' })} />

@@ -32,7 +32,7 @@ export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange
   }
   return (
     <form onSubmit={submit} className="grid gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid items-start gap-3 sm:grid-cols-2">
         {way.scope !== undefined && (
           <FormField
             label="Address of this server, for senders"

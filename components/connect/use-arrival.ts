@@ -13,6 +13,7 @@ interface Wanted {
   readonly way: Way
   readonly cluster: string
   readonly hop: string
+  readonly address: string
   /** Of the token that was made for it; '' = none. */
   readonly tokenId: string
 }
@@ -24,7 +25,7 @@ export interface Seen {
 }
 
 /** Asks every two seconds how far the first record came, from when this was first shown, or its token was made. */
-export function useArrival({ way, cluster, hop, tokenId }: Wanted): {
+export function useArrival({ way, cluster, hop, address, tokenId }: Wanted): {
   seen: Seen | undefined
   error: string | undefined
 } {
@@ -52,7 +53,7 @@ export function useArrival({ way, cluster, hop, tokenId }: Wanted): {
   const { source, collectors = [] } = way
   const arrival =
     report && sinceMs !== undefined
-      ? arrivalOf({ source, cluster, ...(hop && { hop }), collectors, sinceMs }, report, token)
+      ? arrivalOf({ source, cluster, ...(hop && { hop }), collectors, sinceMs, address }, report, token)
       : undefined
   if (arrival?.state === 'arrived' && firstMs === undefined) setFirstMs(arrival.line.lastReceivedMs ?? report?.nowMs)
   return { seen: arrival && { arrival, firstMs }, error: (error ?? tokens.error ?? start.error)?.message }

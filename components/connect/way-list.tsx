@@ -9,7 +9,10 @@ interface Props {
 /** Every way by what it connects; one is chosen. */
 export function WayList({ chosen, onChoose }: Props) {
   return (
-    <nav aria-label="Ways to connect" className="grid content-start gap-4">
+    <nav
+      aria-label="Ways to connect"
+      className="grid content-start gap-4 sm:grid-cols-3 lg:sticky lg:top-4 lg:grid-cols-1 lg:self-start"
+    >
       {WAY_GROUPS.map((group) => (
         <section key={group} aria-label={group}>
           <h2 className="mb-1 text-[12px] font-medium text-(--text-muted)">{group}</h2>

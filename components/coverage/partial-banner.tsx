@@ -20,15 +20,14 @@ export function PartialBanner({ coverage, cluster, windowEndMs, nowMs }: Props) 
   return (
     <div role="status" aria-label="Completeness of the graph">
       {parts.length > 0 && (
-        <p className="flex flex-wrap items-baseline gap-x-2 border-b border-(--border) bg-(--surface-2) px-4 py-1.5">
-          <TriangleAlert aria-hidden size={14} className="flex-none self-center" />
-          <strong className="font-semibold">The graph is partial:</strong>
-          {parts.slice(0, NAMED).map(({ text, missing }) => (
-            <span key={text} className="break-words">
-              {text}; {missing} may be missing.
-            </span>
-          ))}
-          {parts.length > NAMED && <span>And {parts.length - NAMED} more.</span>}
+        <p className="border-b border-(--border) bg-(--surface-2) px-4 py-1.5 break-words">
+          <TriangleAlert aria-hidden size={14} className="mr-1.5 inline align-[-2px]" />
+          <strong className="font-semibold">The graph is partial:</strong>{' '}
+          {parts
+            .slice(0, NAMED)
+            .map(({ text, missing }) => `${text}; ${missing} may be missing.`)
+            .join(' ')}{' '}
+          {parts.length > NAMED && `And ${parts.length - NAMED} more. `}
           <Link href="/sources" className="underline">
             Sources
           </Link>

@@ -4,10 +4,14 @@
  */
 export async function fetchJson<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init)
-  if (response.status === 401) window.location.assign('/sign-in')
+  if (response.status === 401) window.location.assign(signInPath())
   if (!response.ok) throw new Error(await problemOf(response))
   return (response.status === 204 ? undefined : await response.json()) as T
 }
+
+/** Signing in leads back to here. */
+const signInPath = (): string =>
+  `/sign-in?${new URLSearchParams({ next: `${window.location.pathname}${window.location.search}` })}`
 
 /** A JSON body as the second argument of `fetchJson`. */
 export const jsonBody = (value: unknown, method = 'POST'): RequestInit => ({

@@ -13,6 +13,7 @@ const METADATA = [
 ]
 
 const ABOUT: ConnectStep['settings'] = [
+  ['otlphttp/postern', 'newer collectors say otlp_http, and take this name with a warning'],
   ['traces_endpoint', 'the main port of Postern; ports 4317 and 4318 take OTLP too, where they are reachable'],
   ['k8sattributes', 'gives spans the workload that flows have; without it a span is drawn beside the flows of its pod'],
   ['k8s.cluster.name', 'the cluster of spans that say none; a token of one cluster stands above it'],

@@ -40,11 +40,23 @@ const edge = (passed: number): GraphEdge => ({
 
 const node = (id: string) => ({ id, class: 'workload', cluster: 'c1', namespace: 'n', name: id, label: id }) as const
 
+const HEARD = {
+  source: 'hubble',
+  cluster: 'c1',
+  acceptedInWindow: 1,
+  duplicatesInWindow: 0,
+  rejectedInWindow: 0,
+  rejects: [],
+  lostInWindow: 0,
+  gapsInWindow: 0,
+} as const
+
 /** A database of one number that grows with every commit, and what happens around it. */
 class World {
   committed = 1
   unread: Changes = 'everything'
   isAway = false
+  isSilent = false
   loads: GraphSource[] = []
   running = 0
   most = 0
@@ -85,7 +97,7 @@ class World {
       nodes: [node('a'), node('b')],
       edges: [edge(this.committed)],
       hidden: { edges: 0, nodes: 0 },
-      coverage: [],
+      coverage: [{ ...HEARD, isSilent: this.isSilent }],
       headline: { violations: 0, providerConnections: 0 },
       revision: String(this.committed),
     }
@@ -211,6 +223,21 @@ describe('a change', () => {
     world.isAway = false
     await pass(13_000)
     expect(one.last().passed).toBe(2)
+  })
+
+  it('is not needed to show that a source fell silent, or speaks again: the next tick does', async () => {
+    const world = new World()
+    const a = watch(world, view())
+    await pass(1000)
+    world.isSilent = true
+    await pass(10_000)
+    expect(new TextDecoder().decode(a.events.at(-1))).toMatch(/^event: patch\n.*"isSilent":true/)
+    world.isSilent = false
+    await pass(10_000)
+    expect(new TextDecoder().decode(a.events.at(-1))).toMatch(/^event: patch\n.*"isSilent":false/)
+    const { length } = a.events
+    await pass(20_000)
+    expect(a.events).toHaveLength(length)
   })
 
   it('that could not be read is read again, in a window with fixed ends too', async () => {

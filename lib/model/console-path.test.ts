@@ -32,6 +32,8 @@ describe('a path that is stored', () => {
     'javascript:alert(1)',
     '/graph\n//evil.example',
     '\t//evil.example',
+    '/graph?q=a\tb',
+    '/graph\\tokens',
     `/graph?q=${'a'.repeat(LIMITS.linkPathChars)}`,
     `/graph?q=${'é'.repeat(LIMITS.linkPathChars / 4)}`,
   ])('%j is none', (text) => expect(consolePath(text)).toBeUndefined())

@@ -47,6 +47,18 @@ describe('a source is silent', () => {
     expect(await isSilent()).toEqual([true])
   })
 
+  it('within two of its intervals, and speaks again with its next word', async () => {
+    // It sends every five minutes; a moment after the second interval it is silent, and not a moment before.
+    await heard(every(5, 9.9))
+    expect(await isSilent()).toEqual([false])
+    await query(
+      `UPDATE source_minute SET minute = minute - interval '1 minute', last_received = last_received - interval '12 seconds'`,
+    )
+    expect(await isSilent()).toEqual([true])
+    await heard([0])
+    expect(await isSilent()).toEqual([false])
+  })
+
   it('never in a pinned dataset, which nobody sends to for good', async () => {
     await heard([300], 'old')
     expect(await isSilent('old')).toEqual([false])

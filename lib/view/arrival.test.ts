@@ -4,7 +4,13 @@ import type { SourceLine, SourceReport } from '@/lib/model/source-report'
 import { arrivalOf, type Expected } from './arrival'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
-const expected: Expected = { source: 'hubble', cluster: 'prod', collectors: [], sinceMs: NOW - 60_000 }
+const expected: Expected = {
+  source: 'hubble',
+  cluster: 'prod',
+  collectors: [],
+  sinceMs: NOW - 60_000,
+  address: 'http://p:1',
+}
 const line = (changes: Partial<SourceLine> = {}): SourceLine => ({
   source: 'hubble',
   cluster: 'prod',
@@ -55,6 +61,7 @@ describe('the first record', () => {
     expect(arrivalOf(expected, report({ sources: [line()] }), token())).toMatchObject({
       state: 'waiting',
       text: 'Nothing has come with this token yet.',
+      remedy: expect.stringContaining('`curl -i http://p:1/api/health/live`'),
     })
   })
 

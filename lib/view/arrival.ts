@@ -10,6 +10,8 @@ export interface Expected {
   /** Kinds of the collector that brings it; empty = it is pushed. */
   readonly collectors: readonly string[]
   readonly sinceMs: number
+  /** Where senders reach this server. */
+  readonly address: string
 }
 
 /** How far the first record came. Every state but the last says what to do. */
@@ -22,7 +24,7 @@ export type Arrival =
  * list shows it now; a record counts as its only once the token was used. `report` counts from `sinceMs`.
  */
 export function arrivalOf(expected: Expected, report: SourceReport, token: ApiToken | undefined): Arrival {
-  const { source, cluster, hop, sinceMs } = expected
+  const { source, cluster, hop, sinceMs, address } = expected
   const line = report.sources.find(
     (one) => one.source === source && one.cluster === cluster && (one.hop ?? '') === (hop ?? ''),
   )
@@ -50,8 +52,7 @@ export function arrivalOf(expected: Expected, report: SourceReport, token: ApiTo
     text: token
       ? 'Nothing has come with this token yet.'
       : `Nothing of ${sourceName({ source, cluster, ...(hop && { hop }) })} has come yet.`,
-    remedy:
-      'The sender has nothing to send, or does not reach this address. From where it runs: `curl -i ADDRESS/api/health/live` must answer 200.',
+    remedy: `The sender has nothing to send, or does not reach this address. From where it runs, \`curl -i ${address}/api/health/live\` must answer 200.`,
   }
 }
 

@@ -158,7 +158,7 @@ function neverHeard(report: SourceReport, isQuiet: boolean, cluster: string): Em
         cause: 'never',
         hop: 'agent',
         text: 'No source has ever sent anything.',
-        remedy: 'Connect one: Connect my cluster has the commands.',
+        remedy: 'Here is what to paste for each:',
       },
     ]
   const named = others.slice(0, CLUSTERS_NAMED).join(', ')
