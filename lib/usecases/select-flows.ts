@@ -1,11 +1,11 @@
 import 'server-only'
-import { edgesOfView } from '@/lib/graph/edges-of-view'
+import { edgesOfView, isDrawnOnly } from '@/lib/graph/edges-of-view'
 import type { FlowFilter } from '@/lib/model/flow-list'
 import type { EdgeVariant, GraphEdge, GraphNode, GraphQuery } from '@/lib/model/graph'
 import type { TimeRange } from '@/lib/model/time-range'
 import { processGlobal } from '@/lib/process-global'
 import type { FlowScope } from '@/lib/store/flow-slices'
-import { queryWholeGraph } from './query-graph'
+import { queryGraph, queryWholeGraph } from './query-graph'
 
 /** What is asked for: a view of the graph, what is selected in it, and what records must be like. */
 export interface FlowRequest {
@@ -106,11 +106,14 @@ async function drawnEdges(
   const key = JSON.stringify([fixed, selected])
   const known = kept.get(key)
   if (known && nowMs - known.atMs <= (isNext ? KEPT_MS : FRESH_MS)) return known
-  const graph = await queryWholeGraph(fixed, nowMs)
+  const [graph, drawing] = await Promise.all([
+    queryWholeGraph(fixed, nowMs),
+    isDrawnOnly(selected) ? queryGraph(fixed, nowMs) : undefined,
+  ])
   const drawn = {
-    ...edgesOfView(graph, fixed, selected),
+    ...edgesOfView(graph, fixed, selected, drawing),
     atMs: nowMs,
-    nodes: new Map(graph.nodes.map((n) => [n.id, n])),
+    nodes: new Map(graph.nodes.map((node) => [node.id, node])),
   }
   kept.delete(key)
   kept.set(key, drawn)
