@@ -31,8 +31,9 @@ interface Props {
 export function DockFlows({ view, isOnlyDenies, of, change }: Props) {
   const params = useMemo(() => flowParams(view, isOnlyDenies ? DENIES : ALL_FLOWS), [view, isOnlyDenies])
   const [open, setOpen] = useState<FlowListRow>()
-  const [isAway, setIsAway] = useState(false)
+  const [away, setAway] = useState({ of: '', isAway: false })
   const opener = useRef<HTMLElement | null>(null)
+  const isAway = away.isAway && away.of === params
   const isFollowing = view.to === 'now' && !isAway && !open
   const flows = useFlowRows(params, PAGE_ROWS, isFollowing)
   const { data: count } = useQuery({
@@ -74,12 +75,12 @@ export function DockFlows({ view, isOnlyDenies, of, change }: Props) {
           look={LOOK}
           label={`${what} ${of}`}
           total={count?.isExact ? count.count : undefined}
-          hasMore={flows.hasMore}
+          hasMore={flows.hasMore && !flows.mustAsk}
           openId={open?.id ?? ''}
           foot={flows.hasMore ? undefined : 'These are all of them.'}
           loadMore={flows.loadMore}
           onFilter={addChip}
-          onScrolled={setIsAway}
+          onScrolled={(isNowAway) => setAway({ of: params, isAway: isNowAway })}
           onOpen={(row) => {
             opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null
             setOpen(row)

@@ -30,7 +30,6 @@ export function FlowBars({ params, isLive, onZoom }: Props) {
     queryFn: () => fetchJson<FlowHistogram>(`/api/flows/histogram?${params}`),
     staleTime: 0,
     refetchInterval: isLive ? AGAIN_MS : false,
-    placeholderData: (before) => before,
   })
   if (error) return <p role="alert">The bars could not be loaded. {error.message}</p>
   if (!data)

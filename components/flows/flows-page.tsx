@@ -34,10 +34,12 @@ export function FlowsPage() {
   const { view, filter, params, change, setFilter } = useFlowsView()
   const [look, setLook] = useTableLook()
   const [open, setOpen] = useState<FlowListRow>()
-  const [isAway, setIsAway] = useState(false)
+  const [away, setAway] = useState({ of: '', isAway: false })
   const [isStopped, setIsStopped] = useState(false)
   const opener = useRef<HTMLElement | null>(null)
   const area = useRef<HTMLDivElement>(null)
+  // Another question begins at the top of its list.
+  const isAway = away.isAway && away.of === params
   const canFollow = view.to === 'now'
   const isFollowing = canFollow && !isStopped && !isAway && !open
   const flows = useFlowRows(params, PAGE_ROWS, isFollowing)
@@ -46,7 +48,6 @@ export function FlowsPage() {
     queryFn: () => fetchJson<FlowCount>(`/api/flows/count?${params}`),
     staleTime: 0,
     refetchInterval: isFollowing ? COUNT_AGAIN_MS : false,
-    placeholderData: (before) => before,
   })
   const addChip = useCallback(
     (chip: FilterChip) => change({ chips: [...view.chips, chip].slice(0, 20) }),
@@ -162,12 +163,12 @@ export function FlowsPage() {
               look={look}
               label="Flow records"
               total={count?.isExact ? count.count : undefined}
-              hasMore={flows.hasMore && flows.looked === undefined}
+              hasMore={flows.hasMore && !flows.mustAsk}
               openId={open?.id ?? ''}
               foot={<Foot flows={flows} />}
               loadMore={flows.loadMore}
               onFilter={addChip}
-              onScrolled={setIsAway}
+              onScrolled={(isNowAway) => setAway({ of: params, isAway: isNowAway })}
               onOpen={(row) => {
                 opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null
                 setOpen(row)
@@ -202,9 +203,17 @@ function followWords(isStopped: boolean, isAway: boolean, isOpen: boolean): stri
 /** What is below the last row: more that comes, more that can be looked for, or the end. */
 function Foot({ flows }: { flows: ReturnType<typeof useFlowRows> }) {
   if (flows.isLoadingMore) return <p>Loading older records …</p>
-  if (flows.error) return <p role="alert">Older records could not be loaded. {flows.error}</p>
+  if (flows.error)
+    return (
+      <p role="alert">
+        Older records could not be loaded. {flows.error}{' '}
+        <Button size="small" onClick={flows.loadMore}>
+          Try again
+        </Button>
+      </p>
+    )
   if (!flows.hasMore) return <p>These are all of them.</p>
-  if (flows.looked === undefined) return null
+  if (flows.looked === undefined || !flows.mustAsk) return null
   return (
     <p>
       {formatExact(flows.looked)} records were read for this filter, {formatExact(flows.rows.length)} of them fit.{' '}

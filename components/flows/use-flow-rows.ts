@@ -18,6 +18,8 @@ interface FlowRows {
   readonly isLoading: boolean
   readonly isLoadingMore: boolean
   readonly hasMore: boolean
+  /** Older ones are not asked for by scrolling: asking failed, or the last page ended before it was full. */
+  readonly mustAsk: boolean
   /** Records that were read for a filter that must read each, so far. */
   readonly looked: number | undefined
   loadMore(): void
@@ -29,16 +31,17 @@ export function useFlowRows(params: string, limit: number, isFollowing: boolean)
   const client = useQueryClient()
   const key = useMemo(() => ['flows', params, limit], [params, limit])
   const path = `/api/flows?${params}${params && '&'}limit=${limit}`
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam }) => fetchJson<FlowPage>(`${path}${pageParam && `&cursor=${pageParam}`}`),
-    initialPageParam: '',
-    getNextPageParam: (page: FlowPage) => page.next,
-    refetchOnReconnect: false,
-    // Read again whenever the page is opened: what was kept would be of another moment.
-    staleTime: 0,
-    gcTime: 0,
-  })
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError, refetch } =
+    useInfiniteQuery({
+      queryKey: key,
+      queryFn: ({ pageParam }) => fetchJson<FlowPage>(`${path}${pageParam && `&cursor=${pageParam}`}`),
+      initialPageParam: '',
+      getNextPageParam: (page: FlowPage) => page.next,
+      refetchOnReconnect: false,
+      // Read again whenever the page is opened: what was kept would be of another moment.
+      staleTime: 0,
+      gcTime: 0,
+    })
   const tail = useQuery({
     queryKey: ['flows-tail', params, limit],
     queryFn: () => fetchJson<FlowPage>(path),
@@ -52,6 +55,7 @@ export function useFlowRows(params: string, limit: number, isFollowing: boolean)
     if (!newest || !isFollowing) return
     client.setQueryData<Pages>(key, (before) => before && { ...before, pages: merged(before.pages, newest) })
   }, [client, key, tail.data, isFollowing])
+  const lastPage = data?.pages.at(-1)
   const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data])
   const loadMore = () => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -63,6 +67,7 @@ export function useFlowRows(params: string, limit: number, isFollowing: boolean)
     isLoading: data === undefined && !error,
     isLoadingMore: isFetchingNextPage,
     hasMore: hasNextPage,
+    mustAsk: isFetchNextPageError || (lastPage?.looked !== undefined && lastPage.rows.length < limit),
     looked: data?.pages.reduce<number | undefined>(
       (sum, { looked }) => (looked === undefined ? sum : (sum ?? 0) + looked),
       undefined,

@@ -36,7 +36,16 @@ function selectedEdges(
   if (selected === '') return { edges: [...view.kept.flatMap(({ members }) => members), ...view.inner] }
   const [kind, id = ''] = selected.split(':')
   if (withPods && id.startsWith('p')) return edgesOfPod(graph, drawView(withPods, query), kind, id)
-  return { edges: kind === 'edge' ? edgesOfEdge(view, id) : edgesOfNode(view, id) }
+  // A view that chooses its own level may be drawn at another one by now than where this was selected.
+  for (const drawn of [view, ...(id.startsWith('g') ? atEachLevel(graph, query) : [])]) {
+    const edges = kind === 'edge' ? edgesOfEdge(drawn, id) : edgesOfNode(drawn, id)
+    if (edges.length > 0) return { edges }
+  }
+  return { edges: [] }
+}
+
+function* atEachLevel(graph: ServiceGraph, query: GraphQuery): Generator<DrawnView> {
+  for (const level of ['namespace', 'cluster', 'workload'] as const) yield drawView(graph, { ...query, level })
 }
 
 function edgesOfEdge(view: DrawnView, id: string): readonly GraphEdge[] {

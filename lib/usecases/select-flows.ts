@@ -113,7 +113,7 @@ async function drawnEdges(
   const drawn = {
     ...edgesOfView(graph, fixed, selected, withPods),
     atMs: nowMs,
-    nodes: new Map(graph.nodes.map((n) => [n.id, n])),
+    nodes: new Map(graph.nodes.map((node) => [node.id, node])),
   }
   kept.delete(key)
   kept.set(key, drawn)

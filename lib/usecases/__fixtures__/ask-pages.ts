@@ -1,3 +1,4 @@
+import 'server-only'
 import type { OwnProvider } from '@/lib/model/provider-schema'
 import { query } from '@/lib/store/client'
 import { listPolicies } from '../list-policies'
