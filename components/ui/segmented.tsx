@@ -19,7 +19,7 @@ interface Props<T extends string> {
 /** One of a few, all of them in sight: a row of joined buttons, of which the chosen one is pressed. */
 export function Segmented<T extends string>({ label, value, options, onChoose }: Props<T>) {
   return (
-    <fieldset aria-label={label} className="inline-flex h-6 overflow-hidden rounded-md border border-(--border)">
+    <fieldset aria-label={label} className="inline-flex h-6 rounded-md border border-(--border)">
       {options.map((option) => {
         const isOn = option.value === value
         return (
@@ -30,7 +30,7 @@ export function Segmented<T extends string>({ label, value, options, onChoose }:
             aria-disabled={option.unavailable !== undefined}
             title={option.unavailable ?? option.title}
             className={cn(
-              'border-l border-(--border) px-2 text-[12px] whitespace-nowrap first:border-l-0',
+              'relative border-l border-(--border) px-2 text-[12px] whitespace-nowrap first:rounded-l-md first:border-l-0 last:rounded-r-md focus-visible:z-10',
               isOn ? 'bg-(--surface-2) font-semibold text-(--accent)' : 'bg-(--surface) hover:bg-(--surface-2)',
               option.unavailable !== undefined && 'text-(--text-muted) opacity-60',
             )}

@@ -82,7 +82,7 @@ import { changeChannel, channels, createChannel, deliveries, removeChannel, test
 import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
-import { queryGraph } from './query-graph'
+import { queryGraph, queryWholeGraph } from './query-graph'
 import { exportAudit, readAudit } from './read-audit'
 import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
@@ -176,18 +176,7 @@ describe('what is shown', () => {
       ))
     it('the pods of a place', async () => {
       const right = { fromMs: NOW - spanMs - 7 * DAY, toMs: NOW }
-      const graph = await queryGraph(
-        {
-          dataset: '',
-          windowMs: spanMs,
-          namespaces: [],
-          states: [],
-          scope: 'all',
-          level: 'workload',
-          isUncapped: true,
-        },
-        NOW,
-      )
+      const graph = await queryWholeGraph({ dataset: '', windowMs: spanMs }, NOW)
       const door = graph.edges.find((edge) => edge.door && graph.nodes.some(({ id }) => id === edge.client))
       const client = graph.nodes.find(({ id }) => id === door?.client)
       if (!client) throw new Error('no judged edge was seeded')
