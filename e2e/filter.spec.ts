@@ -7,6 +7,11 @@ const DEMO = '/graph?dataset=demo&from=now-1h&scope=all&layout=table'
 const line = (page: Page) => page.getByRole('combobox', { name: /by an expression/ })
 const options = (page: Page) => page.getByRole('listbox', { name: 'Completions' }).getByRole('option')
 const rows = (page: Page) => page.locator('tr[data-edge]')
+/** How many rows there are once the new view is there. */
+const rowsShown = async (page: Page) => {
+  await expect(rows(page).first()).toBeVisible()
+  return rows(page).count()
+}
 const chips = (page: Page) => page.locator('[data-chip]')
 
 test.beforeEach(async ({ page, request }) => {
@@ -64,7 +69,7 @@ test('an expression is written with the keyboard and completed from the graph; m
 test('what cannot be read is said under the caret, and a broken link shows the graph as without it', async ({
   page,
 }) => {
-  const all = await rows(page).count()
+  const all = await rowsShown(page)
   await page.keyboard.press('f')
   await page.keyboard.type('namspace = agents')
   await page.keyboard.press('Enter')
@@ -99,15 +104,16 @@ test('what cannot be read is said under the caret, and a broken link shows the g
 })
 
 test('hide takes away and is counted, focus keeps the neighbours, and both come off again', async ({ page }) => {
-  const all = await rows(page).count()
+  const all = await rowsShown(page)
   await page.keyboard.press('h')
   await page.keyboard.type('ns = shop')
   await page.keyboard.press('Escape')
   await expect(page.getByText('Enter applies it')).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.locator('[data-pill="hide"]')).toContainText('ns = shop')
+  await expect.poll(() => rowsShown(page)).toBeLessThan(all)
   await expect(page.getByRole('row', { name: /shop \// })).toHaveCount(0)
-  const left = await rows(page).count()
+  const left = await rowsShown(page)
   await expect(page.getByText(`${all - left} more edges do not match this view`)).toBeVisible()
   await page.getByRole('button', { name: /^Remove: Hide/ }).click()
   await expect(rows(page)).toHaveCount(all)
@@ -120,7 +126,7 @@ test('hide takes away and is counted, focus keeps the neighbours, and both come 
   await line(page).fill('workload = agents/planner')
   await page.keyboard.press('Enter')
   await expect(rows(page).first()).toBeVisible()
-  const near = await rows(page).count()
+  const near = await rowsShown(page)
   expect(near).toBeLessThan(all)
   for (const row of await rows(page).all()) await expect(row).toContainText('agents / planner')
   await page.getByRole('button', { name: 'Presets' }).click()
@@ -133,13 +139,13 @@ test('a filter from a cell is negated, set aside, swapped, asked both ways and e
   page,
   browser,
 }) => {
-  const all = await rows(page).count()
+  const all = await rowsShown(page)
   const planner = page.getByRole('row', { name: /agents \/ planner.*OpenAI/ })
   await planner.getByRole('button', { name: 'Filter by workload agents/planner' }).press('Enter')
   await page.getByRole('menuitem', { name: 'As source' }).first().press('Enter')
   await expect(chips(page)).toHaveText(['source workload is agents/planner'])
-  await expect.poll(() => rows(page).count()).toBeLessThan(all)
-  const calls = await rows(page).count()
+  await expect.poll(() => rowsShown(page)).toBeLessThan(all)
+  const calls = await rowsShown(page)
 
   await chips(page).getByRole('button').first().click()
   await page.getByRole('menuitem', { name: 'Anything but this' }).click()
@@ -157,10 +163,10 @@ test('a filter from a cell is negated, set aside, swapped, asked both ways and e
 
   await page.getByRole('button', { name: 'Swap' }).click()
   await expect(chips(page)).toHaveText(['destination workload is agents/planner'])
-  await expect.poll(() => rows(page).count()).not.toBe(calls)
+  await expect.poll(() => rowsShown(page)).not.toBe(calls)
   await page.getByRole('button', { name: 'Both ways' }).click()
   await expect(chips(page)).toHaveText(['end B workload is agents/planner'])
-  await expect.poll(() => rows(page).count()).toBeGreaterThanOrEqual(calls)
+  await expect.poll(() => rowsShown(page)).toBeGreaterThanOrEqual(calls)
 
   await page.getByRole('button', { name: 'Filter', exact: true }).click()
   const form = page.getByRole('form', { name: 'Filter' })
@@ -174,7 +180,7 @@ test('a filter from a cell is negated, set aside, swapped, asked both ways and e
   await form.getByLabel('Values').fill('443')
   await form.getByRole('button', { name: 'Apply' }).click()
   await expect(chips(page)).toHaveText(['end B workload is agents/planner', 'port is 443'])
-  const shown = await rows(page).count()
+  const shown = await rowsShown(page)
   expect(shown).toBeGreaterThan(0)
 
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })

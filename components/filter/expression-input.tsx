@@ -106,15 +106,15 @@ export function ExpressionInput(props: Props) {
         }}
       />
       {isShown && (
-        <p id={`${id}error`} role="status" className="flex font-mono text-[12px]" data-error-at={error.start}>
+        <p id={`${id}error`} role="status" className="flex text-[12px]" data-error-at={error.start}>
           <span
             aria-hidden
-            className="shrink-0 font-semibold"
+            className="shrink-0 font-mono font-semibold"
             style={{ marginLeft: `min(max(8px, calc(${error.start}ch + 6px - ${scrolled}px)), 60%)` }}
           >
             ▲
           </span>
-          <span className="ml-1.5 font-sans font-medium">
+          <span className="ml-1.5 font-medium">
             {error.message}
             <span className="font-normal text-(--text-muted)"> (character {error.start + 1})</span>
           </span>

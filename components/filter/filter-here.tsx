@@ -26,8 +26,10 @@ export function FilterHere({ terms, side, isQuiet = false, onFilter }: Props) {
       <MenuTrigger
         aria-label={`Filter by ${termWords(first)}`}
         title="Filter by this"
-        className={`inline-grid size-5 shrink-0 place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text) ${
-          isQuiet ? 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100' : ''
+        className={`inline-grid size-5 shrink-0 align-middle place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text) ${
+          isQuiet
+            ? '-my-1 -mr-2.5 ml-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100'
+            : ''
         }`}
       >
         <ListFilter aria-hidden size={13} />

@@ -108,7 +108,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, onToggle, onFi
       data-found={isFound || undefined}
     >
       {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
-      <th scope="row" className="px-3 py-1.5 text-left font-normal">
+      <th scope="row" className="px-3 py-1.5 text-left font-normal whitespace-nowrap">
         <button
           type="button"
           data-row
@@ -134,14 +134,14 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, onToggle, onFi
         {edge.bundle ? <BundlePorts bundle={edge.bundle} /> : `${edge.serverPort || '–'}/${edge.protocol}`}
         {!edge.bundle && here(termsOfPort(edge), 'either')}
       </td>
-      <td className="px-3 py-1.5">
+      <td className="px-3 py-1.5 whitespace-nowrap">
         <StateMark
           state={edge.state}
           counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
         />
         {here([{ field: 'verdict', value: edge.state }], 'either')}
       </td>
-      <td className="px-3 py-1.5">
+      <td className="px-3 py-1.5 whitespace-nowrap">
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
         {edge.door && here([{ field: 'door', value: edge.door.state }], 'either')}
       </td>
