@@ -62,7 +62,7 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
 }
 
 const rowsOf = (context: PanelContext, window: PanelChanges['window']): RowsOfBoth => ({
-  then: windowHref('/flows', context, window),
+  before: windowHref('/flows', context, window),
   now: rowsHref('/flows', context.params, context.view.selected),
 })
 

@@ -9,7 +9,7 @@ import { StateMark } from '../state-mark'
 
 /** Pages that have the records of both windows. */
 export interface RowsOfBoth {
-  readonly then: string
+  readonly before: string
   readonly now: string
 }
 
@@ -94,7 +94,7 @@ function Counters({ counters, rows }: Pick<EdgeComparison, 'counters'> & { reado
               {COUNTER_WORD[counter.name]}
             </th>
             <td className="text-right">
-              <Link className="text-(--accent) underline" href={rows.then}>
+              <Link className="text-(--accent) underline" href={rows.before}>
                 {counterText(counter.name, counter.before)}
               </Link>
             </td>
