@@ -1,25 +1,35 @@
 import type { AiFacts } from '@/lib/model/graph'
 import { formatCount } from '@/lib/view/format'
 
-/** Model, calls, tokens and errors, as spans tell them. */
+/** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below. */
 export function AiFigures({ ai }: { ai: AiFacts }) {
-  const rows: readonly (readonly [string, string])[] = [
-    ['Models', ai.models.join(', ') || 'not told'],
-    ['Calls', formatCount(ai.calls)],
-    ['Failed', formatCount(ai.errors)],
-    ['Tokens in', formatCount(ai.inputTokens)],
-    ['Tokens out', formatCount(ai.outputTokens)],
-    ...(ai.addressRefused > 0 ? [['Address refused by the provider', formatCount(ai.addressRefused)] as const] : []),
-    ...(ai.providerName ? [['Provider, by the spans', ai.providerName] as const] : []),
+  const figures: readonly (readonly [string, number])[] = [
+    ['Calls', ai.calls],
+    ['Failed', ai.errors],
+    ['Tokens in', ai.inputTokens],
+    ['Tokens out', ai.outputTokens],
+    ...(ai.addressRefused > 0 ? [['Address refused by the provider', ai.addressRefused] as const] : []),
   ]
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4">
-      {rows.map(([name, value]) => (
+      <dt className="text-(--text-muted)">Models</dt>
+      <dd className="text-right break-words">{ai.models.join(', ') || 'not told'}</dd>
+      {figures.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
-          <dd className="text-right break-words">{value}</dd>
+          <dd className="text-right">
+            <a className="text-(--accent) underline" href="#panel-spans">
+              {formatCount(value)}
+            </a>
+          </dd>
         </div>
       ))}
+      {ai.providerName && (
+        <>
+          <dt className="text-(--text-muted)">Provider, by the spans</dt>
+          <dd className="text-right break-words">{ai.providerName}</dd>
+        </>
+      )}
     </dl>
   )
 }

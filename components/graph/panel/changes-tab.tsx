@@ -7,7 +7,7 @@ import type { PanelChanges } from '@/lib/model/window-comparison'
 import { formatMoment } from '@/lib/view/format'
 import { rowsHref } from '@/lib/view/panel-tabs'
 import { PanelProblem } from '../panel-problem'
-import { EdgeChanges, NodeChanges } from './compared'
+import { EdgeChanges, NodeChanges, type RowsOfBoth } from './compared'
 import type { PanelContext } from './panel-context'
 import { PolicyVersions } from './policy-versions'
 
@@ -30,7 +30,7 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
           key={comparison.with}
           title={WORDS[comparison.with]}
           aside={
-            <Link className="text-(--accent) underline" href={windowHref(context, comparison.window)}>
+            <Link className="text-(--accent) underline" href={windowHref('/graph', context, comparison.window)}>
               Open it
             </Link>
           }
@@ -40,8 +40,16 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
           </p>
           {comparison.isCovered ? (
             <>
-              {comparison.edge && <EdgeChanges comparison={comparison.edge} />}
-              {comparison.node && <NodeChanges comparison={comparison.node} onSelect={context.onSelect} />}
+              {comparison.edge && (
+                <EdgeChanges comparison={comparison.edge} rows={rowsOf(context, comparison.window)} />
+              )}
+              {comparison.node && (
+                <NodeChanges
+                  comparison={comparison.node}
+                  rows={rowsOf(context, comparison.window)}
+                  onSelect={context.onSelect}
+                />
+              )}
             </>
           ) : (
             <p>No flow source and no trace told anything of cluster {data.cluster} then: nothing can be compared.</p>
@@ -53,9 +61,18 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
   )
 }
 
-function windowHref({ params, view }: PanelContext, { fromMs, toMs }: PanelChanges['window']): string {
+const rowsOf = (context: PanelContext, window: PanelChanges['window']): RowsOfBoth => ({
+  before: windowHref('/flows', context, window),
+  now: rowsHref('/flows', context.params, context.view.selected),
+})
+
+function windowHref(
+  page: '/flows' | '/graph',
+  { params, view }: PanelContext,
+  { fromMs, toMs }: PanelChanges['window'],
+): string {
   const query = new URLSearchParams(params)
   query.set('from', String(Math.round(fromMs)))
   query.set('to', String(Math.round(toMs)))
-  return rowsHref('/graph', query.toString(), view.selected)
+  return rowsHref(page, query.toString(), view.selected)
 }

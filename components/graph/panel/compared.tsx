@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { policyName } from '@/lib/model/policy'
 import { EDGE_STATE_WORD, type EdgeState } from '@/lib/model/verdict'
@@ -6,8 +7,14 @@ import { COUNTER_WORD, changeText, counterText } from '@/lib/view/compared-words
 import { DOOR_WORD } from '@/lib/view/door-sentence'
 import { StateMark } from '../state-mark'
 
+/** Pages that have the records of both windows. */
+export interface RowsOfBoth {
+  readonly before: string
+  readonly now: string
+}
+
 /** How an edge differs from another window. */
-export function EdgeChanges({ comparison }: { comparison: EdgeComparison }) {
+export function EdgeChanges({ comparison, rows }: { comparison: EdgeComparison; rows: RowsOfBoth }) {
   const { presence, state, door } = comparison
   if (presence === 'absent') return <p>It was seen in neither window.</p>
   const lines: readonly (string | undefined)[] = [
@@ -31,7 +38,7 @@ export function EdgeChanges({ comparison }: { comparison: EdgeComparison }) {
           </li>
         ))}
       </ul>
-      <Counters counters={comparison.counters} />
+      <Counters counters={comparison.counters} rows={rows} />
     </>
   )
 }
@@ -39,9 +46,11 @@ export function EdgeChanges({ comparison }: { comparison: EdgeComparison }) {
 /** How a node differs from another window: sums, and peers that came, went, or are judged otherwise by policies. */
 export function NodeChanges({
   comparison,
+  rows,
   onSelect,
 }: {
   comparison: NodeComparison
+  rows: RowsOfBoth
   onSelect: (selected: string) => void
 }) {
   const { added, removed, verdicts } = comparison
@@ -56,7 +65,7 @@ export function NodeChanges({
         onSelect={onSelect}
         before={new Map(verdicts.peers.map(({ edgeId, before }) => [edgeId, before]))}
       />
-      <Counters counters={comparison.counters} />
+      <Counters counters={comparison.counters} rows={rows} />
     </>
   )
 }
@@ -65,7 +74,7 @@ const doorWord = (door: keyof typeof DOOR_WORD | 'none'): string => (door === 'n
 const listOf = (title: string, names: readonly string[]): string | undefined =>
   names.length > 0 ? `${title}: ${names.join(', ')}` : undefined
 
-function Counters({ counters }: Pick<EdgeComparison, 'counters'>) {
+function Counters({ counters, rows }: Pick<EdgeComparison, 'counters'> & { readonly rows: RowsOfBoth }) {
   if (counters.length === 0) return null
   return (
     <table className="mt-1 w-full text-[12px]">
@@ -84,8 +93,16 @@ function Counters({ counters }: Pick<EdgeComparison, 'counters'>) {
             <th scope="row" className="text-left font-normal">
               {COUNTER_WORD[counter.name]}
             </th>
-            <td className="text-right">{counterText(counter.name, counter.before)}</td>
-            <td className="text-right">{counterText(counter.name, counter.now)}</td>
+            <td className="text-right">
+              <Link className="text-(--accent) underline" href={rows.before}>
+                {counterText(counter.name, counter.before)}
+              </Link>
+            </td>
+            <td className="text-right">
+              <Link className="text-(--accent) underline" href={rows.now}>
+                {counterText(counter.name, counter.now)}
+              </Link>
+            </td>
             <td className={`text-right ${counter.before === counter.now ? 'text-(--text-muted)' : 'font-medium'}`}>
               {changeText(counter)}
             </td>

@@ -9,10 +9,10 @@ import { ChangesTab } from './changes-tab'
 import { EdgeEgressTab } from './edge-egress-tab'
 import { EdgeFlowsTab } from './edge-flows-tab'
 import { EdgePoliciesTab } from './edge-policies-tab'
-import { EdgeTracesTab } from './edge-traces-tab'
 import { HistoryTab } from './history-tab'
 import type { PanelContext } from './panel-context'
 import { PanelTabs } from './panel-tabs'
+import { SpanRecords } from './span-records'
 
 /** What is known of an edge, in tabs. Which opens by itself follows from the edge as it was opened, and stays while data move. */
 export function EdgeTabs({ detail, context }: { detail: EdgeDetail; context: PanelContext }) {
@@ -33,7 +33,15 @@ export function EdgeTabs({ detail, context }: { detail: EdgeDetail; context: Pan
           <EdgeFlowsTab detail={detail} context={context} outcome={outcome} onOutcome={setOutcome} onRows={onRows} />
         ),
         policies: () => <EdgePoliciesTab detail={detail} />,
-        traces: () => <EdgeTracesTab detail={detail} />,
+        traces: () => (
+          <SpanRecords
+            of="edge"
+            {...(detail.edge.ai && { ai: detail.edge.ai })}
+            spans={detail.spans}
+            total={detail.spansTotal}
+            mismatches={detail.mismatches ?? []}
+          />
+        ),
         history: () => <HistoryTab path={path} context={context} />,
         egress: () => <EdgeEgressTab detail={detail} />,
         changes: () => <ChangesTab path={path} context={context} />,

@@ -12,6 +12,7 @@ export function HistoryRows({ history, context }: { history: PanelHistory; conte
     const params = new URLSearchParams(context.params)
     params.set('from', String(startMs))
     params.set('to', String(startMs + history.slotMs))
+    params.set('panel', 'flows')
     return rowsHref('/graph', params.toString(), context.view.selected)
   }
   return (

@@ -27,13 +27,17 @@ export function NodeEgressTab({ detail, context }: { detail: NodeDetail; context
           {DOOR_STATES.filter((state) => countOf(state) > 0).map((state) => (
             <div key={state} className="contents">
               <dt className="text-(--text-muted)">{DOOR_WORD[state]}</dt>
-              <dd className="text-right">{formatCount(countOf(state))}</dd>
+              <dd className="text-right">
+                <a className="text-(--accent) underline" href="#judged-edges">
+                  {formatCount(countOf(state))}
+                </a>
+              </dd>
             </div>
           ))}
         </dl>
       </Part>
       <Part title={`Edges behind them (${judged.length})`}>
-        <ul className="grid gap-1">
+        <ul id="judged-edges" className="grid gap-1">
           {judged.slice(0, 100).map((edge) => (
             <li key={edge.id}>
               <EdgeRow
