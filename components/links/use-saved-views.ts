@@ -12,6 +12,8 @@ export function useSavedViews(isOpen: boolean) {
     queryKey: KEY,
     queryFn: () => fetchJson<{ views: SavedView[] }>('/api/saved-views'),
     enabled: isOpen,
+    // Others save views too: each opening asks again.
+    staleTime: 0,
   })
   const onSuccess = () => client.invalidateQueries({ queryKey: KEY })
   const save = useMutation({
