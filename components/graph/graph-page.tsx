@@ -1,8 +1,10 @@
 'use client'
 import { useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
+import { GraphAnnouncer } from './graph-announcer'
 import { GraphBar } from './graph-bar'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
@@ -58,15 +60,13 @@ export function GraphPage() {
                   <ServiceGraph
                     graph={graph}
                     selected={view.selected}
-                    layoutKey={`${view.dataset}/${view.cluster}/${view.scope}`}
+                    layoutKey={layoutKeyOf(view, graph.level)}
                     onSelect={select}
                   />
                 )}
               </div>
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
-              <p aria-live="polite" className="sr-only">
-                {graph.edges.length} edges shown
-              </p>
+              <GraphAnnouncer graph={graph} />
             </>
           )}
         </main>

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { LIMITS } from './limits'
 
 /**
- * Where a node of a drawing stands: its id and its middle, in px of the drawing. Ids are those of `GraphNode`: hashes, and what
- * stands for several nodes or one pod.
+ * Where a node of a drawing stands: its id and its middle, in px of the drawing, and which box of its namespace holds it (0, the
+ * first, where it is left out). Ids are those of `GraphNode`: hashes, and what stands for several nodes or one pod.
  */
-export type NodePlace = readonly [id: string, x: number, y: number]
+export type NodePlace = readonly [id: string, x: number, y: number, part?: number]
 /** The way of an edge around nodes: its id, then x and y of its source, of its target, and of each bend. */
 export type EdgeRoute = readonly [id: string, way: readonly number[]]
 
@@ -28,6 +28,7 @@ export type LayoutChange = (typeof LAYOUT_CHANGES)[number]
 
 /** Beyond this nobody would find a node again. */
 const FAR_PX = 1_000_000
+const MAX_PART = 100
 const pixel = z
   .number()
   .min(-FAR_PX)
@@ -38,7 +39,9 @@ const edgeId = z.string().regex(/^(?:-?\d{1,20}|g[0-9a-f]{16})$/)
 
 /** A layout as it is stored, and as it comes over the wire. Coordinates are rounded to whole px. */
 export const graphLayout = z.strictObject({
-  nodes: z.array(z.tuple([nodeId, pixel, pixel])).max(LIMITS.layoutNodes),
+  nodes: z
+    .array(z.union([z.tuple([nodeId, pixel, pixel]), z.tuple([nodeId, pixel, pixel, z.int().min(1).max(MAX_PART)])]))
+    .max(LIMITS.layoutNodes),
   routes: z
     .array(
       z.tuple([
