@@ -59,7 +59,11 @@ export class FreeSpace {
    * already (a person moved something) does not count again.
    */
   isFree(at: Point, parent: string | undefined, room: Point = NODE_ROOM): boolean {
-    if (!this.isEmpty(at, room)) return false
+    return this.isEmpty(at, room) && this.mayJoin(at, parent, room)
+  }
+
+  /** The same of its box alone: a person may put a node over another. */
+  mayJoin(at: Point, parent: string | undefined, room: Point = NODE_ROOM): boolean {
     const own = roomAround(at, room)
     const before = parent === undefined ? undefined : this.boxes.get(parent)
     const after = parent === undefined ? own : padded(union(before, own))

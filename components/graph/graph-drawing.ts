@@ -1,15 +1,13 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
 import type { Camera } from './camera-memory'
-import { bendsOf, type Curve, curveThrough, type Point, pointOnCurve, type StoredRoute } from './edge-geometry'
-import type { DoorElement, EdgeElement, GraphElement } from './elements'
+import { type Point, pointOnCurve } from './edge-geometry'
+import type { EdgeElement, GraphElement, NodeElement } from './elements'
 import { type Attention, emphasisOf, NO_ATTENTION } from './emphasis'
-import { partId, type Spot } from './place-node'
-import { settlePlaces } from './settle-places'
+import { Picture, type Way } from './picture'
 import type { Places } from './shared-places'
 import { type Look, stylesheetOf } from './stylesheet'
+import { tween } from './tween'
 
-/** Where on the last piece of its curve a door stands. */
-const DOOR_ON_LAST_PIECE = 0.55
 const FIT_PADDING_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
@@ -19,32 +17,27 @@ const LABEL_PX = { onScreen: 9.5, min: 11, max: 18 } as const
 const HOVER_MS = 120
 /** Drawn at once, edges beyond this are straight and say nothing. */
 const MANY_EDGES = 1200
-/** A move of more edges than this would not be one. */
+/** Nodes with more edges than this would not move, but jerk. */
 const MAX_MOVING_EDGES = 400
-export const MOVE_MS = 150
+const MOVE_MS = 150
 
 export interface DrawingEvents {
   /** `edge:<id>`, `node:<id>`, or '' for the empty ground. */
   onSelect(selected: string): void
-  /** A node was opened: pressed twice. */
+  /** A node was pressed twice. */
   onOpen(nodeId: string): void
   /** A person moved these. */
   onMoved(nodeIds: readonly string[]): void
-  /** The camera or a way of an edge is another one. */
+  /** The camera, or the way of an edge, is another one. */
   onView(): void
 }
 
 /** One drawn graph: keeps the canvas equal to its elements, and every node where it stands. */
 export class GraphDrawing {
   private readonly cy: Core
-  private elements: readonly GraphElement[] = []
+  private readonly picture = new Picture()
+  private given: readonly GraphElement[] = []
   private readonly shown = new Map<string, GraphElement>()
-  private readonly doorOf = new Map<string, DoorElement>()
-  private edgesOf = new Map<string, EdgeElement[]>()
-  /** Also of nodes that are gone: they come back to where they stood. */
-  private readonly spots = new Map<string, Spot>()
-  /** Ways around nodes that a layout found. */
-  private readonly routes = new Map<string, StoredRoute>()
   private attention: Attention = NO_ATTENTION
   private classes: ReadonlyMap<string, string> = new Map()
   /** Nobody moved the camera since everything was in view. */
@@ -53,8 +46,9 @@ export class GraphDrawing {
   private isPlacing = false
   private isMany = false
   private hovering: ReturnType<typeof setTimeout> | undefined
-  private moving: number | undefined
+  private stopMoving: (() => void) | undefined
 
+  /** Without a container it draws nothing and knows all the same: for tests. */
   constructor(
     container: HTMLElement | undefined,
     private look: Look,
@@ -78,94 +72,65 @@ export class GraphDrawing {
     })
     this.cy.on('zoom', () => this.sizeLabels())
     this.cy.on('viewport', () => events.onView())
-    this.cy.on('dragfree', 'node[kind = "node"]', (event) => events.onMoved([event.target.id()]))
+    this.cy.on('dragfree', 'node[kind = "node"]', (event) => this.leaveNode(event.target.id()))
   }
 
   destroy(): void {
     clearTimeout(this.hovering)
-    this.stopMoving()
+    this.stopMoving?.()
     this.cy.destroy()
   }
 
   setLook(look: Look): void {
     this.look = look
-    this.cy.style(stylesheetOf(look, this.isMany))
+    this.restyle()
+  }
+
+  private restyle(): void {
+    this.cy.style(stylesheetOf(this.look, this.isMany))
     this.sizeLabels(true)
     this.events.onView()
   }
 
-  get places(): Places {
-    return { spots: this.spots, routes: this.routes }
+  /** Something has been drawn. */
+  get isDrawn(): boolean {
+    return this.shown.size > 0
   }
 
-  /** The places of these nodes alone, and the ways of the edges between them. */
-  placesOf(nodeIds: Iterable<string>): Places {
-    return { spots: new Map([...nodeIds].flatMap((id) => this.spotEntry(id))), routes: new Map() }
-  }
+  drawnNodes = (): string[] => this.picture.nodes().map(({ id }) => id)
+  remember = (places: Places): void => this.picture.remember(places)
+  needsLayout = (elements: readonly GraphElement[]): boolean => this.picture.needsLayout(elements)
+  placesOf = (nodeIds: Iterable<string>): Places => this.picture.placesOf(nodeIds)
 
-  private spotEntry(id: string): [string, Spot][] {
-    const spot = this.spots.get(id)
-    return spot ? [[id, spot]] : []
-  }
-
-  /** Places that are known before anything is drawn. */
-  remember({ spots, routes }: Places): void {
-    for (const [id, spot] of spots) this.spots.set(id, spot)
-    for (const [id, route] of routes) this.routes.set(id, route)
-  }
-
-  /** True where most nodes have no place yet: then a layout beats placing them one by one. */
-  needsLayout(elements: readonly GraphElement[]): boolean {
-    const nodes = elements.filter((element) => element.kind === 'node')
-    return nodes.filter((node) => !this.spots.has(node.id)).length > nodes.length / 2
-  }
-
-  /** Puts nodes at these places, and edges on these ways; moves them there within 150 ms unless that is too much, or not wanted. */
-  place({ spots, routes }: Places, isAnimated: boolean): void {
-    this.stopMoving()
-    this.routes.clear()
-    for (const [id, route] of routes) this.routes.set(id, route)
-    const from = new Map([...spots.keys()].flatMap((id) => this.spotEntry(id)))
-    for (const [id, spot] of spots) this.spots.set(id, spot)
-    this.cy.batch(() => {
-      for (const element of this.elements) if (element.kind === 'node') this.putParent(element)
-    })
-    const put = (share: number) =>
-      this.moveTo((id) => {
-        const [a, b] = [from.get(id)?.at, spots.get(id)?.at]
-        return a && b ? { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share } : b
-      })
-    if (!isAnimated || this.edgesShown().length > MAX_MOVING_EDGES) {
-      put(1)
-      return
+  /** Puts nodes at these places and edges on these ways, all at once or within 150 ms. */
+  place(places: Places, isAnimated: boolean): void {
+    this.stopMoving?.()
+    const from = this.picture.placesOf(places.spots.keys()).spots
+    this.picture.routes.clear()
+    this.adopt(places)
+    if (!isAnimated || this.picture.edges().length > MAX_MOVING_EDGES) return
+    const between = (id: string, share: number): Point | undefined => {
+      const [a, b] = [from.get(id)?.at, places.spots.get(id)?.at]
+      return a && b && { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }
     }
-    const startMs = performance.now()
-    const step = (nowMs: number) => {
-      const share = Math.min(1, Math.max(0, (nowMs - startMs) / MOVE_MS))
-      put(share < 1 ? 1 - (1 - share) ** 3 : 1)
-      this.moving = share < 1 ? requestAnimationFrame(step) : undefined
-    }
-    put(0)
-    this.moving = requestAnimationFrame(step)
+    this.stopMoving = tween(MOVE_MS, (share) => this.moveTo((id) => between(id, share) ?? this.picture.placeOf(id)))
   }
 
-  private stopMoving(): void {
-    if (this.moving !== undefined) cancelAnimationFrame(this.moving)
-    this.moving = undefined
+  /** Nodes stand elsewhere than this browser thought. */
+  adopt(places: Places): void {
+    this.picture.remember(places)
+    this.picture.reindex(this.given)
+    this.cy.batch(() => this.putAll())
+    this.moveTo(this.picture.placeOf)
   }
 
-  private moveTo(placeOf: (id: string) => Point | undefined): void {
+  private moveTo(placeOf: (id: string) => Point): void {
     this.isPlacing = true
     this.cy.batch(() => {
-      for (const element of this.elements) {
-        const at = element.kind === 'node' ? placeOf(element.id) : undefined
-        if (at) this.cy.getElementById(element.id).position({ ...at })
-      }
+      for (const { id } of this.picture.nodes()) this.cy.getElementById(id).position({ ...placeOf(id) })
+      for (const edge of this.picture.edges()) this.route(edge, this.picture.wayOf(edge, placeOf))
     })
     this.isPlacing = false
-    this.cy.batch(() => {
-      for (const edge of this.edgesShown()) this.routeEdge(edge)
-    })
     this.events.onView()
   }
 
@@ -174,59 +139,58 @@ export class GraphDrawing {
    * the camera. Answers the ids of nodes that got a place.
    */
   update(elements: readonly GraphElement[]): readonly string[] {
-    const settled = settlePlaces(elements, this.spots, new Set(this.shown.keys()))
-    for (const [id, spot] of settled) this.spots.set(id, spot)
-    const wanted = new Set(elements.map((element) => element.id))
-    const added: EdgeElement[] = []
-    this.index(elements)
-    this.cy.batch(() => {
-      for (const id of [...this.shown.keys()]) {
-        if (wanted.has(id)) continue
-        this.cy.getElementById(id).remove()
-        this.shown.delete(id)
-      }
-      for (const element of elements) if (this.put(element) && element.kind === 'edge') added.push(element)
-      for (const edge of added) this.routeEdge(edge)
-    })
-    this.setMany()
-    if (added.length > 0 || settled.size > 0) this.sizeLabels(true)
+    const settled = this.picture.change(elements)
+    this.given = elements
+    const before = this.shown.size
+    this.cy.batch(() => this.putAll())
+    const isMany = this.picture.edges().length > MANY_EDGES
+    if (isMany !== this.isMany) {
+      this.isMany = isMany
+      this.restyle()
+    } else if (settled.length > 0 || this.shown.size !== before) this.sizeLabels(true)
     this.emphasise(true)
     this.events.onView()
-    return [...settled.keys()]
+    return settled
   }
 
-  /** Boxes of a namespace's further parts are drawn like its first. */
-  private index(elements: readonly GraphElement[]): void {
-    const boxes = new Map(elements.flatMap((element) => (element.kind === 'box' ? [[element.id, element]] : [])))
-    const used = new Map<string, GraphElement>()
-    this.edgesOf = new Map()
-    this.doorOf.clear()
-    for (const element of elements) {
-      if (element.kind === 'node' && element.parent !== undefined) {
-        const id = this.boxOf(element.id, element.parent)
-        const box = boxes.get(element.parent)
-        if (box) used.set(id, { ...box, id })
-      }
-      if (element.kind === 'door') this.doorOf.set(element.edge, element)
-      if (element.kind !== 'edge') continue
-      for (const end of new Set([element.source, element.target])) {
-        const known = this.edgesOf.get(end)
-        if (known) known.push(element)
-        else this.edgesOf.set(end, [element])
-      }
+  private putAll(): void {
+    const wanted = new Set(this.picture.elements.map(({ id }) => id))
+    const gone = [...this.shown.values()].filter(({ id }) => !wanted.has(id))
+    const take = (element: GraphElement) => {
+      this.cy.getElementById(element.id).remove()
+      this.shown.delete(element.id)
     }
-    this.elements = [...used.values(), ...elements.filter((element) => element.kind !== 'box')]
+    for (const element of gone) if (element.kind !== 'box') take(element)
+    for (const element of this.picture.elements) this.put(element)
+    // Last of all: with a box everything goes that is still in it.
+    for (const element of gone) if (element.kind === 'box') take(element)
   }
 
-  private boxOf = (nodeId: string, parent: string): string => partId(parent, this.spots.get(nodeId)?.part ?? 0)
+  private put(element: GraphElement): void {
+    const known = this.cy.getElementById(element.id)
+    const box = element.kind === 'node' ? this.picture.boxOf(element) : undefined
+    if (element.kind === 'node' && known.nonempty() && (known.data('parent') ?? undefined) !== box)
+      known.move({ parent: box ?? null })
+    const before = this.shown.get(element.id)
+    if (before && isSame(before, element)) return
+    this.shown.set(element.id, element)
+    const data = dataOf(element, box)
+    if (!before) this.cy.add(this.definitionOf(element, data))
+    else if (element.kind === 'edge') known.data({ ...data, ...Picture.curveOf(this.picture.wayOf(element)) })
+    else known.data(data)
+  }
 
-  private edgesShown = (): EdgeElement[] => this.elements.filter((element) => element.kind === 'edge')
-
-  private setMany(): void {
-    const isMany = this.edgesShown().length > MANY_EDGES
-    if (isMany === this.isMany) return
-    this.isMany = isMany
-    this.cy.style(stylesheetOf(this.look, isMany))
+  private definitionOf(element: GraphElement, data: Record<string, unknown>): ElementDefinition {
+    if (element.kind === 'edge')
+      return { group: 'edges', data: { ...data, ...Picture.curveOf(this.picture.wayOf(element)) } }
+    const edge = element.kind === 'door' ? this.picture.edge(element.edge) : undefined
+    const at = edge ? Picture.doorAt(this.picture.wayOf(edge)) : this.picture.spots.get(element.id)?.at
+    return {
+      group: 'nodes',
+      data,
+      ...(at && { position: { ...at } }),
+      ...(element.kind === 'door' && { grabbable: false }),
+    }
   }
 
   private sizeLabels(isNew = false): void {
@@ -237,91 +201,26 @@ export class GraphDrawing {
     this.cy.nodes('[kind = "node"], [kind = "box"]').style('font-size', px)
   }
 
-  /** Answers whether it was not there before. */
-  private put(element: GraphElement): boolean {
-    const before = this.shown.get(element.id)
-    if (before && isSame(before, element)) return false
-    this.shown.set(element.id, element)
-    const data = this.dataOf(element)
-    if (!before) {
-      this.cy.add(this.definitionOf(element, data))
-      return true
-    }
-    if (element.kind === 'node') this.putParent(element)
-    const known = this.cy.getElementById(element.id)
-    known.data(data)
-    return false
-  }
-
-  private putParent(element: Extract<GraphElement, { kind: 'node' }>): void {
-    const known = this.cy.getElementById(element.id)
-    const parent = element.parent === undefined ? undefined : this.boxOf(element.id, element.parent)
-    if (known.empty() || (known.data('parent') ?? undefined) === parent) return
-    if (parent !== undefined && this.cy.getElementById(parent).empty()) {
-      const first = this.shown.get(element.parent ?? '') ?? { kind: 'box' as const, id: parent, label: '' }
-      this.shown.set(parent, { ...first, id: parent })
-      this.cy.add({ group: 'nodes', data: { ...first, id: parent } })
-    }
-    known.move({ parent: parent ?? null })
-  }
-
-  private dataOf(element: GraphElement): Record<string, unknown> {
-    // A door's ends are for its place; cytoscape would take `source` and `target` for an edge.
-    if (element.kind === 'door') return { id: element.id, kind: 'door', edge: element.edge, door: element.state }
-    if (element.kind !== 'node' || element.parent === undefined) return { ...element }
-    return { ...element, parent: this.boxOf(element.id, element.parent) }
-  }
-
-  private definitionOf(element: GraphElement, data: Record<string, unknown>): ElementDefinition {
-    if (element.kind === 'edge') return { group: 'edges', data: { ...data, ...this.curveOf(element) } }
-    const at = element.kind === 'door' ? this.doorPlace(element) : this.spots.get(element.id)?.at
-    return {
-      group: 'nodes',
-      data,
-      ...(at && { position: { ...at } }),
-      ...(element.kind === 'door' && { grabbable: false }),
-    }
-  }
-
-  private placeOf(id: string): Point {
-    return this.spots.get(id)?.at ?? { x: 0, y: 0 }
-  }
-
-  private wayOf(edge: { source: string; target: string }, id: string, lane: number): [Point, Point, readonly Point[]] {
-    const [source, target] = [this.drawnPlace(edge.source), this.drawnPlace(edge.target)]
-    return [source, target, bendsOf(source, target, lane, this.routes.get(id))]
-  }
-
-  /** Where it is on its way to its place. */
-  private drawnPlace(id: string): Point {
-    if (this.moving === undefined) return this.placeOf(id)
-    const node = this.cy.getElementById(id)
-    return node.empty() ? this.placeOf(id) : node.position()
-  }
-
-  private curveOf(edge: EdgeElement): Curve {
-    return curveThrough(...this.wayOf(edge, edge.id, edge.lane))
-  }
-
-  private doorPlace(door: DoorElement): Point {
-    const edge = this.shown.get(door.edge)
-    const [source, target, bends] = this.wayOf(door, door.edge, edge?.kind === 'edge' ? edge.lane : 0)
-    const share = 1 - (1 - DOOR_ON_LAST_PIECE) / Math.max(1, bends.length)
-    return pointOnCurve(source, target, bends, share)
-  }
-
-  private routeEdge(edge: EdgeElement): void {
-    this.cy.getElementById(edge.id).data(this.curveOf(edge))
-    const door = this.doorOf.get(edge.id)
-    if (door) this.cy.getElementById(door.id).position(this.doorPlace(door))
+  private route(edge: EdgeElement, way: Way): void {
+    this.cy.getElementById(edge.id).data(Picture.curveOf(way))
+    const door = this.picture.doorOf(edge.id)
+    if (door) this.cy.getElementById(door.id).position(Picture.doorAt(way))
   }
 
   private followNode(id: string): void {
-    if (this.isPlacing) return
-    const at = this.cy.getElementById(id).position()
-    this.spots.set(id, { at: { x: at.x, y: at.y }, part: this.spots.get(id)?.part ?? 0 })
-    for (const edge of this.edgesOf.get(id) ?? []) this.routeEdge(edge)
+    if (this.isPlacing || !this.shown.has(id)) return
+    const { x, y } = this.cy.getElementById(id).position()
+    this.picture.spots.set(id, { at: { x, y }, part: this.picture.spots.get(id)?.part ?? 0 })
+    for (const edge of this.picture.edgesAt(id)) this.route(edge, this.picture.wayOf(edge))
     this.events.onView()
+  }
+
+  /** A person let go of it. */
+  private leaveNode(id: string): void {
+    this.picture.moveNode(id, this.cy.getElementById(id).position())
+    this.picture.reindex(this.given)
+    this.cy.batch(() => this.putAll())
+    this.events.onMoved([id])
   }
 
   /** Shows what a person looks at, and the rest faint. */
@@ -331,7 +230,7 @@ export class GraphDrawing {
   }
 
   private emphasise(isNew = false): void {
-    const next = emphasisOf(this.elements, this.attention)
+    const next = emphasisOf(this.picture.elements, this.attention)
     this.cy.batch(() => {
       for (const id of new Set([...this.classes.keys(), ...next.keys()])) {
         const classes = next.get(id) ?? ''
@@ -345,8 +244,7 @@ export class GraphDrawing {
   /** Draws the ring of keyboard focus around a node or an edge; '' takes it away. Only what nobody can see moves the camera. */
   focus(item: string, nodeId: string | undefined): void {
     this.attend({ focused: item })
-    if (nodeId === undefined) return
-    const node = this.cy.getElementById(nodeId)
+    const node = this.cy.getElementById(nodeId ?? '')
     if (node.empty()) return
     const { x1, y1, x2, y2 } = this.cy.extent()
     const at = node.position()
@@ -389,28 +287,25 @@ export class GraphDrawing {
 
   /** Where a node stands on screen, in px from the canvas' corner. */
   screenPosition(id: string): Point | undefined {
-    const node = this.cy.getElementById(id)
-    return node.empty() ? undefined : node.renderedPosition()
+    return this.shown.has(id) ? this.onScreen(this.picture.placeOf(id)) : undefined
   }
 
   /** Middle of an edge's curve on screen, in px from the canvas' corner. */
   screenMiddle(id: string): Point | undefined {
-    const edge = this.shown.get(id)
-    if (edge?.kind !== 'edge') return undefined
-    const at = pointOnCurve(...this.wayOf(edge, edge.id, edge.lane), 0.5)
-    const pan = this.cy.pan()
-    return { x: at.x * this.cy.zoom() + pan.x, y: at.y * this.cy.zoom() + pan.y }
+    const edge = this.picture.edge(id)
+    return edge && this.onScreen(pointOnCurve(...this.picture.wayOf(edge), 0.5))
   }
 
-  /** The ways of edges that are not dimmed, for what moves along them; edges of many are straight. */
+  private onScreen({ x, y }: Point): Point {
+    const [zoom, pan] = [this.cy.zoom(), this.cy.pan()]
+    return { x: x * zoom + pan.x, y: y * zoom + pan.y }
+  }
+
+  /** The ways of edges that stand out, as lines, for what moves along them. */
   ways(): { readonly edge: EdgeElement; readonly points: readonly Point[] }[] {
-    return this.edgesShown().flatMap((edge) => {
-      const classes = this.classes.get(edge.id) ?? ''
-      if (edge.source === edge.target || /dimmed|faint/.test(classes)) return []
-      const [source, target, bends] = this.wayOf(edge, edge.id, edge.lane)
-      const pieces = this.isMany ? 1 : 6 * Math.max(1, bends.length)
-      const at = (share: number) => (this.isMany ? between(source, target, share) : pointOnCurve(source, target, bends, share))
-      return [{ edge, points: Array.from({ length: pieces + 1 }, (_, piece) => at(piece / pieces)) }]
+    return this.picture.edges().flatMap((edge) => {
+      if (edge.source === edge.target || /dimmed|faint/.test(this.classes.get(edge.id) ?? '')) return []
+      return [{ edge, points: Picture.lineOf(this.picture.wayOf(edge), this.isMany) }]
     })
   }
 
@@ -423,11 +318,20 @@ export class GraphDrawing {
   }
 }
 
-const between = (a: Point, b: Point, share: number): Point => ({ x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share })
+function dataOf(element: GraphElement, box: string | undefined): Record<string, unknown> {
+  // A door's ends are for its place; cytoscape would take `source` and `target` for an edge.
+  if (element.kind === 'door') return { id: element.id, kind: 'door', edge: element.edge, door: element.state }
+  if (element.kind !== 'node') return { ...element }
+  const { parent: _, ...data }: NodeElement = element
+  return { ...data, ...(box !== undefined && { parent: box }) }
+}
 
+/** Elements hold plain values only. */
 function isSame(a: GraphElement, b: GraphElement): boolean {
   const [one, other] = [Object.entries(a), Object.entries(b)]
-  return one.length === other.length && one.every(([key, value], at) => other[at]?.[0] === key && other[at][1] === value)
+  return (
+    one.length === other.length && one.every(([key, value], at) => other[at]?.[0] === key && other[at][1] === value)
+  )
 }
 
 /** `edge:<id>` or `node:<id>` of what an event is about; '' for the empty ground. */

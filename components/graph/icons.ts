@@ -49,12 +49,14 @@ const svg = (body: string, stroke: string, fill = 'none', width = 1.7): string =
 /** What a provider is for, by the categories of the catalogue; others have the provider's own picture. */
 const CATEGORY_PATHS: Readonly<Record<string, string>> = {
   gateway: NODE_PATHS.gateway,
-  image: '<rect x="4" y="5" width="16" height="14" rx="2"/><circle cx="9" cy="10" r="1.6"/><path d="M4 17l5-4 3 2.5 3.5-4L20 16"/>',
+  image:
+    '<rect x="4" y="5" width="16" height="14" rx="2"/><circle cx="9" cy="10" r="1.6"/><path d="M4 17l5-4 3 2.5 3.5-4L20 16"/>',
   speech: '<rect x="9.5" y="3.5" width="5" height="10" rx="2.5"/><path d="M6 11a6 6 0 0 0 12 0M12 17v3.5M9 20.5h6"/>',
   observability: '<path d="M4 19V5M4 19h16M7.5 15l3.5-5 3 3 4.5-6.5"/>',
   vectordb: NODE_PATHS['vector-store'],
   hub: '<path d="M12 3.5l8 4-8 4-8-4z"/><path d="M4 12l8 4 8-4M4 16.5l8 4 8-4"/>',
-  embedding: '<circle cx="6" cy="16" r="2"/><circle cx="12" cy="7" r="2"/><circle cx="18" cy="14" r="2"/><path d="M4 20.5h16M4 20.5V4"/>',
+  embedding:
+    '<circle cx="6" cy="16" r="2"/><circle cx="12" cy="7" r="2"/><circle cx="18" cy="14" r="2"/><path d="M4 20.5h16M4 20.5V4"/>',
 }
 export const CATEGORIES = Object.keys(CATEGORY_PATHS)
 

@@ -21,7 +21,8 @@ export function MarksLegend({ elements, isSearched, isMoving }: Props) {
   const entries: (readonly [key: string, mark: ReactNode, word: string])[] = []
   if (has((element) => element.kind === 'node' && element.isGroup))
     entries.push(['group', <GroupMark key="mark" />, 'several drawn as one'])
-  if (has((element) => element.kind === 'node' && element.isGroup && element.isAi)) entries.push(['ai', '✦', 'AI in it'])
+  if (has((element) => element.kind === 'node' && element.isGroup && element.isAi))
+    entries.push(['ai', '✦', 'AI in it'])
   if (has((element) => element.kind === 'edge' && element.isBundle))
     entries.push(['bundle', <LineMark key="mark" width={4} isCased />, 'several edges'])
   if (isSearched) entries.push(['found', '◎', 'found'])

@@ -28,7 +28,10 @@ export function packedLayout(elements: readonly GraphElement[]): Places {
     else boxed.set(node.parent, [node])
   }
   const grids = [...boxed.values()].map((items) => gridOf(items, Math.ceil(Math.sqrt(items.length * 0.9))))
-  const sizes = grids.map(({ width, height }) => ({ width: width + 2 * BOX_PADDING, height: height + 2 * BOX_PADDING + 16 }))
+  const sizes = grids.map(({ width, height }) => ({
+    width: width + 2 * BOX_PADDING,
+    height: height + 2 * BOX_PADDING + 16,
+  }))
   const corners = packParts(sizes)
   const spots = new Map<string, Spot>()
   const put = ({ at }: Grid, corner: Point) => {

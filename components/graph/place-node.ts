@@ -8,7 +8,7 @@ const MAX_RINGS = 60
 /** How far it goes to leave the places of those who are gone, or filtered away, to them. */
 const GHOST_RINGS = 3
 /** Boxes that a namespace has at most. */
-const MAX_PARTS = 20
+export const MAX_PARTS = 20
 
 interface Newcomer {
   readonly parent?: string

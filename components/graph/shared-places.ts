@@ -1,4 +1,11 @@
-import { type EdgeRoute, EMPTY_LAYOUT, type GraphLayout, graphLayout, type LayoutChange, type NodePlace } from '@/lib/model/graph-layout'
+import {
+  type EdgeRoute,
+  EMPTY_LAYOUT,
+  type GraphLayout,
+  graphLayout,
+  type LayoutChange,
+  type NodePlace,
+} from '@/lib/model/graph-layout'
 import { LIMITS } from '@/lib/model/limits'
 import type { StoredRoute } from './edge-geometry'
 import type { Spot } from './place-node'
@@ -25,7 +32,11 @@ export async function fetchPlaces(of: PictureOf): Promise<Places> {
 
 /** Tells the server, and answers what stands there now; undefined where it does not answer, or this page may not write. */
 export async function tellPlaces(of: PictureOf, change: LayoutChange, places: Places): Promise<Places | undefined> {
-  return ask(of, { method: 'PUT', body: JSON.stringify({ change, ...layoutOf(places) }), keepalive: change === 'moved' && places.spots.size < 100 })
+  return ask(of, {
+    method: 'PUT',
+    body: JSON.stringify({ change, ...layoutOf(places) }),
+    keepalive: change === 'moved' && places.spots.size < 100,
+  })
 }
 
 async function ask({ dataset, key }: PictureOf, init: RequestInit): Promise<Places | undefined> {
@@ -51,10 +62,12 @@ function layoutOf({ spots, routes }: Places): GraphLayout {
     routes: [...routes]
       .filter(([, { bends }]) => bends.length <= LIMITS.layoutBends)
       .slice(-LIMITS.layoutRoutes)
-      .map(([id, { from, to, bends }]): EdgeRoute => [
-        id.slice(EDGE_PREFIX.length),
-        [from, to, ...bends].flatMap(({ x, y }) => [x, y]),
-      ]),
+      .map(
+        ([id, { from, to, bends }]): EdgeRoute => [
+          id.slice(EDGE_PREFIX.length),
+          [from, to, ...bends].flatMap(({ x, y }) => [x, y]),
+        ],
+      ),
   }
 }
 
@@ -116,7 +129,7 @@ export class PlaceTeller {
     for (const change of ['moved', 'new'] as const) {
       const ids = [...this.waiting[change]]
       this.waiting[change].clear()
-      if (ids.length > 0) this.queue(change, this.placesOf(ids))
+      if (ids.length > 0) this.queue(change, { spots: this.placesOf(ids).spots, routes: new Map() })
     }
   }
 

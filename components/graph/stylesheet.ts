@@ -11,7 +11,6 @@ export interface Look {
   readonly font: string
 }
 
-
 const LOOKS: readonly NodeLook[] = [
   'agent',
   'model-server',
@@ -248,7 +247,10 @@ function changeStyles({ neutral }: Palette) {
   })
   return [
     { selector: 'edge[change = "added"]', style: casing },
-    { selector: 'edge[change = "removed"]', style: { 'line-style': 'dashed', 'line-dash-pattern': [9, 7], opacity: 0.7 } },
+    {
+      selector: 'edge[change = "removed"]',
+      style: { 'line-style': 'dashed', 'line-dash-pattern': [9, 7], opacity: 0.7 },
+    },
     { selector: 'edge[change = "verdict"]', style: mark('diamond') },
     { selector: 'edge[change = "volume"]', style: mark('circle') },
   ]

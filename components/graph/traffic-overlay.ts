@@ -1,4 +1,4 @@
-import { type EdgeState } from '@/lib/model/verdict'
+import type { EdgeState } from '@/lib/model/verdict'
 import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { Camera } from './camera-memory'
 import type { Point } from './edge-geometry'

@@ -4,7 +4,7 @@ import { cameraOf, keepCamera } from './camera-memory'
 import type { GraphElement } from './elements'
 import { type DrawingEvents, GraphDrawing } from './graph-drawing'
 import { layOut } from './lay-out'
-import { fetchPlaces, PlaceTeller, type Places, tellPlaces } from './shared-places'
+import { fetchPlaces, type Places, PlaceTeller, tellPlaces } from './shared-places'
 import type { Look } from './stylesheet'
 
 interface Options {
@@ -60,7 +60,11 @@ export function useDrawing(options: Options): DrawingControl {
     })
     drawing.current = current
     const telling = isTold
-      ? new PlaceTeller(of, (ids) => current.placesOf(ids), (places) => isOver || current.put(places))
+      ? new PlaceTeller(
+          of,
+          (ids) => current.placesOf(ids),
+          (places) => isOver || current.adopt(places),
+        )
       : undefined
     teller.current = telling
     const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined

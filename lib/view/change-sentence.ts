@@ -15,10 +15,13 @@ export function changeSentence(before: ServiceGraph | undefined, after: ServiceG
   const gone = before.edges.filter(({ id }) => !now.has(id))
   if (added.length + gone.length > Math.max(before.edges.length, after.edges.length) / 2 + 3) return shown(after)
   const turned = after.edges.filter((edge) => (old.get(edge.id)?.state ?? edge.state) !== edge.state)
-  const turnedDenied = turned.filter((edge) => DENIED.has(edge.state) && !DENIED.has(old.get(edge.id)?.state ?? edge.state))
+  const turnedDenied = turned.filter(
+    (edge) => DENIED.has(edge.state) && !DENIED.has(old.get(edge.id)?.state ?? edge.state),
+  )
   const addedDenied = added.filter(({ state }) => DENIED.has(state))
   const parts = [
-    added.length > 0 && `${count(added.length, 'new edge')}${addedDenied.length > 0 ? `, ${addedDenied.length} denied` : ''}`,
+    added.length > 0 &&
+      `${count(added.length, 'new edge')}${addedDenied.length > 0 ? `, ${addedDenied.length} denied` : ''}`,
     turnedDenied.length > 0 && `${count(turnedDenied.length, 'edge')} denied now`,
     turned.length > turnedDenied.length && `${count(turned.length - turnedDenied.length, 'edge')} with another verdict`,
     gone.length > 0 && `${count(gone.length, 'edge')} gone`,

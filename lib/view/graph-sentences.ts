@@ -25,7 +25,9 @@ function verdictOf({ bundle, state, passed, denied, variants }: GraphEdge): stri
   if (bundle) {
     const told = EDGE_STATES.filter((each) => (bundle.states[each] ?? 0) > 0)
     if (told.length > 1)
-      return told.map((each) => `${formatCount(bundle.states[each] ?? 0)} ${EDGE_STATE_WORD[each].toLowerCase()}`).join(', ')
+      return told
+        .map((each) => `${formatCount(bundle.states[each] ?? 0)} ${EDGE_STATE_WORD[each].toLowerCase()}`)
+        .join(', ')
     return EDGE_STATE_WORD[told[0] ?? state]
   }
   const counts = state === 'mixed' ? ` ${formatCount(passed)} / ${formatCount(denied)}` : ''
@@ -38,7 +40,9 @@ function decidingPolicy(state: GraphEdge['state'], variants: readonly EdgeVarian
   if (state === 'no_verdict' || state === 'allowed_no_policy') return ''
   if (state === 'would_be_denied') return phraseOf(variants.map(({ pendingTrace }) => decidingHit(pendingTrace)))
   const outcome = state === 'allowed_by_policy' ? 'allowed' : 'denied'
-  return phraseOf(variants.filter((variant) => variant.outcome === outcome).map(({ enforced }) => decidingHit(enforced)))
+  return phraseOf(
+    variants.filter((variant) => variant.outcome === outcome).map(({ enforced }) => decidingHit(enforced)),
+  )
 }
 
 function phraseOf(hits: readonly (PolicyHit | undefined)[]): string {
@@ -67,4 +71,5 @@ export function nodeSentence(node: GraphNode, edges: { readonly out: number; rea
   return parts.filter(Boolean).join(', ')
 }
 
-const counted = (count: number, one: string, many: string): string => `${formatCount(count)} ${count === 1 ? one : many}`
+const counted = (count: number, one: string, many: string): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`
