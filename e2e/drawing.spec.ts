@@ -119,7 +119,9 @@ test('a colleague sees the same picture: two first visitors end with one layout,
 
 /** What the server remembers of the picture that a page shows, by node. */
 async function layoutOf(page: Page): Promise<Record<string, string>> {
-  const told = page.waitForResponse(({ url, request }) => url().includes('/api/places') && request().method() === 'GET')
+  const told = page.waitForResponse(
+    (response) => response.url().includes('/api/places') && response.request().method() === 'GET',
+  )
   await page.reload()
   const { nodes } = await (await told).json()
   await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()

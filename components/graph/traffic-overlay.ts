@@ -19,7 +19,7 @@ export interface Track {
 const MARKS: Readonly<Record<EdgeElement['rate'], number>> = { 0: 0, 1: 1, 2: 2, 3: 4 }
 /** In px of the drawing. */
 const SPEED_PX_PER_S = 55
-const MARK_PX = 2.6
+const MARK_PX = 3.4
 /** What is denied does not arrive. */
 const DENIED_AT = 0.62
 const FRAME_MS = 1000 / 30
@@ -132,7 +132,7 @@ export class TrafficOverlay {
         const [x, y] = [at.x * zoom + pan.x, at.y * zoom + pan.y]
         if (x < 0 || y < 0 || x > width || y > height) continue
         // A rim in the colour of the page: on its own line a mark would not be seen.
-        context.lineWidth = isCross ? 2 : 1.5
+        context.lineWidth = isCross ? 2.2 : 2
         context.strokeStyle = isCross ? color : palette.neutral.page
         context.fillStyle = color
         context.beginPath()

@@ -2,10 +2,14 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { cameraOf, keepCamera } from './camera-memory'
 import type { GraphElement } from './elements'
-import { type DrawingEvents, GraphDrawing } from './graph-drawing'
+import type { DrawingEvents, GraphDrawing } from './graph-drawing'
 import { layOut } from './lay-out'
 import { fetchPlaces, type Places, PlaceTeller, tellPlaces } from './shared-places'
 import type { Look } from './stylesheet'
+
+/** Half of the page's script, and of no use before there is a graph: it comes while the graph is asked for. */
+const loadDrawing = () => import('./graph-drawing')
+if (typeof window !== 'undefined') loadDrawing().catch(() => undefined)
 
 interface Options {
   readonly container: RefObject<HTMLDivElement | null>
@@ -49,56 +53,64 @@ export function useDrawing(options: Options): DrawingControl {
     const of = layoutKey ? { dataset, key: layoutKey } : undefined
     const isTold = of !== undefined && latest.current.isShared
     let isOver = false
-    const current = new GraphDrawing(container.current, latest.current.look, {
-      onSelect: (item) => latest.current.events.onSelect(item),
-      onOpen: (id) => latest.current.events.onOpen(id),
-      onView: () => latest.current.events.onView(),
-      onMoved: (ids) => {
-        teller.current?.add('moved', ids)
-        setDrawn((count) => count + 1)
-      },
-    })
-    drawing.current = current
-    const telling = isTold
-      ? new PlaceTeller(
-          of,
-          (ids) => current.placesOf(ids),
-          (places) => isOver || current.adopt(places),
-        )
-      : undefined
-    teller.current = telling
-    const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
-    const begin = async () => {
-      const known = of && (await fetchPlaces(of))
-      if (isOver) return
+    const begin = async (): Promise<(() => void) | undefined> => {
+      const [{ GraphDrawing }, known] = await Promise.all([loadDrawing(), of && fetchPlaces(of)])
+      if (isOver || !container.current) return undefined
+      const current = new GraphDrawing(container.current, latest.current.look, {
+        onSelect: (item) => latest.current.events.onSelect(item),
+        onOpen: (id) => latest.current.events.onOpen(id),
+        onView: () => latest.current.events.onView(),
+        onMoved: (ids) => {
+          teller.current?.add('moved', ids)
+          setDrawn((count) => count + 1)
+        },
+      })
+      drawing.current = current
+      const elsewhere = (places: Places) => {
+        if (drawing.current === current) current.adopt(places)
+      }
+      const telling = isTold ? new PlaceTeller(of, current.placesOf, elsewhere) : undefined
+      teller.current = telling
       if (known) current.remember(known)
+      const observer = new ResizeObserver(() => current.resize())
+      const flush = () => telling?.flush()
+      window.addEventListener('pagehide', flush)
+      const end = () => {
+        observer.disconnect()
+        window.removeEventListener('pagehide', flush)
+        flush()
+        if (layoutKey && current.isDrawn) keepCamera(`${dataset}/${layoutKey}`, current.camera)
+        if (drawing.current === current) drawing.current = undefined
+        if (teller.current === telling) teller.current = undefined
+        current.destroy()
+      }
       if (current.needsLayout(latest.current.elements)) {
         const own = await layOut(latest.current.elements)
         const isFirst = known === undefined || known.spots.size === 0
         // Another browser may have laid it out meanwhile: then its picture is everybody's.
-        const told = isTold ? await tellPlaces(of, isFirst ? 'first' : 'moved', own) : undefined
-        if (isOver) return
+        const told = isTold && !isOver ? await tellPlaces(of, isFirst ? 'first' : 'moved', own) : undefined
+        if (isOver) return end
         current.remember(isFirst && told ? told : own)
       }
       telling?.add('new', current.update(latest.current.elements))
       if (known && known.spots.size > MANY_PLACES) telling?.add('new', current.drawnNodes())
+      const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
       if (camera) current.restore(camera)
       else current.fit()
+      observer.observe(container.current)
       setIsReady(true)
+      return end
     }
-    void begin()
-    const observer = new ResizeObserver(() => current.resize())
-    observer.observe(container.current)
+    const begun = begin()
+    begun.catch((error: unknown) => console.error('The graph could not be drawn.', error))
     return () => {
       isOver = true
-      observer.disconnect()
-      telling?.flush()
-      if (layoutKey && current.isDrawn) keepCamera(`${dataset}/${layoutKey}`, current.camera)
-      drawing.current = undefined
-      teller.current = undefined
       setIsReady(false)
       setBefore(undefined)
-      current.destroy()
+      void begun.then(
+        (end) => end?.(),
+        () => undefined,
+      )
     }
   }, [container, dataset, layoutKey])
 
