@@ -59,7 +59,7 @@ function sizesOf(args: readonly string[]): readonly number[] {
 async function measureAll(url: string, sizes: readonly number[], args: readonly string[]): Promise<Measured[]> {
   const server = await startRoute(url)
   const browser = await chromium.launch({
-    executablePath: env().POSTERN_CHROMIUM ?? findOrInstallChromium(),
+    executablePath: findOrInstallChromium(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
   const measured: Measured[] = []
