@@ -287,7 +287,8 @@ export class GraphDrawing {
 
   /** Where a node stands on screen, in px from the canvas' corner. */
   screenPosition(id: string): Point | undefined {
-    return this.shown.has(id) ? this.onScreen(this.picture.placeOf(id)) : undefined
+    const node = this.cy.getElementById(id)
+    return node.empty() ? undefined : this.onScreen(node.position())
   }
 
   /** Middle of an edge's curve on screen, in px from the canvas' corner. */

@@ -132,9 +132,10 @@ describe('places over a long day', () => {
     const [a, b, c] = [node('1', 'ns'), node('2', 'ns'), node('3', 'ns')]
     page.draw([a, b, c])
     const before = new Map(page.places)
+    const newcomers = [node('4', 'ns'), node('5', 'ns'), edge('e4', '1', '4'), edge('e5', '1', '5')]
     page.draw([a, c])
-    page.draw([a, c, node('4', 'ns'), node('5', 'ns')])
-    page.draw([a, b, c, node('4', 'ns'), node('5', 'ns')])
+    page.draw([a, c, ...newcomers])
+    page.draw([a, b, c, ...newcomers])
     for (const [id, spot] of before) expect(page.places.get(id)).toEqual(spot)
   })
 
