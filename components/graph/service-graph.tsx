@@ -77,7 +77,13 @@ export function ServiceGraph(props: Props) {
         data-traffic={isReady && traffic.isOn ? 'moving' : 'still'}
         className="pointer-events-none absolute inset-0 h-full w-full"
       />
-      {!isReady && <p className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">Laying out the graph …</p>}
+      {!isReady && (
+        <p role="status" className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">
+          {control.isFailed
+            ? 'The graph could not be drawn. The table shows the same edges (key t); loading the page again may help.'
+            : 'Laying out the graph …'}
+        </p>
+      )}
       {isReady && (
         <GraphTwin
           graph={graph}

@@ -27,6 +27,8 @@ interface Options {
 export interface DrawingControl {
   readonly drawing: RefObject<GraphDrawing | undefined>
   readonly isReady: boolean
+  /** Its script did not come, or the browser has no canvas. */
+  readonly isFailed: boolean
   /** Grows whenever the canvas has drawn other elements, or at other places. */
   readonly drawn: number
   readonly canUndo: boolean
@@ -43,6 +45,7 @@ export function useDrawing(options: Options): DrawingControl {
   const drawing = useRef<GraphDrawing>(undefined)
   const teller = useRef<PlaceTeller>(undefined)
   const [isReady, setIsReady] = useState(false)
+  const [isFailed, setIsFailed] = useState(false)
   const [drawn, setDrawn] = useState(0)
   const [before, setBefore] = useState<{ places: Places; camera: GraphDrawing['camera'] }>()
   const latest = useRef(options)
@@ -102,10 +105,14 @@ export function useDrawing(options: Options): DrawingControl {
       return end
     }
     const begun = begin()
-    begun.catch((error: unknown) => console.error('The graph could not be drawn.', error))
+    begun.catch((error: unknown) => {
+      console.error('The graph could not be drawn.', error)
+      if (!isOver) setIsFailed(true)
+    })
     return () => {
       isOver = true
       setIsReady(false)
+      setIsFailed(false)
       setBefore(undefined)
       void begun.then(
         (end) => end?.(),
@@ -147,7 +154,7 @@ export function useDrawing(options: Options): DrawingControl {
     drawing.current?.restore(before.camera)
     setBefore(undefined)
   }
-  return { drawing, isReady, drawn, canUndo: before !== undefined, tidy, undo }
+  return { drawing, isReady, isFailed, drawn, canUndo: before !== undefined, tidy, undo }
 }
 
 /** So many places are remembered that the oldest may be forgotten: who is on screen is told again. */
