@@ -27,7 +27,8 @@ async function places(page: Page): Promise<Record<string, string>> {
   const all = await nodes(page).all()
   const entries = await Promise.all(
     all.map(async (node) => [
-      (await node.textContent()) ?? '',
+      // Without how many edges it has.
+      ((await node.textContent()) ?? '').split(',')[0] ?? '',
       `${await node.getAttribute('data-x')},${await node.getAttribute('data-y')}`,
     ]),
   )
@@ -70,7 +71,7 @@ test('a press on a drawn edge opens its evidence and puts it into the address; E
   await expect(panel).toHaveCount(0)
 })
 
-test('by keyboard alone: the drawing is one stop of Tab, arrows walk it, Enter opens a node, its edges lead on', async ({
+test('by keyboard alone: the drawing is one stop of Tab, Enter opens a node, its edges lead on', async ({
   page,
   request,
 }) => {
@@ -78,9 +79,8 @@ test('by keyboard alone: the drawing is one stop of Tab, arrows walk it, Enter o
   await page.goto('/graph?dataset=demo&from=now-1h')
   const planner = nodes(page).filter({ hasText: 'agents / planner' })
   await expect(planner).toHaveAttribute('data-x', /\d/)
-  await nodes(page).first().focus()
-  for (let step = 0; step < 60 && !(await planner.evaluate((node) => node === document.activeElement)); step += 1)
-    await page.keyboard.press('ArrowDown')
+  await expect(page.locator('[data-graph-item][tabindex="0"]')).toHaveCount(1)
+  await planner.focus()
   await page.keyboard.press('Enter')
   const panel = page.getByRole('complementary', { name: 'Facts of the node' })
   await expect(panel.getByRole('heading', { name: 'agents / planner' })).toBeVisible()

@@ -1,8 +1,10 @@
 import type { DoorState } from '@/lib/model/egress'
-import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
-import type { EdgeState } from '@/lib/model/verdict'
+import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, NodeGroup, ServiceGraph } from '@/lib/model/graph'
+import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 import { formatCount } from '@/lib/view/format'
 import { STATE_LOOK } from '@/lib/view/state-colors'
+import type { Point } from './edge-geometry'
+import { GROUP_ROOM, NODE_ROOM } from './free-space'
 
 export type NodeLook =
   | 'agent'
@@ -23,6 +25,10 @@ export type NodeLook =
   | 'local'
   | 'caller'
   | 'claimed'
+  | 'pod'
+  | 'group-cluster'
+  | 'group-namespace'
+  | 'group-outside'
 
 export interface BoxElement {
   readonly kind: 'box'
@@ -38,6 +44,12 @@ export interface NodeElement {
   readonly label: string
   /** A door of an edge that arrives here is a violation. */
   readonly isAlarmed: boolean
+  /** It stands for several endpoints. */
+  readonly isGroup: boolean
+  /** Of a group: AI workloads or providers are in it. */
+  readonly isAi: boolean
+  /** A provider's category, for its picture; '' for everything else. */
+  readonly category: string
 }
 export interface EdgeElement {
   readonly kind: 'edge'
@@ -50,6 +62,12 @@ export interface EdgeElement {
   readonly isProblem: boolean
   /** In three steps, never by a continuous scale. */
   readonly volume: 1 | 2 | 3
+  /** What is on its way each second, in steps: how dense its traffic is drawn. 0 = nothing is told to move. */
+  readonly rate: 0 | 1 | 2 | 3
+  /** It stands for several edges. */
+  readonly isBundle: boolean
+  /** How it differs from the window that this one is compared with; '' where it does not, or none is. */
+  readonly change: EdgeChange | ''
   /** 0 for the only edge between two nodes; others lie side by side. */
   readonly lane: number
 }
@@ -73,8 +91,13 @@ const ROLE_WORD: Readonly<Record<string, string>> = {
   app: 'AI app',
 }
 
+export type EdgeChanges = ReadonlyMap<string, EdgeChange>
+const NO_CHANGES: EdgeChanges = new Map()
+
 /** The elements of a drawing: a box per namespace, its nodes, every edge, and the door of each judged edge. Pure, in stable order. */
-export function elementsOf(graph: ServiceGraph): GraphElement[] {
+export function elementsOf(graph: ServiceGraph, changes: EdgeChanges = NO_CHANGES): GraphElement[] {
+  const seconds = Math.max(1, (graph.window.toMs - graph.window.fromMs) / 1000)
+  const withAi = new Set(graph.edges.filter((edge) => edge.isAi).flatMap((edge) => [edge.client, edge.server]))
   const alarmed = new Set(graph.edges.filter((edge) => edge.door?.state === 'violation').map((edge) => edge.server))
   const boxes = new Map<string, BoxElement>()
   const isManyClusters = new Set(graph.nodes.map((node) => node.cluster)).size > 1
@@ -88,10 +111,13 @@ export function elementsOf(graph: ServiceGraph): GraphElement[] {
       look: lookOf(node),
       label: nodeLabel(node),
       isAlarmed: alarmed.has(node.id),
+      isGroup: node.group !== undefined,
+      isAi: node.group !== undefined && (node.aiRole !== undefined || withAi.has(node.id)),
+      category: node.provider?.category ?? '',
     }
   })
   const lanes = new Map<string, number>()
-  const edges = graph.edges.map((edge) => edgeElement(edge, lanes))
+  const edges = graph.edges.map((edge) => edgeElement(edge, lanes, { seconds, change: changes.get(edge.id) ?? '' }))
   return [...boxes.values(), ...nodes, ...edges, ...graph.edges.flatMap(doorElement)]
 }
 
@@ -105,11 +131,18 @@ const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
 const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'local'])
 
 function nodeLabel(node: GraphNode): string {
+  if (node.group) return `${inLines(node.label)}\n${membersOf(node.group)}`
+  if (node.pod) return inLines(node.pod)
   if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
   if (node.group) return inLines(node.label)
   if (node.pod !== undefined) return inLines(node.pod)
   const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
   return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
+}
+
+function membersOf({ kind, members }: NodeGroup): string {
+  const [one, many] = kind === 'outside' ? ['destination', 'destinations'] : ['workload', 'workloads']
+  return `${formatCount(members)} ${members === 1 ? one : many}`
 }
 
 /** Longer than this a label would lie over its neighbours. */
@@ -130,14 +163,21 @@ function inLines(name: string): string {
 }
 
 function lookOf(node: GraphNode): NodeLook {
+  if (node.group) return `group-${node.group.kind}`
   if (node.provider) return 'provider'
   if (node.class === 'provider') return 'external'
   if (node.class !== 'workload') return node.class
-  if (!node.aiRole) return 'workload'
+  if (!node.aiRole) return node.pod ? 'pod' : 'workload'
   return ROLE_LOOKS.find((look) => look === node.aiRole) ?? 'app'
 }
 
-function edgeElement(edge: GraphEdge, lanes: Map<string, number>): EdgeElement {
+interface EdgeContext {
+  /** Length of the window. */
+  readonly seconds: number
+  readonly change: EdgeElement['change']
+}
+
+function edgeElement(edge: GraphEdge, lanes: Map<string, number>, { seconds, change }: EdgeContext): EdgeElement {
   const pair = [edge.client, edge.server].sort().join(' ')
   const lane = lanes.get(pair) ?? 0
   lanes.set(pair, lane + 1)
@@ -147,23 +187,69 @@ function edgeElement(edge: GraphEdge, lanes: Map<string, number>): EdgeElement {
     source: edge.client,
     target: edge.server,
     state: edge.state,
-    label: edgeLabel(edge),
+    label: [CHANGE_MARK[change], edgeLabel(edge)].filter(Boolean).join(' '),
     isProblem: edge.denied > 0 || edge.state === 'would_be_denied',
     volume: volumeStep(edge),
+    rate: rateStep(edge, seconds),
+    isBundle: edge.bundle !== undefined,
+    change,
     lane,
   }
 }
 
+/** Beside its line, each change has a sign. */
+export const CHANGE_MARK: Readonly<Record<EdgeElement['change'], string>> = {
+  '': '',
+  added: '＋',
+  removed: '−',
+  verdict: '≠',
+  volume: '↕',
+}
+
 function edgeLabel(edge: GraphEdge): string {
+  if (edge.bundle) return bundleLabel(edge, edge.bundle)
   const port = edge.serverPort ? `${edge.serverPort}/${edge.protocol}` : edge.protocol
   const { glyph } = STATE_LOOK[edge.state]
   const counts = edge.state === 'mixed' ? ` ${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : ''
   return [glyph + counts, port].filter(Boolean).join(' ')
 }
 
-function volumeStep({ counters }: GraphEdge): 1 | 2 | 3 {
-  const volume = Math.max(counters.connections, counters.requests, counters.events, counters.spans)
-  return volume >= 1000 ? 3 : volume >= 50 ? 2 : 1
+/** How many edges it stands for; where they differ, how many are in each state that is not quiet. */
+function bundleLabel(edge: GraphEdge, { edges, states, ports }: EdgeBundle): string {
+  const told = EDGE_STATES.filter((state) => (states[state] ?? 0) > 0)
+  const counted = told
+    .filter((state) => STATE_LOOK[state].glyph !== '')
+    .map((state) => `${STATE_LOOK[state].glyph} ${formatCount(states[state] ?? 0)}`)
+  const glyph = STATE_LOOK[edge.state].glyph
+  const port = ports.length === 1 ? ports[0] : undefined
+  const what = edges === 1 ? port : `${formatCount(edges)} edges${port ? ` ${port}` : ''}`
+  return [told.length > 1 ? counted.join(' ') : glyph, what].filter(Boolean).join(' · ')
+}
+
+/** Steps of volume over the whole window, and of what happens in a second. */
+const VOLUME_STEPS = [50, 1000] as const
+const RATE_STEPS = [0.2, 5] as const
+
+const volumeOf = ({ counters }: GraphEdge): number =>
+  Math.max(counters.connections, counters.requests, counters.events, counters.spans)
+
+function volumeStep(edge: GraphEdge): 1 | 2 | 3 {
+  const volume = volumeOf(edge)
+  return volume >= VOLUME_STEPS[1] ? 3 : volume >= VOLUME_STEPS[0] ? 2 : 1
+}
+
+function rateStep(edge: GraphEdge, seconds: number): EdgeElement['rate'] {
+  const rate = volumeOf(edge) / seconds
+  if (rate === 0) return 0
+  return rate >= RATE_STEPS[1] ? 3 : rate >= RATE_STEPS[0] ? 2 : 1
+}
+
+const LINE_PX = 14
+
+/** Room that a node takes with its label. It holds two lines; its middle is the icon's, so each further line takes its height twice. */
+export function roomOf({ label, isGroup }: Pick<NodeElement, 'label' | 'isGroup'>): Point {
+  const room = isGroup ? GROUP_ROOM : NODE_ROOM
+  return { x: room.x, y: room.y + 2 * LINE_PX * Math.max(0, label.split('\n').length - 2) }
 }
 
 function doorElement(edge: GraphEdge): DoorElement[] {

@@ -1,5 +1,6 @@
 'use client'
 import { useState } from 'react'
+import { layoutKeyOf } from '@/lib/view/layout-key'
 import { EmptyGraph } from './empty-graph'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
@@ -35,7 +36,13 @@ export function EmbedGraph() {
           <div className="min-h-0 flex-1 overflow-auto">
             {!hasEdges && <EmptyGraph graph={graph} view={view} isEmbedded change={change} />}
             {hasEdges && view.layout === 'graph' && (
-              <ServiceGraph graph={graph} selected={selected} layoutKey="" onSelect={setSelected} />
+              <ServiceGraph
+                graph={graph}
+                selected={selected}
+                layoutKey={layoutKeyOf(view, graph.level)}
+                isReadOnly
+                onSelect={setSelected}
+              />
             )}
             {hasEdges && view.layout === 'table' && (
               <GraphTable graph={graph} selected={selected} nowMs={nowMs} onSelect={setSelected} />

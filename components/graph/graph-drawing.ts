@@ -1,96 +1,196 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
-import type { Theme } from '@/lib/view/state-colors'
-import type { Camera } from './cameras'
-import { bendsOf, type Curve, curveThrough, type Point, pointOnCurve, type StoredRoute } from './edge-geometry'
-import type { DoorElement, EdgeElement, GraphElement, NodeElement } from './elements'
-import { placeNode, type Standing } from './place-node'
-import { stylesheetOf } from './stylesheet'
+import type { Camera } from './camera-memory'
+import { type Point, pointOnCurve } from './edge-geometry'
+import type { EdgeElement, GraphElement, NodeElement } from './elements'
+import { type Attention, emphasisOf, NO_ATTENTION } from './emphasis'
+import { Picture, type Way } from './picture'
+import type { Places } from './shared-places'
+import { type Look, stylesheetOf } from './stylesheet'
+import { tween } from './tween'
 
-/** Where on the last piece of its curve a door stands. */
-const DOOR_ON_LAST_PIECE = 0.55
 const FIT_PADDING_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
 /** Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow. */
 const LABEL_PX = { onScreen: 9.5, min: 11, max: 18 } as const
+/** Longer than a pointer takes to pass over something on its way. */
+const HOVER_MS = 120
+/** Drawn at once, edges beyond this are straight and say nothing. */
+const MANY_EDGES = 1200
+/** Nodes with more edges than this would not move, but jerk. */
+const MAX_MOVING_EDGES = 400
+const MOVE_MS = 150
 
 export interface DrawingEvents {
   /** `edge:<id>`, `node:<id>`, or '' for the empty ground. */
   onSelect(selected: string): void
-  /** A person moved a node. */
-  onMoved(): void
+  /** A node was pressed twice. */
+  onOpen(nodeId: string): void
+  /** A person moved these. */
+  onMoved(nodeIds: readonly string[]): void
+  /** The camera, or the way of an edge, is another one. */
+  onView(): void
 }
 
 /** One drawn graph: keeps the canvas equal to its elements, and every node where it stands. */
 export class GraphDrawing {
   private readonly cy: Core
-  private elements: readonly GraphElement[] = []
-  /** Also of nodes that are gone: they come back to where they stood. */
-  readonly positions = new Map<string, Point>()
-  /** Ways around nodes that a layout found. */
-  readonly routes = new Map<string, StoredRoute>()
+  private readonly picture = new Picture()
+  private given: readonly GraphElement[] = []
+  private readonly shown = new Map<string, GraphElement>()
+  private attention: Attention = NO_ATTENTION
+  private classes: ReadonlyMap<string, string> = new Map()
   /** Nobody moved the camera since everything was in view. */
   private isFitted = false
   private labelPx: number = LABEL_PX.min
+  private isPlacing = false
+  private isMany = false
+  private hovering: ReturnType<typeof setTimeout> | undefined
+  private stopMoving: (() => void) | undefined
 
-  constructor(container: HTMLElement, look: { theme: Theme; font: string }, events: DrawingEvents) {
+  /** Without a container it draws nothing and knows all the same: for tests. */
+  constructor(
+    container: HTMLElement | undefined,
+    private look: Look,
+    private readonly events: DrawingEvents,
+  ) {
     this.cy = cytoscape({
-      container,
-      style: stylesheetOf(look.theme, look.font),
+      ...(container ? { container } : { headless: true, styleEnabled: true }),
+      style: stylesheetOf(look, false),
       minZoom: 0.08,
       maxZoom: 3,
       boxSelectionEnabled: false,
       selectionType: 'single',
     })
-    this.cy.on('tap', (event: EventObject) => events.onSelect(this.selectionOf(event)))
-    this.cy.on('mouseover', 'node[kind = "node"], edge, node[kind = "door"]', (event) => this.hover(event, true))
-    this.cy.on('mouseout', 'node, edge', (event) => this.hover(event, false))
+    this.cy.on('tap', (event: EventObject) => events.onSelect(itemOf(event, this.cy)))
+    this.cy.on('dbltap', 'node[kind = "node"]', (event: EventObject) => events.onOpen(event.target.id()))
+    this.cy.on('mouseover', 'node[kind = "node"], edge, node[kind = "door"]', (event) => this.hover(event))
+    this.cy.on('mouseout', 'node, edge', () => this.hover(undefined))
     this.cy.on('position', 'node[kind = "node"]', (event) => this.followNode(event.target.id()))
     this.cy.on('scrollzoom dragpan pinchzoom', () => {
       this.isFitted = false
     })
     this.cy.on('zoom', () => this.sizeLabels())
-    this.cy.on('dragfree', 'node[kind = "node"]', () => events.onMoved())
+    this.cy.on('viewport', () => events.onView())
+    this.cy.on('dragfree', 'node[kind = "node"]', (event) => this.leaveNode(event.target.id()))
   }
 
   destroy(): void {
+    clearTimeout(this.hovering)
+    this.stopMoving?.()
     this.cy.destroy()
   }
 
-  setLook(theme: Theme, font: string): void {
-    this.cy.style(stylesheetOf(theme, font))
+  setLook(look: Look): void {
+    this.look = look
+    this.restyle()
+  }
+
+  private restyle(): void {
+    this.cy.style(stylesheetOf(this.look, this.isMany))
     this.sizeLabels(true)
+    this.events.onView()
   }
 
-  /** True where most nodes have no place yet: then a layout beats placing them one by one. */
-  needsLayout(elements: readonly GraphElement[]): boolean {
-    const nodes = elements.filter((element) => element.kind === 'node')
-    return nodes.filter((node) => !this.positions.has(node.id)).length > nodes.length / 2
+  /** Something has been drawn. */
+  get isDrawn(): boolean {
+    return this.shown.size > 0
   }
 
-  /** Puts nodes at the places of a layout, and edges on its ways. */
-  place(positions: ReadonlyMap<string, Point>, routes: ReadonlyMap<string, StoredRoute>): void {
-    for (const [id, at] of positions) this.positions.set(id, at)
-    this.routes.clear()
-    for (const [id, route] of routes) this.routes.set(id, route)
+  drawnNodes = (): string[] => this.picture.nodes().map(({ id }) => id)
+  remember = (places: Places): void => this.picture.remember(places)
+  needsLayout = (elements: readonly GraphElement[]): boolean => this.picture.needsLayout(elements)
+  placesOf = (nodeIds: Iterable<string>): Places => this.picture.placesOf(nodeIds)
+
+  /** Puts nodes at these places and edges on these ways, all at once or within 150 ms. */
+  place(places: Places, isAnimated: boolean): void {
+    this.stopMoving?.()
+    const from = this.picture.placesOf(places.spots.keys()).spots
+    this.picture.routes.clear()
+    this.adopt(places)
+    if (!isAnimated || this.picture.edges().length > MAX_MOVING_EDGES) return
+    const between = (id: string, share: number): Point | undefined => {
+      const [a, b] = [from.get(id)?.at, places.spots.get(id)?.at]
+      return a && b && { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share }
+    }
+    this.stopMoving = tween(MOVE_MS, (share) => this.moveTo((id) => between(id, share) ?? this.picture.placeOf(id)))
+  }
+
+  /** Nodes stand elsewhere than this browser thought. */
+  adopt(places: Places): void {
+    this.picture.remember(places)
+    this.picture.reindex(this.given)
+    this.cy.batch(() => this.putAll())
+    this.moveTo(this.picture.placeOf)
+  }
+
+  private moveTo(placeOf: (id: string) => Point): void {
+    this.isPlacing = true
     this.cy.batch(() => {
-      for (const [id, at] of positions) this.cy.getElementById(id).position({ ...at })
+      for (const { id } of this.picture.nodes()) this.cy.getElementById(id).position({ ...placeOf(id) })
+      for (const edge of this.picture.edges()) this.route(edge, this.picture.wayOf(edge, placeOf))
     })
+    this.isPlacing = false
+    this.events.onView()
   }
 
-  /** Draws these elements: what is new appears in free space, what is gone goes, what changed changes, and nothing moves. */
-  update(elements: readonly GraphElement[]): void {
-    this.placeNewNodes(elements)
-    const wanted = new Set(elements.map((element) => element.id))
-    this.cy.batch(() => {
-      this.cy.elements().forEach((item) => {
-        if (!wanted.has(item.id())) item.remove()
-      })
-      for (const element of elements) this.put(element)
-    })
-    this.elements = elements
-    for (const element of elements) if (element.kind === 'edge') this.routeEdge(element)
-    this.sizeLabels(true)
+  /**
+   * Draws these elements: what is new appears in free space, what is gone goes, what changed changes, and nothing else moves, nor
+   * the camera. Answers the ids of nodes that got a place.
+   */
+  update(elements: readonly GraphElement[]): readonly string[] {
+    const settled = this.picture.change(elements)
+    this.given = elements
+    const before = this.shown.size
+    this.cy.batch(() => this.putAll())
+    const isMany = this.picture.edges().length > MANY_EDGES
+    if (isMany !== this.isMany) {
+      this.isMany = isMany
+      this.restyle()
+    } else if (settled.length > 0 || this.shown.size !== before) this.sizeLabels(true)
+    this.emphasise(true)
+    this.events.onView()
+    return settled
+  }
+
+  private putAll(): void {
+    const wanted = new Set(this.picture.elements.map(({ id }) => id))
+    const gone = [...this.shown.values()].filter(({ id }) => !wanted.has(id))
+    const take = (element: GraphElement) => {
+      this.cy.getElementById(element.id).remove()
+      this.shown.delete(element.id)
+    }
+    for (const element of gone) if (element.kind !== 'box') take(element)
+    for (const element of this.picture.elements) this.put(element)
+    // Last of all: with a box everything goes that is still in it.
+    for (const element of gone) if (element.kind === 'box') take(element)
+  }
+
+  private put(element: GraphElement): void {
+    const known = this.cy.getElementById(element.id)
+    const box = element.kind === 'node' ? this.picture.boxOf(element) : undefined
+    if (element.kind === 'node' && known.nonempty() && (known.data('parent') ?? undefined) !== box)
+      known.move({ parent: box ?? null })
+    const before = this.shown.get(element.id)
+    if (before && isSame(before, element)) return
+    this.shown.set(element.id, element)
+    const data = dataOf(element, box)
+    if (!before) this.cy.add(this.definitionOf(element, data))
+    else if (element.kind === 'edge') known.data({ ...data, ...Picture.curveOf(this.picture.wayOf(element)) })
+    else known.data(data)
+  }
+
+  private definitionOf(element: GraphElement, data: Record<string, unknown>): ElementDefinition {
+    if (element.kind === 'edge')
+      return { group: 'edges', data: { ...data, ...Picture.curveOf(this.picture.wayOf(element)) } }
+    const edge = element.kind === 'door' ? this.picture.edge(element.edge) : undefined
+    const at = edge ? Picture.doorAt(this.picture.wayOf(edge)) : this.picture.spots.get(element.id)?.at
+    return {
+      group: 'nodes',
+      data,
+      ...(at && { position: { ...at } }),
+      ...(element.kind === 'door' && { grabbable: false }),
+    }
   }
 
   private sizeLabels(isNew = false): void {
@@ -101,106 +201,65 @@ export class GraphDrawing {
     this.cy.nodes('[kind = "node"], [kind = "box"]').style('font-size', px)
   }
 
-  private put(element: GraphElement): void {
-    const known = this.cy.getElementById(element.id)
-    const data = dataOf(element)
-    if (known.empty()) this.cy.add(this.definitionOf(element, data))
-    else {
-      if (element.kind === 'node' && (known.data('parent') ?? undefined) !== element.parent)
-        known.move({ parent: element.parent ?? null })
-      known.data(data)
-    }
-  }
-
-  private definitionOf(element: GraphElement, data: Record<string, unknown>): ElementDefinition {
-    if (element.kind === 'edge') return { group: 'edges', data: { ...data, ...this.curveOf(element) } }
-    const at = element.kind === 'door' ? this.doorPlace(element) : this.positions.get(element.id)
-    return {
-      group: 'nodes',
-      data,
-      ...(at && { position: { ...at } }),
-      ...(element.kind === 'door' && { grabbable: false }),
-    }
-  }
-
-  private placeNewNodes(elements: readonly GraphElement[]): void {
-    const nodes = elements.filter((element) => element.kind === 'node')
-    const edges = elements.filter((element) => element.kind === 'edge')
-    const standing: Standing[] = nodes.flatMap((node) => this.standingOf(node))
-    const present = (ids: readonly string[]) => ids.flatMap((id) => this.positions.get(id) ?? [])
-    for (const node of nodes) {
-      if (this.positions.has(node.id)) continue
-      const callers = present(edges.filter(({ target }) => target === node.id).map(({ source }) => source))
-      const callees = present(edges.filter(({ source }) => source === node.id).map(({ target }) => target))
-      this.positions.set(node.id, placeNode(node, standing, { callers, callees }))
-      standing.push(...this.standingOf(node))
-    }
-  }
-
-  private standingOf(node: NodeElement): Standing[] {
-    const at = this.positions.get(node.id)
-    return at ? [{ id: node.id, at, ...(node.parent && { parent: node.parent }) }] : []
-  }
-
-  private wayOf(edge: { source: string; target: string }, id: string, lane: number): [Point, Point, readonly Point[]] {
-    const source = this.positions.get(edge.source) ?? { x: 0, y: 0 }
-    const target = this.positions.get(edge.target) ?? { x: 0, y: 0 }
-    return [source, target, bendsOf(source, target, lane, this.routes.get(id))]
-  }
-
-  private curveOf(edge: EdgeElement): Curve {
-    return curveThrough(...this.wayOf(edge, edge.id, edge.lane))
-  }
-
-  private doorPlace(door: DoorElement): Point {
-    const edge = this.elements.find((element) => element.id === door.edge)
-    const lane = edge?.kind === 'edge' ? edge.lane : 0
-    const [source, target, bends] = this.wayOf(door, door.edge, lane)
-    const share = 1 - (1 - DOOR_ON_LAST_PIECE) / Math.max(1, bends.length)
-    return pointOnCurve(source, target, bends, share)
-  }
-
-  private routeEdge(edge: EdgeElement): void {
-    this.cy.getElementById(edge.id).data(this.curveOf(edge))
-    const door = this.elements.find((element) => element.kind === 'door' && element.edge === edge.id)
-    if (door?.kind === 'door') this.cy.getElementById(door.id).position(this.doorPlace(door))
+  private route(edge: EdgeElement, way: Way): void {
+    this.cy.getElementById(edge.id).data(Picture.curveOf(way))
+    const door = this.picture.doorOf(edge.id)
+    if (door) this.cy.getElementById(door.id).position(Picture.doorAt(way))
   }
 
   private followNode(id: string): void {
-    const at = this.cy.getElementById(id).position()
-    this.positions.set(id, { x: at.x, y: at.y })
-    for (const element of this.elements)
-      if (element.kind === 'edge' && (element.source === id || element.target === id)) this.routeEdge(element)
+    if (this.isPlacing || !this.shown.has(id)) return
+    const { x, y } = this.cy.getElementById(id).position()
+    this.picture.spots.set(id, { at: { x, y }, part: this.picture.spots.get(id)?.part ?? 0 })
+    for (const edge of this.picture.edgesAt(id)) this.route(edge, this.picture.wayOf(edge))
+    this.events.onView()
   }
 
-  /** Shows what is selected whole and the rest faint; '' shows everything. */
-  select(selected: string): void {
+  /** A person let go of it. */
+  private leaveNode(id: string): void {
+    this.picture.moveNode(id, this.cy.getElementById(id).position())
+    this.picture.reindex(this.given)
+    this.cy.batch(() => this.putAll())
+    this.events.onMoved([id])
+  }
+
+  /** Shows what a person looks at, and the rest faint. */
+  attend(part: Partial<Attention>): void {
+    this.attention = { ...this.attention, ...part }
+    this.emphasise()
+  }
+
+  private emphasise(isNew = false): void {
+    const next = emphasisOf(this.picture.elements, this.attention)
     this.cy.batch(() => {
-      this.cy.elements().removeClass('dimmed chosen')
-      const [kind, id = ''] = selected.split(':')
-      const chosen = this.cy.getElementById(kind === 'edge' ? `e${id}` : id)
-      if (chosen.empty()) return
-      const near =
-        kind === 'edge'
-          ? chosen.union(chosen.connectedNodes())
-          : chosen.union(chosen.connectedEdges()).union(chosen.neighborhood())
-      const doors = this.cy.nodes('[kind = "door"]').filter((door) => near.getElementById(door.data('edge')).nonempty())
-      const boxes = this.cy.nodes('[kind = "box"]')
-      this.cy.elements().not(near).not(doors).not(boxes).addClass('dimmed')
-      chosen.addClass('chosen')
+      for (const id of new Set([...this.classes.keys(), ...next.keys()])) {
+        const classes = next.get(id) ?? ''
+        if (isNew || classes !== (this.classes.get(id) ?? '')) this.cy.getElementById(id).classes(classes)
+      }
     })
+    this.classes = next
+    this.events.onView()
   }
 
-  /** Draws the ring of keyboard focus around a node; undefined takes it away. */
-  focus(id: string | undefined): void {
-    this.cy.nodes('.focused').removeClass('focused')
-    if (id === undefined) return
-    const node = this.cy.getElementById(id)
-    node.addClass('focused')
+  /** Draws the ring of keyboard focus around a node or an edge; '' takes it away. Only what nobody can see moves the camera. */
+  focus(item: string, nodeId: string | undefined): void {
+    this.attend({ focused: item })
+    const node = this.cy.getElementById(nodeId ?? '')
+    if (node.empty()) return
     const { x1, y1, x2, y2 } = this.cy.extent()
     const at = node.position()
-    // Only a node that nobody can see moves the camera.
     if (at.x < x1 || at.x > x2 || at.y < y1 || at.y > y2) this.cy.center(node)
+  }
+
+  get camera(): Camera {
+    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() }, isFitted: this.isFitted }
+  }
+
+  /** Looks as it did before. */
+  restore({ zoom, pan, isFitted }: Camera): void {
+    this.cy.resize()
+    this.cy.viewport({ zoom, pan: { ...pan } })
+    this.isFitted = isFitted
   }
 
   fit(): void {
@@ -212,18 +271,6 @@ export class GraphDrawing {
       this.cy.center(this.cy.nodes())
     }
     this.isFitted = true
-  }
-
-  camera(): Camera {
-    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } }
-  }
-
-  /** Looks where somebody looked before. */
-  look({ zoom, pan }: Camera): void {
-    this.cy.resize()
-    this.cy.viewport({ zoom, pan: { ...pan } })
-    this.isFitted = false
-    this.sizeLabels()
   }
 
   zoom(direction: 1 | -1): void {
@@ -241,38 +288,58 @@ export class GraphDrawing {
   /** Where a node stands on screen, in px from the canvas' corner. */
   screenPosition(id: string): Point | undefined {
     const node = this.cy.getElementById(id)
-    return node.empty() ? undefined : node.renderedPosition()
+    return node.empty() ? undefined : this.onScreen(node.position())
   }
 
   /** Middle of an edge's curve on screen, in px from the canvas' corner. */
   screenMiddle(id: string): Point | undefined {
-    const edge = this.elements.find((element) => element.id === id)
-    if (edge?.kind !== 'edge') return undefined
-    const at = pointOnCurve(...this.wayOf(edge, edge.id, edge.lane), 0.5)
-    const pan = this.cy.pan()
-    return { x: at.x * this.cy.zoom() + pan.x, y: at.y * this.cy.zoom() + pan.y }
+    const edge = this.picture.edge(id)
+    return edge && this.onScreen(pointOnCurve(...this.picture.wayOf(edge), 0.5))
   }
 
-  private hover(event: EventObject, isOn: boolean): void {
-    const item = event.target.data('kind') === 'door' ? this.cy.getElementById(event.target.data('edge')) : event.target
-    item.toggleClass('hovered', isOn)
-    if (item.isNode()) item.connectedEdges().toggleClass('hovered', isOn)
+  private onScreen({ x, y }: Point): Point {
+    const [zoom, pan] = [this.cy.zoom(), this.cy.pan()]
+    return { x: x * zoom + pan.x, y: y * zoom + pan.y }
+  }
+
+  /** The ways of edges that stand out, as lines, for what moves along them. */
+  ways(): { readonly edge: EdgeElement; readonly points: readonly Point[] }[] {
+    return this.picture.edges().flatMap((edge) => {
+      if (edge.source === edge.target || /dimmed|faint/.test(this.classes.get(edge.id) ?? '')) return []
+      return [{ edge, points: Picture.lineOf(this.picture.wayOf(edge), this.isMany) }]
+    })
+  }
+
+  private hover(event: EventObject | undefined): void {
+    clearTimeout(this.hovering)
+    const hovered = event ? itemOf(event, this.cy) : ''
     const container = this.cy.container()
-    if (container) container.style.cursor = isOn ? 'pointer' : ''
-  }
-
-  private selectionOf(event: EventObject): string {
-    const { target } = event
-    if (target === this.cy) return ''
-    const kind: unknown = target.data('kind')
-    if (kind === 'node') return `node:${target.id()}`
-    if (kind === 'edge') return `edge:${target.id().slice(1)}`
-    return kind === 'door' ? `edge:${String(target.data('edge')).slice(1)}` : ''
+    if (container) container.style.cursor = hovered ? 'pointer' : ''
+    this.hovering = setTimeout(() => this.attend({ hovered }), HOVER_MS)
   }
 }
 
-function dataOf(element: GraphElement): Record<string, unknown> {
+function dataOf(element: GraphElement, box: string | undefined): Record<string, unknown> {
   // A door's ends are for its place; cytoscape would take `source` and `target` for an edge.
   if (element.kind === 'door') return { id: element.id, kind: 'door', edge: element.edge, door: element.state }
-  return { ...element }
+  if (element.kind !== 'node') return { ...element }
+  const { parent: _, ...data }: NodeElement = element
+  return { ...data, ...(box !== undefined && { parent: box }) }
+}
+
+/** Elements hold plain values only. */
+function isSame(a: GraphElement, b: GraphElement): boolean {
+  const [one, other] = [Object.entries(a), Object.entries(b)]
+  return (
+    one.length === other.length && one.every(([key, value], at) => other[at]?.[0] === key && other[at][1] === value)
+  )
+}
+
+/** `edge:<id>` or `node:<id>` of what an event is about; '' for the empty ground. */
+function itemOf({ target }: EventObject, cy: Core): string {
+  if (target === cy) return ''
+  const kind: unknown = target.data('kind')
+  if (kind === 'node') return `node:${target.id()}`
+  if (kind === 'edge') return `edge:${target.id().slice(1)}`
+  return kind === 'door' ? `edge:${String(target.data('edge')).slice(1)}` : ''
 }

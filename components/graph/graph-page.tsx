@@ -11,12 +11,13 @@ import { addChip } from '@/lib/filter/edit-chips'
 import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
 import type { FilterChip } from '@/lib/model/filter-chip'
+import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
+import { GraphAnnouncer } from './graph-announcer'
 import { GraphBar } from './graph-bar'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
-import { layoutKeyOf } from './layout-key'
 import { Legend } from './legend'
 import { MismatchButton } from './mismatch-list'
 import { ProblemList } from './problem-list'
@@ -113,7 +114,7 @@ export function GraphPage() {
                     <ServiceGraph
                       graph={graph}
                       selected={selected}
-                      layoutKey={layoutKeyOf(view, graph)}
+                      layoutKey={layoutKeyOf(view, graph.level)}
                       {...(find.found && { found: find.found.all })}
                       onSelect={select}
                       onStepInto={stepInto}
@@ -124,9 +125,7 @@ export function GraphPage() {
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
               {/* With `timeline` the dock has a part of that name. */}
               <Dock view={view} change={change} />
-              <p aria-live="polite" className="sr-only">
-                {graph.edges.length} edges shown{isOnlyProblems ? ', only problems' : ''}
-              </p>
+              <GraphAnnouncer graph={graph} />
             </>
           )}
         </main>

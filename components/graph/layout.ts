@@ -1,9 +1,10 @@
 import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api'
 import { componentsOf } from './components-of'
 import type { Point, StoredRoute } from './edge-geometry'
-import type { GraphElement } from './elements'
+import { type GraphElement, roomOf } from './elements'
 import { packParts } from './pack-parts'
-import { NODE_ROOM } from './place-node'
+import type { Spot } from './place-node'
+import type { Places } from './shared-places'
 
 /** Nodes are laid out with the room that their labels need; boxes with room for their title. */
 const BOX_PADDING = '[top=40,left=30,bottom=24,right=30]'
@@ -13,7 +14,6 @@ const SPACING = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.spacing.nodeNode': '16',
 }
-const LINE_PX = 14
 const ORIGIN: Point = { x: 0, y: 0 }
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -27,18 +27,12 @@ const OPTIONS = {
   'elk.randomSeed': '1',
 }
 
-export interface Layout {
-  readonly positions: ReadonlyMap<string, Point>
-  /** Ways of edges around nodes, by edge id. */
-  readonly routes: ReadonlyMap<string, StoredRoute>
-}
-
 /**
  * Places for every node, left to right: callers, AI workloads, gateways, providers; and ways for the edges between them.
  * Parts that nothing connects (clusters, mostly) stand side by side: ELK would put those with boxes into one column.
  * Computed in a worker; same input, same places.
  */
-export async function layeredLayout(elements: readonly GraphElement[]): Promise<Layout> {
+export async function layeredLayout(elements: readonly GraphElement[]): Promise<Places> {
   const elk = new ELK({
     workerFactory: () => new Worker(new URL('./elk.worker.ts', import.meta.url), { type: 'module' }),
   })
@@ -46,14 +40,14 @@ export async function layeredLayout(elements: readonly GraphElement[]): Promise<
     const parts: ElkNode[] = []
     for (const part of componentsOf(elements)) parts.push(await elk.layout(elkGraphOf(part)))
     const corners = packParts(parts.map(({ width = 0, height = 0 }) => ({ width, height })))
-    const positions = new Map<string, Point>()
+    const spots = new Map<string, Spot>()
     const routes = new Map<string, StoredRoute>()
     for (const [index, part] of parts.entries()) {
       const own = positionsOf(part, corners[index])
-      for (const [id, at] of own) positions.set(id, at)
+      for (const [id, at] of own) spots.set(id, { at, part: 0 })
       for (const [id, route] of routesOf(part.edges ?? [], own, corners[index])) routes.set(id, route)
     }
-    return { positions, routes }
+    return { spots, routes }
   } finally {
     elk.terminateWorker()
   }
@@ -70,7 +64,8 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
       roots.push(box)
     }
     if (element.kind === 'node') {
-      const node = { id: element.id, width: NODE_ROOM.x, height: roomFor(element.label) }
+      const room = roomOf(element)
+      const node = { id: element.id, width: room.x, height: room.y }
       const box = element.parent === undefined ? undefined : boxes.get(element.parent)
       if (box) box.children.push(node)
       else roots.push(node)
@@ -83,9 +78,6 @@ export function elkGraphOf(elements: readonly GraphElement[]): ElkNode {
   )
   return { id: 'root', layoutOptions: OPTIONS, children: roots, edges }
 }
-
-/** The room holds two lines; its middle is the icon's, so each further line takes its height above and below. */
-const roomFor = (label: string): number => NODE_ROOM.y + 2 * LINE_PX * Math.max(0, label.split('\n').length - 2)
 
 /** Centres of the leaves, in the coordinates of the whole. */
 export function positionsOf(root: ElkNode, corner: Point = ORIGIN): ReadonlyMap<string, Point> {

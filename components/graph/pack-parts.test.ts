@@ -11,6 +11,9 @@ const node = (id: string, parent?: string): NodeElement => ({
   look: 'workload',
   label: id,
   isAlarmed: false,
+  isGroup: false,
+  isAi: false,
+  category: '',
 })
 const edge = (source: string, target: string): EdgeElement => ({
   kind: 'edge',
@@ -21,6 +24,9 @@ const edge = (source: string, target: string): EdgeElement => ({
   label: '',
   isProblem: false,
   volume: 1,
+  rate: 1,
+  isBundle: false,
+  change: '',
   lane: 0,
 })
 const ids = (parts: readonly GraphElement[][]) => parts.map((part) => part.map(({ id }) => id))

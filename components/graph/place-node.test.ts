@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NODE_ROOM, placeNode, type Standing } from './place-node'
+import { NODE_ROOM, type Standing } from './free-space'
+import { partId, placeNode } from './place-node'
 
 const overlaps = (a: { x: number; y: number }, b: { x: number; y: number }) =>
   Math.abs(a.x - b.x) < NODE_ROOM.x && Math.abs(a.y - b.y) < NODE_ROOM.y
@@ -10,8 +11,8 @@ function grow(parents: readonly (string | undefined)[], links: readonly number[]
   const standing: Standing[] = []
   for (const [index, parent] of parents.entries()) {
     const caller = standing[(links[index] ?? 0) % Math.max(1, standing.length)]
-    const at = placeNode({ ...(parent && { parent }) }, standing, { callers: caller ? [caller.at] : [], callees: [] })
-    standing.push({ id: String(index), at, ...(parent && { parent }) })
+    const spot = placeNode({ ...(parent && { parent }) }, standing, { callers: caller ? [caller.at] : [], callees: [] })
+    standing.push({ id: String(index), at: spot.at, ...(parent && { parent: partId(parent, spot.part) }) })
   }
   return standing
 }
@@ -43,7 +44,7 @@ describe('placeNode', () => {
           items.map(([parent]) => parent),
           items.map(([, link]) => link),
         )
-        for (const box of ['a', 'b', 'c']) {
+        for (const box of new Set(standing.flatMap(({ parent }) => parent ?? []))) {
           const inside = standing.filter((item) => item.parent === box)
           if (inside.length === 0) continue
           const [xs, ys] = [inside.map(({ at }) => at.x), inside.map(({ at }) => at.y)]
@@ -65,9 +66,9 @@ describe('placeNode', () => {
 
   it('puts a server right of its caller, and a newcomer beside its namespace', () => {
     const caller: Standing = { id: '1', parent: 'a', at: { x: 0, y: 0 } }
-    const server = placeNode({}, [caller], { callers: [caller.at], callees: [] })
+    const server = placeNode({}, [caller], { callers: [caller.at], callees: [] }).at
     expect(server.x).toBeGreaterThan(NODE_ROOM.x)
-    const sibling = placeNode({ parent: 'a' }, [caller], { callers: [], callees: [] })
+    const sibling = placeNode({ parent: 'a' }, [caller], { callers: [], callees: [] }).at
     expect(sibling.x).toBe(0)
     expect(sibling.y).toBeGreaterThanOrEqual(NODE_ROOM.y)
   })

@@ -1,21 +1,22 @@
 'use client'
-import { Maximize, Minus, Plus, Undo2, Wand2 } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { Button } from '@/components/ui/button'
+import { useEffect, useMemo, useRef } from 'react'
 import type { EdgeChange, ServiceGraph as Graph } from '@/lib/model/graph'
-import { cameraOf, rememberCamera } from './cameras'
-import { elementsOf, type GraphElement } from './elements'
-import { GraphDrawing } from './graph-drawing'
+import { DrawingTools } from './drawing-tools'
+import { elementsOf } from './elements'
 import { GraphTwin } from './graph-twin'
-import { type Layout, layeredLayout } from './layout'
-import { readPlaces, writePlaces } from './stored-places'
-import { useTheme } from './use-theme'
+import { MarksLegend } from './marks-legend'
+import { TrafficOverlay, trackOf } from './traffic-overlay'
+import { useDrawing } from './use-drawing'
+import { usePalette, useReducedMotion } from './use-palette'
+import { useTraffic } from './use-traffic'
 
 interface Props {
   readonly graph: Graph
   readonly selected: string
-  /** Names the view whose places this browser remembers; '' remembers nothing (frozen and embedded graphs). */
+  /** Names the picture whose places everybody shares (lib/view/layout-key.ts); '' remembers nothing (frozen graphs). */
   readonly layoutKey: string
+  /** Places are read, and never written: what a frame shows. */
+  readonly isReadOnly?: boolean
   /** `edge:<id>` and `node:<id>` of what a search found; undefined where nothing is searched for. */
   readonly found?: ReadonlySet<string>
   /** By edge id: how edges differ from the window that this one is compared with; undefined where there is none. */
@@ -26,91 +27,70 @@ interface Props {
 }
 
 /** The drawn graph. Owns the canvas; nodes stand still unless a person moves them or asks for Tidy, which can be undone. */
-export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
+export function ServiceGraph(props: Props) {
+  const { graph, selected, layoutKey, isReadOnly, found, changes, onSelect, onStepInto } = props
   const container = useRef<HTMLDivElement>(null)
-  const drawing = useRef<GraphDrawing>(undefined)
-  const theme = useTheme()
-  const elements = useMemo(() => elementsOf(graph), [graph])
-  const [isReady, setIsReady] = useState(false)
-  // Places are read from the canvas while the twin renders, so it renders once more after the canvas has drawn.
-  const [, setDrawn] = useState(0)
-  const [before, setBefore] = useState<Layout>()
-  const latest = useRef({ elements, selected, onSelect })
-  latest.current = { elements, selected, onSelect }
-  const remember = useCallback(() => {
-    if (layoutKey && drawing.current) writePlaces(layoutKey, drawing.current)
-  }, [layoutKey])
-
+  const palette = usePalette()
+  const isStill = useReducedMotion()
+  const elements = useMemo(() => elementsOf(graph, changes), [graph, changes])
+  const look = useMemo(() => ({ palette, font: pageFont() }), [palette])
+  const traffic = useTraffic(graph.edges.length)
+  const overlay = useRef<TrafficOverlay>(undefined)
+  const stepInto = (id: string) => {
+    const node = graph.nodes.find((each) => each.id === id)
+    if (node?.group || node?.class === 'workload') onStepInto?.(id)
+  }
+  const control = useDrawing({
+    container,
+    elements,
+    look,
+    layoutKey,
+    dataset: graph.dataset,
+    isShared: !isReadOnly,
+    isStill,
+    events: { onSelect, onOpen: stepInto, onView: () => overlay.current?.refresh() },
+  })
+  const { drawing, isReady, drawn } = control
   useEffect(() => {
-    if (!container.current) return
-    let isOver = false
-    let isDrawn = false
-    const current = new GraphDrawing(
-      container.current,
-      { theme: 'light', font: pageFont() },
-      { onSelect: (item) => latest.current.onSelect(item), onMoved: remember },
-    )
-    drawing.current = current
-    if (layoutKey) takeLayout(current, readPlaces(layoutKey))
-    void layOut(current, latest.current.elements).then(() => {
-      if (isOver) return
-      current.update(latest.current.elements)
-      current.select(latest.current.selected)
-      const camera = layoutKey ? cameraOf(layoutKey) : undefined
-      if (camera) current.look(camera)
-      else current.fit()
-      isDrawn = true
-      remember()
-      setIsReady(true)
-    })
-    const observer = new ResizeObserver(() => current.resize())
-    observer.observe(container.current)
+    if (isReady && drawn >= 0) drawing.current?.attend({ selected, found })
+  }, [drawing, selected, found, isReady, drawn])
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    if (!isReady || !traffic.isOn || !canvas.current) return
+    const current = new TrafficOverlay(canvas.current, () => ({
+      tracks: (drawing.current?.ways() ?? []).flatMap(({ edge, points }) => trackOf(edge, points) ?? []),
+      camera: drawing.current?.camera ?? { zoom: 1, pan: { x: 0, y: 0 }, isFitted: true },
+    }))
+    overlay.current = current
+    current.start(palette)
     return () => {
-      isOver = true
-      observer.disconnect()
-      drawing.current = undefined
-      setIsReady(false)
-      if (isDrawn) rememberCamera(layoutKey, current.camera())
-      current.destroy()
+      overlay.current = undefined
+      current.stop()
     }
-  }, [layoutKey, remember])
-
-  useEffect(() => drawing.current?.setLook(theme, pageFont()), [theme])
-  useEffect(() => {
-    if (!isReady) return
-    drawing.current?.update(elements)
-    remember()
-    setDrawn((count) => count + 1)
-  }, [elements, isReady, remember])
-  useEffect(() => {
-    if (isReady && elements) drawing.current?.select(selected)
-  }, [elements, selected, isReady])
-
-  const tidy = async () => {
-    const current = drawing.current
-    if (!current) return
-    setBefore({ positions: new Map(current.positions), routes: new Map(current.routes) })
-    const { positions, routes } = await layeredLayout(latest.current.elements)
-    current.place(positions, routes)
-    current.fit()
-    remember()
-  }
-  const undo = () => {
-    if (before) drawing.current?.place(before.positions, before.routes)
-    drawing.current?.fit()
-    setBefore(undefined)
-    remember()
-  }
+  }, [drawing, isReady, traffic.isOn, palette])
   return (
-    <div className="relative h-full min-h-0 w-full overflow-hidden">
+    <div className="relative h-full min-h-0 w-full overflow-hidden" data-graph-state={isReady ? 'drawn' : 'placing'}>
       <div ref={container} aria-hidden className={`h-full w-full ${isReady ? '' : 'invisible'}`} />
-      {!isReady && <p className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">Laying out the graph …</p>}
+      <canvas
+        ref={canvas}
+        aria-hidden
+        data-traffic={isReady && traffic.isOn ? 'moving' : 'still'}
+        className="pointer-events-none absolute inset-0 h-full w-full"
+      />
+      {!isReady && (
+        <p role="status" className="absolute inset-x-0 top-1/3 text-center text-(--text-muted)">
+          {control.isFailed
+            ? 'The graph could not be drawn. The table shows the same edges (key t); loading the page again may help.'
+            : 'Laying out the graph …'}
+        </p>
+      )}
       {isReady && (
         <GraphTwin
           graph={graph}
           selected={selected}
           onSelect={onSelect}
-          onFocus={(id) => drawing.current?.focus(id)}
+          {...(onStepInto && { onStepInto: stepInto })}
+          onFocus={(item, node) => drawing.current?.focus(item, node)}
           placeOf={(item) =>
             item.startsWith('edge:')
               ? drawing.current?.screenMiddle(`e${item.slice(5)}`)
@@ -118,47 +98,22 @@ export function ServiceGraph({ graph, selected, layoutKey, onSelect }: Props) {
           }
         />
       )}
-      <div className="absolute top-2 right-2 flex gap-1" role="toolbar" aria-label="Drawing">
-        <Button size="small" onClick={() => void tidy()}>
-          <Wand2 aria-hidden size={14} /> Tidy
-        </Button>
-        {before && (
-          <Button size="small" onClick={undo}>
-            <Undo2 aria-hidden size={14} /> Undo
-          </Button>
-        )}
-        <Button size="icon" aria-label="Fit the graph into the window" onClick={() => drawing.current?.fit()}>
-          <Maximize aria-hidden size={14} />
-        </Button>
-        <Button size="icon" aria-label="Zoom out" onClick={() => drawing.current?.zoom(-1)}>
-          <Minus aria-hidden size={14} />
-        </Button>
-        <Button size="icon" aria-label="Zoom in" onClick={() => drawing.current?.zoom(1)}>
-          <Plus aria-hidden size={14} />
-        </Button>
-      </div>
+      <MarksLegend elements={elements} isSearched={found !== undefined} isMoving={isReady && traffic.isOn} />
+      <DrawingTools
+        traffic={traffic}
+        canUndo={control.canUndo}
+        onTidy={() => void control.tidy()}
+        onUndo={control.undo}
+        onFit={() => drawing.current?.fit()}
+        onZoom={(direction) => drawing.current?.zoom(direction)}
+      />
     </div>
   )
 }
 
-/** Lays out a graph that nobody has seen yet; without a worker its nodes are placed one after another. */
-async function layOut(drawing: GraphDrawing, elements: readonly GraphElement[]): Promise<void> {
-  if (!drawing.needsLayout(elements)) return
-  try {
-    takeLayout(drawing, await layeredLayout(elements))
-  } catch (error) {
-    console.error('The layout failed; nodes are placed one by one.', error)
-  }
-}
-
-/** Before anything is drawn: where things will stand. */
-function takeLayout(drawing: GraphDrawing, { positions, routes }: Layout): void {
-  for (const [id, at] of positions) drawing.positions.set(id, at)
-  for (const [id, route] of routes) drawing.routes.set(id, route)
-}
-
 /** The family name under which the page loaded its font: a canvas needs it by name. */
 function pageFont(): string {
+  if (typeof document === 'undefined') return 'system-ui, sans-serif'
   const family = getComputedStyle(document.documentElement).getPropertyValue('--font-geist-sans').trim()
   return family || 'system-ui, sans-serif'
 }

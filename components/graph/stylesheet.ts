@@ -1,31 +1,14 @@
 import type { StylesheetJson } from 'cytoscape'
 import { EDGE_STATES } from '@/lib/model/verdict'
-import { STATE_COLORS, STATE_LOOK, type Theme } from '@/lib/view/state-colors'
+import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { DoorElement, NodeLook } from './elements'
-import { doorIcon, nodeIcon } from './icons'
+import { aiMark, CATEGORIES, categoryIcon, doorIcon, nodeIcon } from './icons'
+import type { Palette } from './palette'
 
-/** Neutral colours of app/globals.css: a canvas reads no CSS variables. */
-const SURFACE: Readonly<
-  Record<Theme, Readonly<Record<'page' | 'node' | 'box' | 'border' | 'text' | 'muted' | 'accent', string>>>
-> = {
-  light: {
-    page: '#f6f7f9',
-    node: '#ffffff',
-    box: '#ffffff',
-    border: '#c6ccd5',
-    text: '#14181f',
-    muted: '#535c69',
-    accent: '#1d5fd6',
-  },
-  dark: {
-    page: '#0d1117',
-    node: '#1f2630',
-    box: '#161b22',
-    border: '#3a4450',
-    text: '#e7ebf0',
-    muted: '#9aa4b1',
-    accent: '#6ea3ff',
-  },
+export interface Look {
+  readonly palette: Palette
+  /** The family name under which the page loaded its font. */
+  readonly font: string
 }
 
 const LOOKS: readonly NodeLook[] = [
@@ -47,16 +30,20 @@ const LOOKS: readonly NodeLook[] = [
   'local',
   'caller',
   'claimed',
+  'pod',
+  'group-cluster',
+  'group-namespace',
+  'group-outside',
 ]
 const DOORS: readonly DoorElement['state'][] = ['violation', 'sanctioned', 'unverified']
 const WIDER: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2.5 }
 export const NODE_PX = 40
+const GROUP_PX = { width: 72, height: 56 }
 export const DOOR_PX = 20
 
-/** How the drawing looks in a theme; `font` is the family name that the page loaded. */
-export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
-  const neutral = SURFACE[theme]
-  const colors = STATE_COLORS[theme]
+/** How a drawing looks. Of many edges each is straight and says nothing, so that it stays quick to draw. */
+export function stylesheetOf({ palette, font }: Look, isMany: boolean): StylesheetJson {
+  const { neutral, states: colors, isForced } = palette
   return [
     {
       selector: 'node',
@@ -89,6 +76,32 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
       style: { 'background-image': nodeIcon(look, neutral.text) },
     })),
     { selector: 'node[look = "provider"]', style: { shape: 'ellipse' as const, 'border-width': 1.5 } },
+    ...CATEGORIES.map((category) => ({
+      selector: `node[look = "provider"][category = "${category}"]`,
+      style: { 'background-image': categoryIcon(category, neutral.text) },
+    })),
+    {
+      selector: 'node[?isGroup]',
+      style: {
+        ...GROUP_PX,
+        shape: 'cut-rectangle' as const,
+        'border-width': 3,
+        'border-style': 'double' as const,
+        'border-color': neutral.muted,
+        'background-width': '46%',
+        'background-height': '60%',
+      },
+    },
+    ...LOOKS.filter((look) => look.startsWith('group-')).map((look) => ({
+      selector: `node[look = "${look}"][?isAi]`,
+      style: {
+        'background-image': [nodeIcon(look, neutral.text), aiMark(neutral.text)] as unknown as string,
+        'background-width': ['46%', '26%'] as unknown as string,
+        'background-height': ['60%', '34%'] as unknown as string,
+        'background-position-x': ['50%', '94%'] as unknown as string,
+        'background-position-y': ['50%', '8%'] as unknown as string,
+      },
+    })),
     {
       selector: 'node[look = "external"], node[look = "internet"], node[look = "claimed"]',
       style: { shape: 'ellipse' as const },
@@ -98,7 +111,7 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
       style: {
         shape: 'round-rectangle',
         'background-color': neutral.box,
-        'background-opacity': theme === 'light' ? 0.7 : 0.55,
+        'background-opacity': 0.6,
         'border-width': 1,
         'border-color': neutral.border,
         'border-style': 'dashed',
@@ -126,10 +139,14 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
     {
       selector: 'edge',
       style: {
-        'curve-style': 'unbundled-bezier',
-        'control-point-weights': 'data(weights)' as unknown as number,
-        'control-point-distances': 'data(distances)' as unknown as number,
-        'edge-distances': 'node-position',
+        ...(isMany
+          ? { 'curve-style': 'straight' as const }
+          : {
+              'curve-style': 'unbundled-bezier' as const,
+              'control-point-weights': 'data(weights)' as unknown as number,
+              'control-point-distances': 'data(distances)' as unknown as number,
+              'edge-distances': 'node-position' as const,
+            }),
         'target-arrow-shape': 'triangle',
         'arrow-scale': 0.85,
         label: '',
@@ -156,7 +173,18 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
         },
       }))
     }),
-    { selector: 'edge[?isProblem], edge.hovered, edge.chosen', style: { label: 'data(label)', 'z-index': 10 } },
+    // A bundle is drawn as two lines: a pale one around its own.
+    {
+      selector: 'edge[?isBundle]',
+      style: { 'underlay-color': neutral.muted, 'underlay-opacity': 0.16, 'underlay-padding': 3 },
+    },
+    ...changeStyles(palette),
+    {
+      selector: isMany
+        ? 'edge.hovered, edge.chosen, edge.focused'
+        : `${isForced ? 'edge' : 'edge[?isProblem], edge[change != ""]'}, edge.hovered, edge.chosen, edge.focused`,
+      style: { label: 'data(label)', 'z-index': 10 },
+    },
     ...DOORS.map((state) => ({
       selector: `node[kind = "door"][door = "${state}"]`,
       style: {
@@ -173,11 +201,33 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
         'z-index': 20,
       },
     })),
+    // A ring of two lines in the colour of text: no state has that.
+    {
+      selector: 'node.found',
+      style: {
+        'outline-color': neutral.text,
+        'outline-width': 4,
+        'outline-style': 'double' as const,
+        'outline-offset': 4,
+        'outline-opacity': 1,
+      },
+    },
+    {
+      selector: 'edge.found',
+      style: {
+        'underlay-color': neutral.text,
+        'underlay-opacity': 0.3,
+        'underlay-padding': 4,
+        label: 'data(label)',
+        'z-index': 11,
+      },
+    },
+    { selector: '.faint', style: { opacity: 0.6 } },
     { selector: '.dimmed', style: { opacity: 0.25 } },
     { selector: 'node.hovered', style: { 'border-color': neutral.accent } },
     { selector: 'node.chosen', style: { 'border-color': neutral.accent, 'border-width': 3 } },
     {
-      selector: 'edge.chosen',
+      selector: 'edge.chosen, edge.focused',
       style: { 'underlay-color': neutral.accent, 'underlay-opacity': 0.25, 'underlay-padding': 4 },
     },
     {
@@ -185,4 +235,23 @@ export function stylesheetOf(theme: Theme, font: string): StylesheetJson {
       style: { 'outline-color': neutral.accent, 'outline-width': 3, 'outline-offset': 3, 'outline-opacity': 1 },
     },
   ] as StylesheetJson
+}
+
+/** Beside the sign in its label, each change has a line or a mark of its own; none takes a colour of a state. */
+function changeStyles({ neutral }: Palette) {
+  const casing = { 'underlay-color': neutral.accent, 'underlay-opacity': 0.3, 'underlay-padding': 4 }
+  const mark = (shape: 'diamond' | 'circle') => ({
+    'mid-source-arrow-shape': shape,
+    'mid-source-arrow-color': neutral.text,
+    'arrow-scale': 1.1,
+  })
+  return [
+    { selector: 'edge[change = "added"]', style: casing },
+    {
+      selector: 'edge[change = "removed"]',
+      style: { 'line-style': 'dashed', 'line-dash-pattern': [9, 7], opacity: 0.7 },
+    },
+    { selector: 'edge[change = "verdict"]', style: mark('diamond') },
+    { selector: 'edge[change = "volume"]', style: mark('circle') },
+  ]
 }

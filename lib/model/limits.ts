@@ -138,6 +138,18 @@ export const LIMITS = {
   linkPathChars: 8192,
   /** Short links; those unused for half a year go. */
   shortLinks: 50_000,
+  /** Views whose places are remembered, in all; those that were not looked at for longest go first. */
+  layoutViews: 500,
+  /** Nodes of one view whose places are remembered; those placed last stay. */
+  layoutNodes: 3000,
+  /** Edges of one view whose ways around nodes are remembered; those found last stay. */
+  layoutRoutes: 2000,
+  /** Bends of one such way. */
+  layoutBends: 24,
+  /** Characters of the name of a view. */
+  layoutKeyChars: 512,
+  /** A body with places. */
+  layoutBytes: 1 * MIB,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -67,6 +67,7 @@ export const DATASET_TABLES: readonly DatasetTable[] = [
     order: ['dataset', 'body_sha256', 'source', 'token_id', 'context'],
   },
   { table: 'denial_seen', key: ['minute_at', 'id', 'dataset'], order: ['dataset', 'minute_at', 'id'] },
+  { table: 'graph_layout', key: ['dataset', 'view_key'] },
   // Marks first: only where there is one anything is rolled up.
   { table: 'bucket_change', key: ['id'], lock: 'roll-ups' },
   { table: 'edge_bucket_15s', key: ['dataset', 'bucket_start', 'variant_id'] },

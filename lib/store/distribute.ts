@@ -66,6 +66,7 @@ export const DISTRIBUTION: Readonly<
   notification_told: 'coordinator',
   notification_event: 'coordinator',
   notification_delivery: 'coordinator',
+  graph_layout: 'coordinator',
   session: 'coordinator',
   _prisma_migrations: 'coordinator',
 }

@@ -58,6 +58,7 @@ import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { putOwnProvider, removeOwnProvider } from './edit-providers'
 import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
+import { changePlaces, readPlaces } from './graph-places'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
 import { knownForEgress } from './known-for-egress'
@@ -243,6 +244,13 @@ describe('what is shown', () => {
 
   it('names that are searched for', () => expectPlans(NOTHING, () => searchNames('', 'agent')))
   it('the list of datasets', () => expectPlans('kept', () => listDatasets(RETENTION, NOW)))
+  it('places of a view', () =>
+    expectPlans(NOTHING, async () => {
+      const view = { dataset: 'pinned', key: 'c/ai' }
+      await changePlaces(view, 'first', { nodes: [['1', 0, 0]], routes: [] })
+      await query(`UPDATE graph_layout SET used_at = now() - interval '2 days'`)
+      await readPlaces(view)
+    }))
   it('probes', () => expectPlans(NOTHING, () => recentProbes(undefined)))
   it('the metrics', () => expectPlans(last(15 * MINUTE), () => observeMetrics(NOW)))
   it('findings, incidents and links', async () => {

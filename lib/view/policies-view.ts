@@ -18,7 +18,14 @@ export type PoliciesOnly = (typeof POLICIES_ONLY)[number]
 export const POLICIES_SORTS = ['name', 'allowed', 'denied', 'would', 'edges', 'last', 'selects'] as const
 export type PoliciesSort = (typeof POLICIES_SORTS)[number]
 
-export const DEFAULT_POLICIES_VIEW: PoliciesView = { only: [], kind: '', text: '', sort: '', isDescending: false, open: '' }
+export const DEFAULT_POLICIES_VIEW: PoliciesView = {
+  only: [],
+  kind: '',
+  text: '',
+  sort: '',
+  isDescending: false,
+  open: '',
+}
 
 const MOST_ID = 2048
 const MOST_KIND = 64

@@ -39,6 +39,7 @@ const SMALL: Readonly<Record<string, string>> = {
   allow_list_confirmation: 'a row per provider of the catalogue',
   notification_channel: 'a row per channel, which people make, at most 50',
   api_token: 'a row per token, which people make',
+  graph_layout: 'a row per view whose places are remembered, at most 500',
   provider_entry: 'a row per provider that people add',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',
   saved_view: 'a row per view that people save, at most 200',

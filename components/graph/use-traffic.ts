@@ -1,0 +1,63 @@
+'use client'
+import { useCallback, useEffect, useState } from 'react'
+import { useReducedMotion } from './use-palette'
+
+const KEY = 'postern-traffic'
+/** Above this many edges nothing moves unless a person asks for it; above the second nothing does. */
+const CALM_EDGES = 300
+const MOST_EDGES = 1500
+
+export interface Traffic {
+  readonly isOn: boolean
+  /** Why it cannot be turned on; undefined where it can. */
+  readonly refusal: string | undefined
+  toggle(): void
+}
+
+/**
+ * Whether traffic moves on the drawing. A person's choice is remembered in the browser; without one it moves where edges are few. It
+ * never does where the system asks for little motion. The space bar turns it on and off, except where it presses something.
+ */
+export function useTraffic(edges: number): Traffic {
+  const isReduced = useReducedMotion()
+  const [choice, setChoice] = useState<string | null>(null)
+  useEffect(() => setChoice(read()), [])
+  const refusal = isReduced
+    ? 'Off: your system asks for less motion'
+    : edges > MOST_EDGES
+      ? `Off: more than ${MOST_EDGES} edges are drawn`
+      : undefined
+  const isOn = refusal === undefined && (choice === null ? edges <= CALM_EDGES : choice === 'on')
+  const toggle = useCallback(() => {
+    if (refusal !== undefined) return
+    const next = isOn ? 'off' : 'on'
+    setChoice(next)
+    try {
+      localStorage.setItem(KEY, next)
+    } catch {
+      // Forbidden or full: the choice holds for this page.
+    }
+  }, [isOn, refusal])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== ' ' || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.target instanceof HTMLElement && event.target.closest(PRESSABLE) !== null) return
+      event.preventDefault()
+      toggle()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [toggle])
+  return { isOn, refusal, toggle }
+}
+
+/** What the space bar types into, presses, or scrolls on purpose. */
+const PRESSABLE = 'a, button, input, select, textarea, summary, [contenteditable], [role], [data-space]'
+
+function read(): string | null {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}

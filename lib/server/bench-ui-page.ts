@@ -1,0 +1,169 @@
+import type { Page } from '@playwright/test'
+
+/** What one page of one size took, in milliseconds; each the median of its repeats. */
+export interface PageMeasured {
+  readonly drawnNodes: number
+  readonly drawnEdges: number
+  /** From the beginning of the navigation to the nodes on the canvas: with places known, and with a layout to be made. */
+  readonly firstMs: number
+  readonly layoutMs: number
+  /** Between two frames while a hand moves the picture. */
+  readonly panMs: number
+  /** From the press to the panel beside the picture. */
+  readonly selectMs: number
+  /** From the arrival of a patch to the new node on the canvas. */
+  readonly patchMs: number
+  /** The same graph's JSON fetched, parsed, and drawn as bare lines and squares. */
+  readonly bareMs: number
+  /** Between two frames in which the bare lines and squares are drawn anew. */
+  readonly bareFrameMs: number
+}
+
+const REPEATS = 3
+const PAN_STEPS = 20
+const TIMEOUT_MS = 180_000
+const DRAWN = '[data-graph-state="drawn"]'
+
+/** Runs before any script of a page: notes when the drawing is there, and when a patch arrives. */
+const WATCH = `
+  window.bench = { drawnMs: 0, patchMs: 0 };
+  new MutationObserver(() => {
+    if (window.bench.drawnMs === 0 && document.querySelector('${DRAWN}'))
+      requestAnimationFrame(() => { window.bench.drawnMs ||= performance.now(); });
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-graph-state'] });
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (name, handler, ...rest) {
+    const noted = name === 'patch' ? (event) => { window.bench.patchMs = performance.now(); handler(event); } : handler;
+    return listen.call(this, name, noted, ...rest);
+  };
+  try { localStorage.setItem('postern-traffic', 'off'); } catch {}
+`
+
+/** Measures a view of the graph page. `forget` takes its places away; `send` adds a node to it and answers the node's name. */
+export async function measurePage(
+  page: Page,
+  url: string,
+  params: string,
+  { forget, send }: { forget(): Promise<void>; send(): Promise<string> },
+): Promise<PageMeasured> {
+  page.setDefaultTimeout(TIMEOUT_MS)
+  await page.addInitScript(WATCH)
+  const target = `${url}/graph?${params}`
+  const layoutMs = await median(REPEATS, async () => {
+    await forget()
+    return visit(page, target)
+  })
+  const firstMs = await median(REPEATS, () => visit(page, target))
+  const [drawnNodes, drawnEdges] = [
+    await page.locator('[data-graph-item^="node:"]').count(),
+    await page.locator('[data-graph-item^="edge:"]').count(),
+  ]
+  const panMs = await pan(page)
+  const selectMs = await median(REPEATS, (repeat) => select(page, repeat))
+  await page.evaluate(() =>
+    document.querySelector<HTMLButtonElement>('aside button[aria-label="Close the panel"]')?.click(),
+  )
+  const patchMs = await median(REPEATS, () => patch(page, send))
+  return { drawnNodes, drawnEdges, firstMs, layoutMs, panMs, selectMs, patchMs, ...(await bare(page, params)) }
+}
+
+async function median(repeats: number, measure: (repeat: number) => Promise<number>): Promise<number> {
+  const values: number[] = []
+  for (let repeat = 0; repeat < repeats; repeat += 1) values.push(await measure(repeat))
+  return values.sort((a, b) => a - b)[Math.floor(repeats / 2)] ?? Number.NaN
+}
+
+async function visit(page: Page, target: string): Promise<number> {
+  await page.goto(target, { waitUntil: 'commit', timeout: TIMEOUT_MS })
+  const drawn = await page.waitForFunction('window.bench && window.bench.drawnMs > 0 && window.bench.drawnMs')
+  return Number(await drawn.jsonValue())
+}
+
+/** A hand on the empty ground moves the picture; frames are counted while it does. */
+async function pan(page: Page): Promise<number> {
+  const box = await page.locator(`${DRAWN} canvas`).first().boundingBox()
+  if (!box) return Number.NaN
+  const [x, y] = [box.x + 8, box.y + box.height - 80]
+  await page.evaluate(`(() => {
+    window.bench.frames = [];
+    let last = performance.now();
+    const tick = (now) => { window.bench.frames.push(now - last); last = now; window.bench.frame = requestAnimationFrame(tick); };
+    window.bench.frame = requestAnimationFrame(tick);
+  })()`)
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  for (let step = 1; step <= PAN_STEPS; step += 1) {
+    await page.mouse.move(x + step * 6, y - step * 3)
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => done()))')
+  }
+  await page.mouse.up()
+  const frames = await page.evaluate(
+    '(() => { cancelAnimationFrame(window.bench.frame); return window.bench.frames; })()',
+  )
+  const sorted = (Array.isArray(frames) ? frames.map(Number) : []).slice(2).sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+async function select(page: Page, repeat: number): Promise<number> {
+  return Number(
+    await page.evaluate(`new Promise((done) => {
+      const edges = document.querySelectorAll('[data-graph-item^="edge:"]');
+      const edge = edges[(${repeat} * 7 + 3) % edges.length];
+      const start = performance.now();
+      const check = () => {
+        if (edge.getAttribute('aria-pressed') === 'true' && document.querySelector('aside[aria-label="Evidence of the edge"]'))
+          requestAnimationFrame(() => done(performance.now() - start));
+        else requestAnimationFrame(check);
+      };
+      edge.click();
+      check();
+    })`),
+  )
+}
+
+async function patch(page: Page, send: () => Promise<string>): Promise<number> {
+  const name = await send()
+  const found = await page.waitForFunction(`(() => {
+    const item = [...document.querySelectorAll('[data-graph-item^="node:"]')].find((node) => node.textContent.includes(${JSON.stringify(name)}));
+    return item && item.dataset.x ? performance.now() - window.bench.patchMs : 0;
+  })()`)
+  return Number(await found.jsonValue())
+}
+
+/** The least that a browser does with the same graph. */
+async function bare(page: Page, params: string): Promise<{ bareMs: number; bareFrameMs: number }> {
+  const answer: unknown = await page.evaluate(`(async () => {
+    const start = performance.now();
+    const graph = JSON.parse(await (await fetch('/api/graph?' + ${JSON.stringify(params)})).text());
+    const canvas = document.createElement('canvas');
+    canvas.width = innerWidth; canvas.height = innerHeight;
+    canvas.style.cssText = 'position:fixed;inset:0;z-index:99';
+    document.body.append(canvas);
+    const context = canvas.getContext('2d');
+    const at = new Map(graph.nodes.map((node, index) => [node.id, [(index * 97) % innerWidth, (index * 61) % innerHeight]]));
+    const draw = (shift) => {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      for (const edge of graph.edges) {
+        const [a, b] = [at.get(edge.client), at.get(edge.server)];
+        if (!a || !b) continue;
+        context.beginPath(); context.moveTo(a[0] + shift, a[1]); context.lineTo(b[0] + shift, b[1]); context.stroke();
+      }
+      for (const [x, y] of at.values()) { context.fillRect(x + shift - 10, y - 10, 20, 20); }
+    };
+    draw(0);
+    await new Promise((done) => requestAnimationFrame(done));
+    const bareMs = performance.now() - start;
+    const frames = [];
+    let last = performance.now();
+    for (let frame = 0; frame < 20; frame += 1) {
+      draw(frame);
+      await new Promise((done) => requestAnimationFrame(done));
+      frames.push(performance.now() - last);
+      last = performance.now();
+    }
+    canvas.remove();
+    return [bareMs, frames.sort((a, b) => a - b)[10]];
+  })()`)
+  const [bareMs, bareFrameMs] = Array.isArray(answer) ? answer.map(Number) : []
+  return { bareMs: bareMs ?? Number.NaN, bareFrameMs: bareFrameMs ?? Number.NaN }
+}
