@@ -27,12 +27,14 @@ export async function loadClientDoors(
     judgement: WeightedJudgement['judgement']
     weight: number
   }>(
+    // LIMIT keeps the look-up of a group a look-up: by key, not a walk of all of them.
     `SELECT j.id::text AS edge, t.client_ip AS ip, t.weight, g.body AS judgement
      FROM unnest($5::bigint[]) AS j(id) CROSS JOIN LATERAL (SELECT c.client_ip, c.group_id, sum(c.weight)::float8 AS weight
        FROM egress_connection c WHERE c.edge_id = j.id AND c.dataset = $1 AND c.group_id IS NOT NULL
          AND c.last_at >= to_timestamp($2::float8 / 1000) AND c.first_at >= to_timestamp($4::float8 / 1000)
          AND c.first_at < to_timestamp($3::float8 / 1000)
-       GROUP BY c.client_ip, c.group_id) t JOIN judgement_group g ON g.id = t.group_id`,
+       GROUP BY c.client_ip, c.group_id) t
+     CROSS JOIN LATERAL (SELECT body FROM judgement_group b WHERE b.id = t.group_id LIMIT 1) g`,
     [dataset, window.fromMs, window.toMs, window.fromMs - LONGEST_LIFE_MS, edgeIds],
   )
   const found = new Map<string, { edgeId: string; clientIp?: string; judgements: WeightedJudgement[] }>()
