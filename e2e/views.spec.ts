@@ -140,6 +140,51 @@ test('records of a wrong clock and of long ago are told apart from those of a wr
   await expect(causes).toContainText('npm run postern -- import FILE --dataset NAME')
 })
 
+test('with sign-in on, who opens a short link signs in first and then sees its view; no other address is gone to', async ({
+  page,
+}) => {
+  test.skip(!serverUrl, 'POSTERN_TEST_DATABASE_URL is not set: run by npm test')
+  test.setTimeout(120_000)
+  const target = new URL(serverUrl ?? '')
+  const name = `postern_signed_${process.pid}`
+  const admin = new pg.Client({ connectionString: target.href })
+  await admin.connect()
+  await admin.query(`CREATE DATABASE ${name}`)
+  target.pathname = `/${name}`
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-signed-'))
+  const port = await freePort()
+  const token = 'a-token-of-this-test-alone-0123456789'
+  const instance = new Instance(`http://127.0.0.1:${port}`, port, folder, target.href, { POSTERN_ADMIN_TOKEN: token })
+  const signIn = async (): Promise<void> => {
+    await page.getByLabel('Admin token').fill(token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  try {
+    await instance.up()
+    const made = await fetch(`${instance.baseUrl}/api/short-links`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ path: '/graph?scope=all&layout=table&v=2' }),
+    })
+    const { path: short } = await made.json()
+    expect((await fetch(`${instance.baseUrl}/api${short.replace('/l/', '/short-links/')}`)).status).toBe(401)
+    await page.goto(`${instance.baseUrl}${short}`)
+    await expect(page).toHaveURL(`${instance.baseUrl}/sign-in?next=${encodeURIComponent(short)}`)
+    await signIn()
+    await expect(page).toHaveURL(`${instance.baseUrl}/graph?scope=all&layout=table&v=2`)
+
+    await page.context().clearCookies()
+    await page.goto(`${instance.baseUrl}/sign-in?next=${encodeURIComponent('//evil.example')}`)
+    await signIn()
+    await expect(page).toHaveURL(`${instance.baseUrl}/graph`)
+  } finally {
+    await instance.down()
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    await admin.end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
 test('the graph says that it is partial while a feeder is silent, and stops saying so by itself', async ({ page }) => {
   test.skip(!serverUrl, 'POSTERN_TEST_DATABASE_URL is not set: run by npm test')
   test.setTimeout(150_000)
