@@ -107,7 +107,11 @@ describe('what stands for several, and how edges differ', () => {
       isAi: false,
     })
     expect(element).not.toHaveProperty('parent')
-    const outside = node({ id: '1', label: 'outside', group: { kind: 'outside', members: 1, innerEdges: 0, aiWorkloads: 0 } })
+    const outside = node({
+      id: '1',
+      label: 'outside',
+      group: { kind: 'outside', members: 1, innerEdges: 0, aiWorkloads: 0 },
+    })
     const [withAi] = draw([outside, node({ id: '2' })], [edge({ isAi: true })])
     expect(withAi).toMatchObject({ isAi: true, label: 'outside\n1 destination' })
   })

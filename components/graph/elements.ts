@@ -112,7 +112,7 @@ export function elementsOf(graph: ServiceGraph, changes: EdgeChanges = NO_CHANGE
       label: nodeLabel(node),
       isAlarmed: alarmed.has(node.id),
       isGroup: node.group !== undefined,
-      isAi: node.group !== undefined && (node.aiRole !== undefined || withAi.has(node.id)),
+      isAi: node.group !== undefined && (node.group.aiWorkloads > 0 || withAi.has(node.id)),
       category: node.provider?.category ?? '',
     }
   })
@@ -134,8 +134,6 @@ function nodeLabel(node: GraphNode): string {
   if (node.group) return `${inLines(node.label)}\n${membersOf(node.group)}`
   if (node.pod) return inLines(node.pod)
   if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
-  if (node.group) return inLines(node.label)
-  if (node.pod !== undefined) return inLines(node.pod)
   const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
   return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
 }

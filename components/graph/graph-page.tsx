@@ -83,7 +83,7 @@ export function GraphPage() {
               />
               <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b border-(--border) px-4 py-2">
                 <div className="flex flex-wrap items-baseline gap-x-3">
-                  <Headline graph={graph} />
+                  <Headline graph={graph} change={change} />
                   {graph.headline.mismatches !== undefined && (
                     <MismatchButton
                       count={graph.headline.mismatches}

@@ -1,18 +1,70 @@
+import type { ReactNode } from 'react'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { formatShare } from '@/lib/view/format'
+import type { GraphView } from '@/lib/view/graph-view'
 
-/** The three headline numbers: violations never stand alone. */
-export function Headline({ graph }: { graph: ServiceGraph }) {
+interface Props {
+  readonly graph: ServiceGraph
+  /** Shows what is behind a number; absent where numbers only stand there. */
+  change?(part: Partial<GraphView>): void
+}
+
+/** The three headline numbers: violations never stand alone. Each leads to the edges behind it. */
+export function Headline({ graph, change }: Props) {
   const { violations, verifiedShare, unnamedShare } = graph.headline
+  const find = (expression: string) => change && (() => change(behind(graph, expression)))
   return (
     <p>
-      <strong>{violations}</strong> {violations === 1 ? 'violation' : 'violations'} ·{' '}
-      <strong>{formatShare(verifiedShare)}</strong> verified · <strong>{formatShare(unnamedShare)}</strong> unnamed
+      <Figure value={String(violations)} onOpen={violations > 0 ? find('is violation') : undefined}>
+        {violations === 1 ? 'violation' : 'violations'}
+      </Figure>{' '}
+      ·{' '}
+      <Figure
+        value={formatShare(verifiedShare)}
+        onOpen={verifiedShare === undefined ? undefined : find('is unverified')}
+      >
+        verified
+      </Figure>{' '}
+      ·{' '}
+      <Figure value={formatShare(unnamedShare)} onOpen={unnamedShare ? find('is unnamed') : undefined}>
+        unnamed
+      </Figure>
       <span className="ml-2 text-(--text-muted)">
         {graph.coverage.some((source) => source.source === 'nat')
           ? ''
           : 'No NAT evidence is connected: nothing can be verified.'}
       </span>
     </p>
+  )
+}
+
+/** Marks the edges that an expression means; the only violation is opened at once, with its evidence. */
+function behind(graph: ServiceGraph, find: string): Partial<GraphView> {
+  const violating = graph.edges.filter(({ door }) => door?.state === 'violation')
+  const [only] = violating
+  if (find === 'is violation' && only && violating.length === 1)
+    return { find, selected: `edge:${only.id}`, panel: 'egress' }
+  return { find }
+}
+
+function Figure({
+  value,
+  onOpen,
+  children,
+}: {
+  readonly value: string
+  readonly onOpen: (() => void) | undefined
+  readonly children: ReactNode
+}) {
+  if (!onOpen)
+    return (
+      <>
+        <strong>{value}</strong> {children}
+      </>
+    )
+  return (
+    <button type="button" className="decoration-dotted underline-offset-4 hover:underline" onClick={onOpen}>
+      <strong>{value}</strong> {children}
+    </button>
   )
 }
