@@ -29,7 +29,7 @@ export const queryWholeGraph = (
       const toMs = query.toMs ?? nowMs
       const fromMs = query.fromMs ?? toMs - query.windowMs
       const input = await loadGraph(query.dataset, { fromMs, toMs })
-      return buildGraph(input, await factsOf(input))
+      return buildGraph(input, await graphFacts(input))
     }),
   )
 
@@ -41,10 +41,11 @@ export async function queryNeighbourhood(
 ): Promise<ServiceGraph> {
   const edgeIds = await loadEdgesOf(dataset, endpointIds)
   const input = await loadGraph(dataset, window, edgeIds)
-  return buildGraph(input, await factsOf(input, edgeIds))
+  return buildGraph(input, await graphFacts(input, edgeIds))
 }
 
-async function factsOf(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
+/** What is concluded of a window's endpoints and edges beside their sums: providers, names, roles, doors. */
+export async function graphFacts(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
   const addresses = input.endpoints.filter((row) => row.class === 'external' && isAddress(row.name))
   const names = await loadDnsNames(input.dataset, input.window, addresses)
   const providers = new Map<string, NonNullable<GraphNode['provider']>>()

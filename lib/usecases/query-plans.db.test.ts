@@ -48,6 +48,7 @@ import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-toke
 import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
+import { compareWindows } from './compare-windows'
 import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
 import { createIncident } from './create-incident'
 import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
@@ -70,6 +71,8 @@ import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-i
 import { loadMatrixCell } from './load-matrix-cell'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
+import { loadReplay } from './load-replay'
+import { loadTimeline } from './load-timeline'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
 import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
@@ -218,6 +221,21 @@ describe('what is shown', () => {
       expectPlans(right, () =>
         queryGraph({ dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' }, NOW),
       ))
+    it('the timeline, and frames', async () => {
+      for (const cluster of ['', NEW])
+        await expectPlans(right, () => loadTimeline({ dataset: '', cluster, window: window(spanMs) }))
+      await expectPlans(right, () =>
+        loadReplay({ dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' }, NOW),
+      )
+    })
+    it('the window before', () =>
+      expectPlans(last(2 * spanMs), () =>
+        compareWindows(
+          { dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' },
+          NOW - 2 * spanMs,
+          NOW,
+        ),
+      ))
     it('an edge', () =>
       expectPlans(right, () => loadEdgeDetail({ dataset: '', edgeId, window: window(spanMs) }, 'http://localhost')))
     it.each([0, 1])('end %i of it', (at) =>
@@ -234,6 +252,10 @@ describe('what is shown', () => {
     const right = 'pinned'
     await expectPlans(right, () =>
       queryGraph({ dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' }, NOW),
+    )
+    await expectPlans(right, () => loadTimeline({ dataset: 'pinned', cluster: '', window: { fromMs, toMs } }))
+    await expectPlans(right, () =>
+      loadReplay({ dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' }, NOW),
     )
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
