@@ -1,6 +1,12 @@
 'use client'
-import { useEffect } from 'react'
+import { useCallback, useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
+import { CompareList } from '@/components/time/compare-list'
+import { ReplayBar } from '@/components/time/replay-bar'
+import { Timeline } from '@/components/time/timeline'
+import { usePast } from '@/components/time/use-past'
+import type { TimeRange } from '@/lib/model/time-range'
+import { serializeGraphView } from '@/lib/view/graph-view'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
 import { GraphBar } from './graph-bar'
@@ -15,8 +21,15 @@ import { useNow } from './use-now'
 
 /** The graph page: controls, three headline numbers, coverage, the graph drawn or as a table, and what is selected. */
 export function GraphPage() {
-  const { view, params, change } = useGraphView()
-  const { graph, live, error } = useLiveGraph(params)
+  const { view, params, change, show } = useGraphView()
+  const past = usePast(view, params)
+  const now = useLiveGraph(params, past.kind === 'none')
+  const { graph, error } = past.kind === 'none' ? now : past
+  const replay = past.kind === 'replay' ? past.replay : undefined
+  const onFrame = useCallback(
+    (frame: number) => replay && show({ at: String(replay.frames.fromMs + frame * replay.frames.stepMs) }),
+    [replay, show],
+  )
   const nowMs = useNow()
   const { layout } = view
   useEffect(() => {
@@ -28,12 +41,28 @@ export function GraphPage() {
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [change, layout])
-  const hasEdges = graph !== undefined && graph.edges.length > 0
+  // A frame without a record keeps its nodes: the drawing stands still.
+  const hasEdges = graph !== undefined && (graph.edges.length > 0 || (replay !== undefined && graph.nodes.length > 0))
+  const comparison = past.kind === 'compare' ? past.comparison : undefined
+  const changes = past.kind === 'compare' ? past.changes : undefined
+  // Of an edge that only the other window has, its evidence is there.
+  const elsewhere =
+    comparison && changes?.get(view.selected.slice('edge:'.length)) === 'removed'
+      ? endsOf(comparison.before.window)
+      : undefined
   const select = (selected: string) => change({ selected })
   return (
     <>
-      <GraphBar view={view} live={live} graph={graph} change={change} />
-      <div className="flex min-h-0 flex-1">
+      <GraphBar view={view} live={now.live} graph={graph} change={change} />
+      <div className={`flex min-h-0 flex-1 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
+        {comparison && (
+          <CompareList
+            comparison={comparison}
+            selected={view.selected}
+            onSelect={select}
+            onStop={() => change({ against: '' })}
+          />
+        )}
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
             <p role="alert" className="p-4">
@@ -51,7 +80,13 @@ export function GraphPage() {
                 {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
                 {hasEdges && layout === 'table' && (
                   <div className="p-4">
-                    <GraphTable graph={graph} selected={view.selected} nowMs={nowMs} onSelect={select} />
+                    <GraphTable
+                      graph={graph}
+                      selected={view.selected}
+                      nowMs={nowMs}
+                      {...(changes && { changes })}
+                      onSelect={select}
+                    />
                   </div>
                 )}
                 {hasEdges && layout === 'graph' && (
@@ -59,10 +94,19 @@ export function GraphPage() {
                     graph={graph}
                     selected={view.selected}
                     layoutKey={`${view.dataset}/${view.cluster}/${view.scope}`}
+                    {...(changes && { changes })}
                     onSelect={select}
                   />
                 )}
               </div>
+              {past.kind === 'replay' && replay && (
+                <ReplayBar replay={replay} frame={past.frame} onFrame={onFrame} onStop={() => change({ at: '' })} />
+              )}
+              <Timeline
+                view={view}
+                {...(past.kind === 'replay' && replay && { replay: { answer: replay, frame: past.frame, onFrame } })}
+                change={change}
+              />
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
               <p aria-live="polite" className="sr-only">
                 {graph.edges.length} edges shown
@@ -74,8 +118,8 @@ export function GraphPage() {
           <SidePanel
             graph={graph}
             selected={view.selected}
-            params={params}
-            windowWords={windowWords(view, nowMs)}
+            params={elsewhere ? serializeGraphView({ ...view, ...elsewhere, at: '', against: '' }).toString() : params}
+            windowWords={elsewhere ? 'the other window' : windowWords(view, nowMs)}
             onSelect={select}
           />
         )}
@@ -83,6 +127,8 @@ export function GraphPage() {
     </>
   )
 }
+
+const endsOf = ({ fromMs, toMs }: TimeRange) => ({ from: String(fromMs), to: String(toMs) })
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null

@@ -1,8 +1,9 @@
 'use client'
 import type { KeyboardEvent } from 'react'
 import { Chip } from '@/components/ui/chip'
-import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import type { EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
+import { CHANGE_WORD } from '@/lib/view/time-words'
 import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
 import { urgencyOf } from './urgency'
@@ -11,16 +12,21 @@ interface Props {
   readonly graph: ServiceGraph
   readonly selected: string
   readonly nowMs: number
+  /** By edge id: how edges differ from the window that this one is compared with. */
+  readonly changes?: ReadonlyMap<string, EdgeChange>
   onSelect(selected: string): void
 }
 
 /** The graph as a table: every edge a row that opens its evidence in the panel; arrow keys walk the rows, Enter opens, Esc closes. */
-export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
+export function GraphTable({ graph, selected, nowMs, changes, onSelect }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   // By urgency, then by name: the order must not follow counters that change every second.
   const nameOf = (edge: GraphEdge) =>
     `${nodes.get(edge.client)?.label}\0${nodes.get(edge.server)?.label}\0${edge.serverPort}`
-  const rows = [...graph.edges].sort((a, b) => urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)))
+  const isChanged = (edge: GraphEdge) => Number(changes?.has(edge.id) ?? false)
+  const rows = [...graph.edges].sort(
+    (a, b) => isChanged(b) - isChanged(a) || urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)),
+  )
   const isOfMany = new Set(rows.map((edge) => edge.cluster)).size > 1
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
@@ -28,6 +34,7 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
         <caption className="sr-only">Edges of the service graph in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
+            {changes && <Heading title="Change" />}
             {isOfMany && <Heading title="Cluster" />}
             {['From', 'To', 'Port', 'Verdict', 'Door'].map((title) => (
               <Heading key={title} title={title} />
@@ -48,6 +55,7 @@ export function GraphTable({ graph, selected, nowMs, onSelect }: Props) {
                 nodes={nodes}
                 isOpen={isOpen}
                 nowMs={nowMs}
+                {...(changes && { change: changes.get(edge.id) ?? 'none' })}
                 onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
               />
             )
@@ -80,10 +88,12 @@ interface RowProps {
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly isOpen: boolean
   readonly nowMs: number
+  /** Absent where nothing is compared. */
+  readonly change?: EdgeChange | 'none'
   onToggle(): void
 }
 
-function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
+function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, change, onToggle }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
   const name = `${client?.label} to ${server?.label}, port ${edge.serverPort}`
   return (
@@ -91,6 +101,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
       className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
       data-edge={edge.id}
     >
+      {change && <td className="px-3 py-1.5 whitespace-nowrap">{change === 'none' ? '–' : CHANGE_WORD[change]}</td>}
       {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
       <th scope="row" className="px-3 py-1.5 text-left font-normal">
         <button

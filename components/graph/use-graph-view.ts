@@ -14,8 +14,17 @@ const ONLY_SHOWN: Partial<GraphView> = {
   against: '',
 }
 
-/** The view lives in the URL and nowhere else. `change` writes it there; `params` is what the server is asked with. */
-export function useGraphView(): { view: GraphView; params: string; change: (part: Partial<GraphView>) => void } {
+export interface GraphViewState {
+  readonly view: GraphView
+  /** What the server is asked with. */
+  readonly params: string
+  readonly change: (part: Partial<GraphView>) => void
+  /** As `change`, for what changes nothing on the server and comes fast, such as frames of a replay: the page is not asked for again. */
+  readonly show: (part: Partial<GraphView>) => void
+}
+
+/** The view lives in the URL and nowhere else. */
+export function useGraphView(): GraphViewState {
   const search = useSearchParams()
   const pathname = usePathname()
   const router = useRouter()
@@ -28,5 +37,12 @@ export function useGraphView(): { view: GraphView; params: string; change: (part
     },
     [view, router, pathname],
   )
-  return { view, params, change }
+  const show = useCallback(
+    (part: Partial<GraphView>) => {
+      const query = serializeGraphView({ ...view, ...part }).toString()
+      window.history.replaceState(null, '', query ? `${pathname}?${query}` : pathname)
+    },
+    [view, pathname],
+  )
+  return { view, params, change, show }
 }
