@@ -4,6 +4,7 @@ import type { SourceSilence } from '@/lib/model/comparison'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { FrameGrid, Timeline } from '@/lib/model/timeline'
 import { formatCount } from '@/lib/view/format'
+import { localTimeText } from '@/lib/view/local-time'
 import { clockText, stretchText } from '@/lib/view/time-words'
 import { useWidth } from './use-width'
 
@@ -233,6 +234,13 @@ function Hatches({ timeline, x, width }: { timeline: Timeline; x(ms: number): nu
   )
 }
 
+/** The first label and the first of each day name their day. */
+function axisText(ms: number, before: number | undefined, step: number): string {
+  const time = clockText(ms, ms, step < 60_000)
+  const isNewDay = before === undefined || new Date(before).toDateString() !== new Date(ms).toDateString()
+  return isNewDay ? `${localTimeText(String(Math.round(ms))).slice(5, 10)} ${time}` : time
+}
+
 function Axis({ window, x, width }: { window: TimeRange; x(ms: number): number; width: number }) {
   const count = Math.max(1, Math.floor(width / LABEL_EVERY))
   const step = (window.toMs - window.fromMs) / count
@@ -242,7 +250,7 @@ function Axis({ window, x, width }: { window: TimeRange; x(ms: number): number; 
       <g key={ms}>
         <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
         <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
-          {clockText(ms, index === 0 ? Number.NaN : ms - step, step < 60_000)}
+          {axisText(ms, index === 0 ? undefined : ms - step, step)}
         </text>
       </g>
     )

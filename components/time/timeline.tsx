@@ -118,7 +118,8 @@ function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: 
   const denied = counts.reduce((sum, count) => sum + count.denied, 0)
   return (
     <p className="text-[12px] text-(--text-muted)">
-      Connections per {frameWords(frames)}, at most {formatCount(most)}; {formatCount(denied)} denied in all.
+      Connections per {frameWords(frames)}, at most {formatCount(most)}; {formatCount(denied)} denied in all. Times in{' '}
+      {Intl.DateTimeFormat().resolvedOptions().timeZone}.
       {hasLongRecords && ' Records that are longer count where they began.'}
       {marksHidden > 0 && ` ${formatCount(marksHidden)} older marks are not shown.`}
     </p>

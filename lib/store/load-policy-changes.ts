@@ -14,6 +14,10 @@ export interface PolicyVersionChange extends InventoryKey {
 /** An object's first version begins when it was created, where it never changed since; clocks are not that exact. */
 const CREATED_WITHIN = '10 seconds'
 
+/** Of the object of `touched t`, by its key. */
+const SAME =
+  'o.cluster = t.cluster AND o.kind = t.kind AND o.namespace = t.namespace AND o.tier = t.tier AND o.name = t.name'
+
 /**
  * Versions of live objects of kinds that began or ended in `[fromMs, toMs)`, of one cluster or, with '', of all, the newest `limit` in time
  * order, without their text. Indexes: by start, by end.
@@ -25,24 +29,22 @@ export async function loadPolicyChanges(
   limit: number,
 ): Promise<PolicyVersionChange[]> {
   const rows = await query<PolicyVersionChange>(
-    `WITH touched AS (
+    // Time first, by its index: kinds and clusters are few, and would have all of their versions read.
+    `WITH begun AS MATERIALIZED (
        SELECT cluster, kind, namespace, tier, name, created_at, valid_from AS at, true AS begins FROM inventory_object
-       WHERE valid_from >= to_timestamp($3::float8 / 1000) AND valid_from < to_timestamp($4::float8 / 1000)
-         AND kind = ANY($2::text[]) AND ($1 = '' OR cluster = $1)
-       UNION ALL
-       SELECT cluster, kind, namespace, tier, name, created_at, valid_to, false FROM inventory_object
-       WHERE valid_to >= to_timestamp($3::float8 / 1000) AND valid_to < to_timestamp($4::float8 / 1000)
-         AND kind = ANY($2::text[]) AND ($1 = '' OR cluster = $1)),
+       WHERE valid_from >= to_timestamp($3::float8 / 1000) AND valid_from < to_timestamp($4::float8 / 1000)),
+     ended AS MATERIALIZED (
+       SELECT cluster, kind, namespace, tier, name, created_at, valid_to AS at, false AS begins FROM inventory_object
+       WHERE valid_to >= to_timestamp($3::float8 / 1000) AND valid_to < to_timestamp($4::float8 / 1000)),
+     touched AS (SELECT * FROM begun UNION ALL SELECT * FROM ended),
      told AS (
-       SELECT t.*, EXISTS (SELECT FROM inventory_object o WHERE o.cluster = t.cluster AND o.kind = t.kind AND o.namespace = t.namespace
-           AND o.tier = t.tier AND o.name = t.name AND o.valid_from < t.at AND o.valid_to = t.at) AS goes_on,
-         EXISTS (SELECT FROM inventory_object o WHERE o.cluster = t.cluster AND o.kind = t.kind AND o.namespace = t.namespace
-           AND o.tier = t.tier AND o.name = t.name AND o.valid_from = t.at) AS begins_again
-       FROM touched t)
+       SELECT t.*, (SELECT true FROM inventory_object o WHERE ${SAME} AND o.valid_from < t.at AND o.valid_to = t.at LIMIT 1) AS goes_on,
+         (SELECT true FROM inventory_object o WHERE ${SAME} AND o.valid_from = t.at LIMIT 1) AS begins_again
+       FROM touched t WHERE kind = ANY($2::text[]) AND ($1 = '' OR cluster = $1))
      SELECT cluster, kind, namespace, tier, name, (extract(epoch FROM at) * 1000)::float8 AS "atMs",
        CASE WHEN NOT begins THEN 'deleted' WHEN goes_on THEN 'changed'
          WHEN created_at >= at - interval '${CREATED_WITHIN}' THEN 'created' ELSE 'known' END AS change
-     FROM told WHERE begins OR NOT begins_again
+     FROM told WHERE begins OR begins_again IS NULL
      ORDER BY at DESC, cluster, kind, namespace, tier, name LIMIT $5`,
     [cluster, kinds, fromMs, toMs, limit],
   )
