@@ -31,7 +31,7 @@ export function EgressPage() {
       <TopBar title="Egress">
         <DatasetChip name={view.dataset} />
         <div className="ml-auto">
-          <TimePicker from={view.from} to={view.to} onChange={change} />
+          <TimePicker from={view.from} to={view.to} zone={view.zone} onChange={change} />
         </div>
       </TopBar>
       <div className="flex min-h-0 flex-1">

@@ -24,6 +24,13 @@ interface Props {
   change(part: Partial<GraphView>): void
 }
 
+/** A replay and a comparison are of fixed windows, whatever comes in. */
+function liveWord({ to, at, against }: GraphView, live: LiveState): string {
+  if (against) return '○ comparison'
+  if (at) return '○ replay'
+  return to === 'now' ? LIVE_WORD[live] : '○ not live'
+}
+
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** The controls of the graph page: cluster, namespace, graph or table, time range, live state. */
@@ -61,11 +68,16 @@ export function GraphBar({ view, live, graph, change }: Props) {
         Flows
       </Link>
       <div className="ml-auto flex items-center gap-2">
-        <TimePicker from={view.from} to={view.to} onChange={change} />
+        <TimePicker
+          from={view.from}
+          to={view.to}
+          zone={view.zone}
+          onChange={(range) => change({ ...range, at: '', against: '' })}
+        />
         <ViewsMenu view={view} />
         <ShareMenu view={view} />
         <span role="status" className="whitespace-nowrap">
-          {view.to === 'now' ? LIVE_WORD[live] : '○ not live'}
+          {liveWord(view, live)}
         </span>
       </div>
     </TopBar>

@@ -7,10 +7,16 @@ import { FilterBar } from '@/components/filter/filter-bar'
 import { useFind } from '@/components/filter/use-find'
 import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { WhyEmpty } from '@/components/sources/why-empty'
+import { CompareList } from '@/components/time/compare-list'
+import { ReplayBar } from '@/components/time/replay-bar'
+import { Timeline } from '@/components/time/timeline'
+import { usePast } from '@/components/time/use-past'
 import { addChip } from '@/lib/filter/edit-chips'
 import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
 import type { FilterChip } from '@/lib/model/filter-chip'
+import type { TimeRange } from '@/lib/model/time-range'
+import { serializeGraphView } from '@/lib/view/graph-view'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
@@ -28,12 +34,22 @@ import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
 import { useNow } from './use-now'
 
-/** The graph page: controls, three headline numbers, coverage, the graph drawn or as a table, and what is selected. */
+/**
+ * The graph page: controls, three headline numbers, coverage, the graph drawn or as a table, what is selected, and what happened over time.
+ * The graph is live, or a frame of a replay, or two windows as one.
+ */
 export function GraphPage() {
-  const { view, params, change, step, stepOut } = useGraphView()
-  const { graph, live, error } = useLiveGraph(params)
-  const nowMs = useNow()
+  const { view, params, change, show, step, stepOut } = useGraphView()
   const { layout, expanded, isOnlyProblems, selected } = view
+  const past = usePast(view, params)
+  const now = useLiveGraph(params, past.kind === 'none')
+  const { graph, error } = past.kind === 'none' ? now : past
+  const nowMs = useNow()
+  const replay = past.kind === 'replay' ? past.replay : undefined
+  const onFrame = useCallback(
+    (frame: number) => replay && show({ at: String(replay.frames.fromMs + frame * replay.frames.stepMs) }),
+    [replay, show],
+  )
   const stepInto = useCallback(
     (nodeId: string) => {
       const node = graph?.nodes.find(({ id }) => id === nodeId)
@@ -54,17 +70,39 @@ export function GraphPage() {
     },
   })
   const problems = useMemo(() => (graph ? rankProblems(graph).length : 0), [graph])
-  // A group whose edges are all within it has none to draw.
-  const hasEdges = graph !== undefined && graph.nodes.length > 0
+  // A group whose edges are all within it has none to draw, nor has a frame without a record.
+  const hasNodes = graph !== undefined && graph.nodes.length > 0
   const find = useFind(graph, view)
   const select = (item: string) => change({ selected: item })
   const filter = (chip: FilterChip) => change({ chips: addChip(view.chips, chip) })
+  const comparison = past.kind === 'compare' ? past.comparison : undefined
+  const changes = past.kind === 'compare' ? past.changes : undefined
+  // Of an edge that only the other window has, its evidence is there.
+  const elsewhere =
+    comparison && changes?.get(selected.slice('edge:'.length)) === 'removed'
+      ? endsOf(comparison.before.window)
+      : undefined
+  const timeline = (
+    <Timeline
+      view={view}
+      {...(past.kind === 'replay' && replay && { replay: { answer: replay, frame: past.frame, onFrame } })}
+      change={change}
+    />
+  )
   return (
     <>
-      <GraphBar view={view} live={live} graph={graph} change={change} />
+      <GraphBar view={view} live={now.live} graph={graph} change={change} />
       <FilterBar view={view} graph={graph} find={find} change={change} />
       <ScopeBar view={view} graph={graph} problems={problems} change={change} step={step} stepOut={stepOut} />
-      <div className="flex min-h-0 flex-1">
+      <div className={`flex min-h-0 flex-1 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
+        {comparison && (
+          <CompareList
+            comparison={comparison}
+            selected={selected}
+            onSelect={select}
+            onStop={() => change({ against: '' })}
+          />
+        )}
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
             <div className="p-4">
@@ -95,36 +133,41 @@ export function GraphPage() {
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />
               </div>
               <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-                {hasEdges && isOnlyProblems && <ProblemList graph={graph} selected={selected} onSelect={select} />}
+                {hasNodes && isOnlyProblems && <ProblemList graph={graph} selected={selected} onSelect={select} />}
                 <div className="min-h-0 min-w-0 flex-1 overflow-auto">
-                  {!hasEdges && <EmptyGraph graph={graph} view={view} change={change} />}
-                  {hasEdges && layout === 'table' && (
+                  {!hasNodes && <EmptyGraph graph={graph} view={view} change={change} />}
+                  {hasNodes && layout === 'table' && (
                     <div className="p-4">
                       <GraphTable
                         graph={graph}
                         selected={selected}
                         nowMs={nowMs}
                         found={find.found?.all}
+                        {...(changes && { changes })}
                         onSelect={select}
                         onFilter={filter}
                       />
                     </div>
                   )}
-                  {hasEdges && layout === 'graph' && (
+                  {hasNodes && layout === 'graph' && (
                     <ServiceGraph
                       graph={graph}
                       selected={selected}
                       layoutKey={layoutKeyOf(view, graph.level)}
                       {...(find.found && { found: find.found.all })}
+                      {...(changes && { changes })}
                       onSelect={select}
                       onStepInto={stepInto}
                     />
                   )}
                 </div>
               </div>
-              {hasEdges && <Legend graph={graph} view={view} change={change} />}
-              {/* With `timeline` the dock has a part of that name. */}
-              <Dock view={view} change={change} />
+              {past.kind === 'replay' && replay && (
+                <ReplayBar replay={replay} frame={past.frame} onFrame={onFrame} onStop={() => change({ at: '' })} />
+              )}
+              {view.dock !== 'timeline' && timeline}
+              {hasNodes && <Legend graph={graph} view={view} change={change} />}
+              <Dock view={view} timeline={timeline} change={change} />
               <GraphAnnouncer graph={graph} />
             </>
           )}
@@ -133,8 +176,8 @@ export function GraphPage() {
           <SidePanel
             graph={graph}
             view={view}
-            params={params}
-            windowWords={windowWords(view, nowMs)}
+            params={elsewhere ? serializeGraphView({ ...view, ...elsewhere, at: '', against: '' }).toString() : params}
+            windowWords={elsewhere ? 'the other window' : windowWords(view, nowMs)}
             nowMs={nowMs}
             change={change}
             onSelect={select}
@@ -150,3 +193,5 @@ export function GraphPage() {
 /** What the keyboard stands on in the drawing, as `node:<id>` or `edge:<id>`. */
 const focusedItem = (): string | undefined =>
   document.activeElement instanceof HTMLElement ? document.activeElement.dataset.graphItem : undefined
+
+const endsOf = ({ fromMs, toMs }: TimeRange) => ({ from: String(fromMs), to: String(toMs) })

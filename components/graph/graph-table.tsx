@@ -5,8 +5,9 @@ import { Chip } from '@/components/ui/chip'
 import { type FilterTerm, termsOfNode, termsOfPort } from '@/lib/filter/chips-of-node'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
-import type { EdgeBundle, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { formatAgo, formatCount } from '@/lib/view/format'
+import { CHANGE_WORD } from '@/lib/view/time-words'
 import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
 
@@ -16,18 +17,23 @@ interface Props {
   readonly nowMs: number
   /** `edge:<id>` of what a search found, which is marked; undefined where nothing is searched for. */
   readonly found?: ReadonlySet<string> | undefined
+  /** By edge id: how edges differ from the window that this one is compared with. */
+  readonly changes?: ReadonlyMap<string, EdgeChange>
   onSelect(selected: string): void
   /** A person filters by what a cell shows; absent where nothing can be filtered. */
   onFilter?(chip: FilterChip): void
 }
 
 /** The graph as a table: every edge a row that opens its evidence in the panel; arrow keys walk the rows, Enter opens, Esc closes. */
-export function GraphTable({ graph, selected, nowMs, found, onSelect, onFilter }: Props) {
+export function GraphTable({ graph, selected, nowMs, found, changes, onSelect, onFilter }: Props) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   // By urgency, then by name: the order must not follow counters that change every second.
   const nameOf = (edge: GraphEdge) =>
     `${nodes.get(edge.client)?.label}\0${nodes.get(edge.server)?.label}\0${edge.serverPort}`
-  const rows = [...graph.edges].sort((a, b) => urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)))
+  const isChanged = (edge: GraphEdge) => Number(changes?.has(edge.id) ?? false)
+  const rows = [...graph.edges].sort(
+    (a, b) => isChanged(b) - isChanged(a) || urgencyOf(b) - urgencyOf(a) || nameOf(a).localeCompare(nameOf(b)),
+  )
   const isOfMany = new Set(rows.map((edge) => edge.cluster)).size > 1
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
@@ -35,6 +41,7 @@ export function GraphTable({ graph, selected, nowMs, found, onSelect, onFilter }
         <caption className="sr-only">Edges of the service graph in this window</caption>
         <thead className="text-left text-(--text-muted)">
           <tr className="border-b border-(--border)">
+            {changes && <Heading title="Change" />}
             {isOfMany && <Heading title="Cluster" />}
             {['From', 'To', 'Port', 'Verdict', 'Door'].map((title) => (
               <Heading key={title} title={title} />
@@ -57,6 +64,7 @@ export function GraphTable({ graph, selected, nowMs, found, onSelect, onFilter }
                 isFound={found?.has(`edge:${edge.id}`) ?? false}
                 nowMs={nowMs}
                 {...(onFilter && { onFilter })}
+                {...(changes && { change: changes.get(edge.id) ?? 'none' })}
                 onToggle={() => onSelect(isOpen ? '' : `edge:${edge.id}`)}
               />
             )
@@ -90,11 +98,13 @@ interface RowProps {
   readonly isOpen: boolean
   readonly isFound: boolean
   readonly nowMs: number
+  /** Absent where nothing is compared. */
+  readonly change?: EdgeChange | 'none'
   onToggle(): void
   onFilter?(chip: FilterChip): void
 }
 
-function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, onToggle, onFilter }: RowProps) {
+function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onToggle, onFilter }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
   const name = `${client?.label} to ${server?.label}, ${edge.bundle ? `${edge.bundle.edges} edges` : `port ${edge.serverPort}`}`
   const here = (terms: readonly FilterTerm[], side: ChipSide) =>
@@ -107,6 +117,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, onToggle, onFi
       data-edge={edge.id}
       data-found={isFound || undefined}
     >
+      {change && <td className="px-3 py-1.5 whitespace-nowrap">{change === 'none' ? '–' : CHANGE_WORD[change]}</td>}
       {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
       <th scope="row" className="px-3 py-1.5 text-left font-normal whitespace-nowrap">
         <button

@@ -21,6 +21,8 @@ export interface GraphViewControl {
   readonly params: string
   /** Writes a part of the view into the URL, in place of what is there. */
   change(part: Partial<GraphView>): void
+  /** As `change`, for what changes nothing on the server and comes fast, such as frames of a replay: the page is not asked for again. */
+  show(part: Partial<GraphView>): void
   /** The same as a step, which the browser's back button takes back. */
   step(part: Partial<GraphView>): void
   /** Out of the place that the view is in: to the view that the step into it was taken from, else to the place around it. */
@@ -54,6 +56,13 @@ export function useGraphView(): GraphViewControl {
     },
     [router, urlOf],
   )
+  const show = useCallback(
+    (part: Partial<GraphView>) => {
+      latest.current = { ...latest.current, ...part }
+      window.history.replaceState(null, '', urlOf(serializeGraphView(latest.current).toString()))
+    },
+    [urlOf],
+  )
   const step = useCallback(
     (part: Partial<GraphView>) => {
       const next = { ...view, ...part, selected: '' }
@@ -71,7 +80,7 @@ export function useGraphView(): GraphViewControl {
     const around = { ...view, inside: placeAround(view.inside), selected: '' }
     router.push(urlOf(back ?? serializeGraphView(around).toString()), { scroll: false })
   }, [view, router, urlOf])
-  return { view, params, change, step, stepOut }
+  return { view, params, change, show, step, stepOut }
 }
 
 const placeKey = (inside: Place): string => serializeGraphView({ ...DEFAULT_VIEW, inside }).toString()

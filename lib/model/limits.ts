@@ -150,6 +150,15 @@ export const LIMITS = {
   layoutKeyChars: 512,
   /** A body with places. */
   layoutBytes: 1 * MIB,
+  /** Frames of a replay, and of the timeline below the graph. */
+  replayFrames: 120,
+  timelineFrames: 240,
+  /** Ways of reporting times frames that one answer is made of: where there are more, its frames are longer. */
+  frameRows: 120_000,
+  /** Marks of one kind on the timeline: denials, policies, findings, incidents. */
+  timelineMarks: 200,
+  /** Stretches without a word of some source, and losses, that are told of one window. */
+  silences: 200,
   /** Distance that one flow record may span. */
   flowIntervalMs: 7 * DAY_MS,
 } as const

@@ -61,7 +61,8 @@ export async function variantsOf(edgeIds: readonly string[]): Promise<string[]> 
   return rows.map((row) => row.id)
 }
 
-async function loadEndpoints(ids: readonly string[]): Promise<EndpointRow[]> {
+/** The endpoints of these ids with what was told of them last; unknown ones are missing. Index: primary key. */
+export async function loadEndpoints(ids: readonly string[]): Promise<EndpointRow[]> {
   const rows = await query<{
     id: string
     cluster: string

@@ -8,7 +8,7 @@ import { loadEdge } from '@/lib/store/load-edge'
 import { loadEndpoint } from '@/lib/store/load-endpoint'
 import { hasInventory, loadVersionsBetween } from '@/lib/store/load-inventory'
 import { loadTold } from '@/lib/store/load-told'
-import { POLICY_KINDS } from './load-incident'
+import { POLICY_KINDS } from './policy-kinds'
 import { queryEdges, queryNeighbourhood } from './query-graph'
 
 const VERSIONS_SHOWN = 50

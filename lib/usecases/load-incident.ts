@@ -3,7 +3,6 @@ import { AppError } from '@/lib/errors'
 import { nextStepOf } from '@/lib/findings/summarise-case'
 import type { Finding } from '@/lib/model/finding'
 import type { CaseDetail, FindingDetail, IncidentCase, TimelineEntry } from '@/lib/model/incident-case'
-import type { InventoryKind } from '@/lib/model/inventory'
 import { HOUR_MS } from '@/lib/model/units'
 import { listAuditBetween } from '@/lib/store/audit-log'
 import { listCases, loadCase, loadCaseEvents } from '@/lib/store/cases'
@@ -11,6 +10,7 @@ import { loadFindingEvents } from '@/lib/store/finding-events'
 import { listFrozen } from '@/lib/store/list-incidents'
 import { loadFinding, loadFindings } from '@/lib/store/load-findings'
 import { loadVersionsBetween } from '@/lib/store/load-inventory'
+import { POLICY_KINDS } from './policy-kinds'
 
 const CASES_SHOWN = 200
 const FINDINGS_SHOWN = 200
@@ -19,24 +19,6 @@ const CHANGES_SHOWN = 200
 const TIMELINE_SHOWN = 500
 /** A policy or a rule that was changed shortly before may be the cause. */
 const BEFORE_MS = HOUR_MS
-
-/** Kinds of objects that decide by which way traffic leaves, or whether. */
-export const POLICY_KINDS: readonly InventoryKind[] = [
-  'CiliumNetworkPolicy',
-  'CiliumClusterwideNetworkPolicy',
-  'NetworkPolicy',
-  'CalicoNetworkPolicy',
-  'GlobalNetworkPolicy',
-  'StagedNetworkPolicy',
-  'StagedGlobalNetworkPolicy',
-  'StagedKubernetesNetworkPolicy',
-  'AdminNetworkPolicy',
-  'BaselineAdminNetworkPolicy',
-  'ClusterNetworkPolicy',
-  'CiliumEgressGatewayPolicy',
-  'EgressGateway',
-  'EgressGatewayPolicy',
-]
 
 /** Incidents of a dataset, open ones first, bounded. Errors: `unavailable`. */
 export const listIncidentCases = (dataset: string): ReturnType<typeof listCases> => listCases(dataset, CASES_SHOWN)

@@ -33,7 +33,7 @@ export const queryWholeGraph = (
       const toMs = query.toMs ?? nowMs
       const fromMs = query.fromMs ?? toMs - query.windowMs
       const input = await loadGraph(query.dataset, { fromMs, toMs })
-      const graph = buildGraph(input, await factsOf(input))
+      const graph = buildGraph(input, await graphFacts(input))
       return query.pods ? addPods(graph, query.pods) : graph
     }),
   )
@@ -54,10 +54,11 @@ export async function queryEdges(
   edgeIds: readonly string[],
 ): Promise<ServiceGraph> {
   const input = await loadGraph(dataset, window, edgeIds)
-  return buildGraph(input, await factsOf(input, edgeIds))
+  return buildGraph(input, await graphFacts(input, edgeIds))
 }
 
-async function factsOf(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
+/** What is concluded of a window's endpoints and edges beside their sums: providers, names, roles, doors. */
+export async function graphFacts(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
   const addresses = input.endpoints.filter((row) => row.class === 'external' && isAddress(row.name))
   const names = await loadDnsNames(input.dataset, input.window, addresses)
   const providers = new Map<string, NonNullable<GraphNode['provider']>>()

@@ -50,6 +50,7 @@ import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-toke
 import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
+import { compareWindows } from './compare-windows'
 import { confirmProviderList, withdrawProviderList } from './confirm-allow-list'
 import { createIncident } from './create-incident'
 import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
@@ -77,6 +78,8 @@ import { loadNodeFlows } from './load-kept-flows'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
 import { loadPolicyDetail } from './load-policy-detail'
+import { loadReplay } from './load-replay'
+import { loadTimeline } from './load-timeline'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
 import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
@@ -113,6 +116,9 @@ const last = (spanMs: number): Window => ({ fromMs: NOW - spanMs, toMs: NOW })
 /** What records of now can be about: an hour before, which is the longest of them, and a connection that goes on. */
 const AROUND_NOW: Window = { fromMs: NOW - 2 * HOUR, toMs: NOW + HOUR }
 const window = (spanMs: number) => ({ fromMs: NOW - spanMs, toMs: NOW })
+
+/** A view that filters nothing away. */
+const EVERYTHING = { namespaces: [], states: [], scope: 'all' } as const
 
 /** Where probes run. */
 const PROBED = { cluster: NEW, tokenId: 't', node: 'n1' } as const
@@ -171,10 +177,7 @@ describe('what is shown', () => {
     ['7 days', 7 * DAY],
   ])('of %s', (_name, spanMs) => {
     const right = last(spanMs)
-    it('the graph', () =>
-      expectPlans(right, () =>
-        queryGraph({ dataset: '', windowMs: spanMs, namespaces: [], states: [], scope: 'all' }, NOW),
-      ))
+    it('the graph', () => expectPlans(right, () => queryGraph({ dataset: '', windowMs: spanMs, ...EVERYTHING }, NOW)))
     it('the pods of a place', async () => {
       const right = { fromMs: NOW - spanMs - 7 * DAY, toMs: NOW }
       const graph = await queryWholeGraph({ dataset: '', windowMs: spanMs }, NOW)
@@ -186,6 +189,15 @@ describe('what is shown', () => {
         expect((await addPods(graph, place)).pods?.records).toBeGreaterThan(0)
       })
     })
+    it('the timeline, and frames', async () => {
+      for (const cluster of ['', NEW])
+        await expectPlans(right, () => loadTimeline({ dataset: '', cluster, window: window(spanMs) }))
+      await expectPlans(right, () => loadReplay({ dataset: '', windowMs: spanMs, ...EVERYTHING }, NOW))
+    })
+    it('the window before', () =>
+      expectPlans(last(2 * spanMs), () =>
+        compareWindows({ dataset: '', windowMs: spanMs, ...EVERYTHING }, NOW - 2 * spanMs, NOW),
+      ))
     it('an edge', () =>
       expectPlans(right, () => loadEdgeDetail({ dataset: '', edgeId, window: window(spanMs) }, 'http://localhost')))
     it.each([0, 1])('end %i of it', (at) =>
@@ -226,9 +238,9 @@ describe('what is shown', () => {
     const fromMs = NOW - 3 * DAY - HOUR
     const toMs = NOW - 3 * DAY + HOUR
     const right = 'pinned'
-    await expectPlans(right, () =>
-      queryGraph({ dataset: 'pinned', fromMs, toMs, windowMs: 0, namespaces: [], states: [], scope: 'all' }, NOW),
-    )
+    await expectPlans(right, () => queryGraph({ dataset: 'pinned', fromMs, toMs, windowMs: 0, ...EVERYTHING }, NOW))
+    await expectPlans(right, () => loadTimeline({ dataset: 'pinned', cluster: '', window: { fromMs, toMs } }))
+    await expectPlans(right, () => loadReplay({ dataset: 'pinned', fromMs, toMs, windowMs: 0, ...EVERYTHING }, NOW))
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => loadEdgeHistory(id, { dataset: 'pinned', toMs, span: '24h' }))

@@ -1,0 +1,154 @@
+'use client'
+import { ChevronDown, ChevronRight, GitCompareArrows, Play, Table2, ZoomOut } from 'lucide-react'
+import { useState, useSyncExternalStore } from 'react'
+import { Button } from '@/components/ui/button'
+import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
+import { formatCount } from '@/lib/view/format'
+import { type GraphView, viewWindow } from '@/lib/view/graph-view'
+import { frameWords, keptWords, silenceWords, stretchText } from '@/lib/view/time-words'
+import { CompareMenu } from './compare-menu'
+import { readShown, SHOWN_CHANGED, writeShown } from './shown-strip'
+import { TimelineChart } from './timeline-chart'
+import { TimelineMarks } from './timeline-marks'
+import { TimelineTable } from './timeline-table'
+import { useTimeline } from './use-timeline'
+
+export interface TimelineProps {
+  readonly view: GraphView
+  /** The replay that runs over this window: the strip is its slider. */
+  readonly replay?: { readonly answer: Replay; readonly frame: number; onFrame(frame: number): void }
+  change(part: Partial<GraphView>): void
+}
+
+/**
+ * The view's window over time: what passed and was denied, what happened, and, hatched, what nobody saw. A drag chooses a window,
+ * so do the arrow keys; every mark opens what it stands for. Folded, it asks for nothing.
+ */
+export function Timeline({ view, replay, change }: TimelineProps) {
+  const isWanted = useSyncExternalStore(subscribe, readShown, () => true)
+  const isOpen = isWanted || replay !== undefined
+  const { timeline, error } = useTimeline(view, isOpen)
+  const [isTable, setIsTable] = useState(false)
+  const choose = (fromMs: number, toMs: number) =>
+    change({ from: String(Math.round(fromMs)), to: String(Math.round(toMs)), at: '', against: '' })
+  const startReplay = (atMs?: number) => {
+    const { fromMs, toMs } = timeline?.window ?? viewWindow(view, Date.now())
+    change({
+      from: String(Math.round(fromMs)),
+      to: String(Math.round(toMs)),
+      at: String(Math.round(atMs ?? fromMs)),
+      against: '',
+    })
+  }
+  const compare = (fromMs: number, toMs: number, againstMs: number) =>
+    change({ from: String(fromMs), to: String(toMs), against: String(againstMs), at: '' })
+  const widen = () => {
+    const { fromMs, toMs } = viewWindow(view, Date.now())
+    const half = (toMs - fromMs) / 2
+    choose(fromMs - half, Math.min(toMs + half, Math.max(toMs, Date.now())))
+  }
+  return (
+    <section aria-label="Timeline" className="shrink-0 border-t border-(--border) bg-(--surface) px-4 py-1">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Button
+          size="small"
+          variant="ghost"
+          className="-ml-2"
+          aria-expanded={isOpen}
+          disabled={replay !== undefined}
+          onClick={() => writeShown(!isWanted)}
+        >
+          {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />} Timeline
+        </Button>
+        {isOpen && timeline && <Summary timeline={timeline} />}
+        <div className="ml-auto flex items-center gap-1">
+          {isOpen && (
+            <>
+              <Button size="small" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
+                <Table2 aria-hidden size={14} /> As a table
+              </Button>
+              <Button size="small" onClick={widen}>
+                <ZoomOut aria-hidden size={14} /> Twice as long
+              </Button>
+            </>
+          )}
+          <CompareMenu view={view} onCompare={compare}>
+            <Button size="small">
+              <GitCompareArrows aria-hidden size={14} /> Compare
+            </Button>
+          </CompareMenu>
+          {!replay && (
+            <Button size="small" onClick={() => startReplay()}>
+              <Play aria-hidden size={14} /> Replay
+            </Button>
+          )}
+        </div>
+      </div>
+      {isOpen && error && !timeline && <p role="alert">The timeline could not be loaded. {error}</p>}
+      {isOpen && timeline && (
+        <>
+          <TimelineMarks
+            timeline={timeline}
+            onEdge={(edgeId) => change({ selected: `edge:${edgeId}` })}
+            onReplay={startReplay}
+            onCompare={compare}
+          />
+          <TimelineChart
+            timeline={timeline}
+            grid={replay?.answer.frames ?? timeline.frames}
+            cursor={replay?.frame}
+            onCursor={replay?.onFrame}
+            onChoose={choose}
+          />
+          <Unseen timeline={timeline} />
+          {isTable && <TimelineTable timeline={timeline} />}
+        </>
+      )}
+    </section>
+  )
+}
+
+const subscribe = (onChange: () => void): (() => void) => {
+  window.addEventListener(SHOWN_CHANGED, onChange)
+  return () => window.removeEventListener(SHOWN_CHANGED, onChange)
+}
+
+function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: { timeline: TimelineAnswer }) {
+  const most = Math.max(0, ...counts.map(({ passed }) => passed))
+  const denied = counts.reduce((sum, count) => sum + count.denied, 0)
+  return (
+    <p className="text-[12px] text-(--text-muted)">
+      Connections per {frameWords(frames)}, at most {formatCount(most)}; {formatCount(denied)} denied in all. Times in{' '}
+      {Intl.DateTimeFormat().resolvedOptions().timeZone}.
+      {hasLongRecords && ' Records that are longer count where they began.'}
+      {marksHidden > 0 && ` ${formatCount(marksHidden)} older marks are not shown.`}
+    </p>
+  )
+}
+
+const NAMED = 3
+
+/** What is hatched, in words: who said nothing, and what is not kept any more. */
+function Unseen({ timeline: { window, silences, silencesSinceMs, kept } }: { timeline: TimelineAnswer }) {
+  const gone = keptWords(window, kept, window.toMs)
+  const isShort = silencesSinceMs > window.fromMs
+  if (silences.length === 0 && !gone && !isShort) return null
+  return (
+    <ul className="flex flex-wrap gap-x-4 text-[12px] text-(--text-muted)" aria-label="Not seen">
+      {silences.slice(0, NAMED).map((silence) => (
+        <li key={JSON.stringify(silence)}>
+          <span aria-hidden>▨ </span>
+          {silenceWords(silence)} {stretchText(silence, window.toMs)}
+        </li>
+      ))}
+      {silences.length > NAMED && <li>{silences.length - NAMED} more stretches: as a table</li>}
+      {gone && (
+        <li>
+          <span aria-hidden>░ </span>
+          {gone}
+        </li>
+      )}
+      {isShort && <li>Silence is looked for in the last 31 days of the window.</li>}
+    </ul>
+  )
+}

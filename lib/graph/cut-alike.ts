@@ -1,0 +1,73 @@
+import type { SourceSilence } from '@/lib/model/comparison'
+import type { GraphEdge, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { SourceName } from '@/lib/model/source-name'
+import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
+
+/**
+ * The part of two windows that a view shows of either, without its caps: an edge that the view shows in one window only, for its
+ * state or a name, is taken from the other as well, where it is. So what only one of both has was only seen in that one.
+ */
+export function cutAlike(
+  before: ServiceGraph,
+  after: ServiceGraph,
+  query: GraphQuery,
+): { readonly before: ServiceGraph; readonly after: ServiceGraph } {
+  const level = query.level ?? viewGraph(after, query).level
+  const uncapped: GraphQuery = { ...query, isUncapped: true, ...(level && { level }) }
+  const [first, second] = [viewGraph(before, uncapped), viewGraph(after, uncapped)]
+  return { before: completed(first, before, second), after: completed(second, after, first) }
+}
+
+function completed(shown: ServiceGraph, whole: ServiceGraph, other: ServiceGraph): ServiceGraph {
+  const has = new Set(shown.edges.map((edge) => edge.id))
+  const wanted = new Set(other.edges.flatMap((edge) => (has.has(edge.id) ? [] : [edge.id])))
+  const edges = [...shown.edges, ...whole.edges.filter((edge) => wanted.has(edge.id))]
+  const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]))
+  const nodes = new Map(
+    [...whole.nodes, ...shown.nodes].filter((node) => ends.has(node.id)).map((node) => [node.id, node]),
+  )
+  return { ...shown, nodes: [...nodes.values()], edges }
+}
+
+/** The drawing of a comparison within its limit: what changed is never cut, of the rest the busiest stay, and `hidden` counts. */
+export function capComparison(graph: ServiceGraph, changed: ReadonlySet<string>, isUncapped: boolean): ServiceGraph {
+  if (isUncapped || graph.edges.length <= MAX_EDGES_ON_SCREEN) return graph
+  const rest = graph.edges.filter((edge) => !changed.has(edge.id)).sort((a, b) => volume(b) - volume(a))
+  const room = Math.max(0, MAX_EDGES_ON_SCREEN - changed.size)
+  const kept = new Set([...changed, ...rest.slice(0, room).map((edge) => edge.id)])
+  const edges = graph.edges.filter((edge) => kept.has(edge.id))
+  const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]))
+  const nodes = graph.nodes.filter((node) => ends.has(node.id))
+  return {
+    ...graph,
+    nodes,
+    edges,
+    hidden: {
+      edges: graph.hidden.edges + graph.edges.length - edges.length,
+      nodes: graph.hidden.nodes + graph.nodes.length - nodes.length,
+    },
+  }
+}
+
+const volume = ({ counters }: GraphEdge): number => counters.connections + counters.requests + counters.events
+
+/**
+ * Sources without a record in a window of a pinned dataset that the other window has records of: when a file was uploaded says nothing
+ * about what it covers, its records do.
+ */
+export function unheardSources(window: ServiceGraph, other: ServiceGraph): SourceSilence[] {
+  const heard = new Set(sourcesOf(window).keys())
+  return [...sourcesOf(other)].flatMap(([key, { source, cluster }]) =>
+    heard.has(key) ? [] : [{ source, cluster, kind: 'unheard' as const, ...window.window }],
+  )
+}
+
+function sourcesOf(graph: ServiceGraph): Map<string, { readonly source: SourceName; readonly cluster: string }> {
+  const sources = new Map<string, { source: SourceName; cluster: string }>()
+  const add = (source: SourceName, cluster: string) => sources.set(`${source}\n${cluster}`, { source, cluster })
+  for (const { variants, cluster, counters } of graph.edges) {
+    for (const { source } of variants) add(source, cluster)
+    if (counters.spans > 0) add('otlp', cluster)
+  }
+  return sources
+}

@@ -1,0 +1,36 @@
+import 'server-only'
+import { compareGraphs } from '@/lib/graph/compare-graphs'
+import { capComparison, cutAlike, unheardSources } from '@/lib/graph/cut-alike'
+import type { GraphComparison } from '@/lib/model/comparison'
+import type { GraphQuery } from '@/lib/model/graph'
+import { LIMITS } from '@/lib/model/limits'
+import { withSpan } from '@/lib/observability/tracer'
+import { loadSilences } from '@/lib/store/load-silences'
+import { queryWholeGraph } from './query-graph'
+import { windowUntil } from './window-until'
+
+/**
+ * A view's window beside one of the same length that begins at `againstMs`: nodes and edges of both, and how they differ, with the
+ * sources that did not cover either. Errors: `unavailable`.
+ */
+export const compareWindows = (query: GraphQuery, againstMs: number, nowMs: number): Promise<GraphComparison> =>
+  withSpan('graph.compare', {}, async () => {
+    const { dataset, cluster = '' } = query
+    const window = windowUntil(query, nowMs)
+    const against = { fromMs: againstMs, toMs: againstMs + window.toMs - window.fromMs }
+    const [before, after] = await Promise.all(
+      [against, window].map((range) => queryWholeGraph({ dataset, windowMs: 0, ...range }, nowMs)),
+    )
+    if (!before || !after) throw new Error('two windows were asked for')
+    const silences =
+      dataset === ''
+        ? {
+            before: (await loadSilences(dataset, cluster, against, LIMITS.silences)).silences,
+            after: (await loadSilences(dataset, cluster, window, LIMITS.silences)).silences,
+          }
+        : { before: unheardSources(before, after), after: unheardSources(after, before) }
+    const cut = cutAlike(before, after, query)
+    const compared = compareGraphs(cut.before, cut.after, silences)
+    const changed = new Set(compared.differences.map(({ edgeId }) => edgeId))
+    return { ...compared, graph: capComparison(compared.graph, changed, query.isUncapped ?? false) }
+  })

@@ -1,0 +1,132 @@
+import 'server-only'
+import { slotCounts } from '@/lib/graph/slot-counts'
+import { endpointLabel } from '@/lib/model/endpoint'
+import type { VariantRow } from '@/lib/model/graph-input'
+import { LIMITS } from '@/lib/model/limits'
+import type { TimeRange } from '@/lib/model/time-range'
+import type { FrameCounts, Timeline, TimelineMark } from '@/lib/model/timeline'
+import { withSpan } from '@/lib/observability/tracer'
+import { loadBucketSums } from '@/lib/store/load-bucket-sums'
+import { loadEndpoints } from '@/lib/store/load-graph'
+import { type Happened, loadHappened } from '@/lib/store/load-happened'
+import { loadPolicyChanges, type PolicyVersionChange } from '@/lib/store/load-policy-changes'
+import { loadSilences } from '@/lib/store/load-silences'
+import { type FramedVariants, loadFramedVariants } from './frame-variants'
+import { POLICY_KINDS } from './policy-kinds'
+
+export interface TimelineRequest {
+  readonly dataset: string
+  /** '' = all clusters. */
+  readonly cluster: string
+  readonly window: TimeRange
+}
+
+/**
+ * What was counted over a window, what happened in it, and what nobody saw: of a cluster of a dataset, whatever else a view
+ * filters. Counts are added over edges by the rules of an edge's state. Errors: `unavailable`.
+ */
+export const loadTimeline = (request: TimelineRequest): Promise<Timeline> =>
+  withSpan('graph.timeline', {}, async () => {
+    const { dataset, cluster, window } = request
+    const [framed, policies, happened, { silences, sinceMs }] = await Promise.all([
+      loadFramed(request),
+      // The inventory is of live clusters.
+      dataset === '' ? loadPolicyChanges(cluster, POLICY_KINDS, window, LIMITS.timelineMarks + 1) : [],
+      loadHappened(dataset, cluster, window, LIMITS.timelineMarks + 1),
+      loadSilences(dataset, cluster, window, LIMITS.silences),
+    ])
+    const { counts, denials } = countFrames(framed)
+    const kinds = [await denyMarks(denials.slice(-LIMITS.timelineMarks), framed), policies.map(policyMark)]
+    for (const what of ['finding', 'incident'] as const)
+      kinds.push(happened.filter((item) => item.what === what).map(happenedMark))
+    const shown = kinds.map((marks) => marks.slice(-LIMITS.timelineMarks))
+    const hidden = [denials, ...kinds.slice(1)].reduce(
+      (sum, marks, at) => sum + marks.length - (shown[at]?.length ?? 0),
+      0,
+    )
+    return {
+      window,
+      frames: framed.frames,
+      counts,
+      marks: shown.flat().sort((a, b) => a.atMs - b.atMs),
+      marksHidden: hidden,
+      silences,
+      silencesSinceMs: sinceMs,
+      kept: framed.kept,
+      hasLongRecords: framed.hasLongRecords,
+    }
+  })
+
+async function loadFramed({ dataset, cluster, window }: TimelineRequest): Promise<FramedVariants> {
+  const sums = await loadBucketSums(dataset, window)
+  const request = { dataset, window, ...(cluster && { cluster }) }
+  return loadFramedVariants(
+    request,
+    sums.map(({ variantId }) => variantId),
+    LIMITS.timelineFrames,
+  )
+}
+
+interface Denial {
+  readonly edgeId: string
+  readonly atMs: number
+}
+
+/** Sums per frame, and when each edge was first denied in the window, in time order. */
+function countFrames({ variants }: FramedVariants): { counts: FrameCounts[]; denials: Denial[] } {
+  const denied = new Map<string, Denial>()
+  const counts = variants.map((edges) => {
+    const sum = { passed: 0, denied: 0 }
+    for (const [edgeId, rows] of edges) {
+      const count = slotCounts(rows)
+      sum.passed += count.passed
+      sum.denied += count.denied
+      if (denied.has(edgeId) || !rows.some(isDenied)) continue
+      denied.set(edgeId, { edgeId, atMs: Math.min(...rows.filter(isDenied).map(({ firstMs }) => firstMs)) })
+    }
+    return sum
+  })
+  return { counts, denials: [...denied.values()].sort((a, b) => a.atMs - b.atMs) }
+}
+
+const isDenied = ({ outcome }: VariantRow): boolean => outcome === 'denied'
+
+async function denyMarks(denials: readonly Denial[], { edges }: FramedVariants): Promise<TimelineMark[]> {
+  const rows = denials.flatMap(({ edgeId, atMs }) => {
+    const edge = edges.get(edgeId)
+    return edge ? [{ edge, atMs }] : []
+  })
+  const ids = [...new Set(rows.flatMap(({ edge }) => [edge.clientId, edge.serverId]))]
+  const endpoints = new Map((await loadEndpoints(ids)).map((row) => [row.id, row]))
+  const nameOf = (id: string) => {
+    const row = endpoints.get(id)
+    return row ? endpointLabel(row) : 'an unknown endpoint'
+  }
+  return rows.map(({ edge, atMs }) => ({
+    kind: 'deny',
+    atMs,
+    cluster: edge.cluster,
+    edgeId: edge.id,
+    client: nameOf(edge.clientId),
+    server: nameOf(edge.serverId),
+    serverPort: edge.serverPort,
+  }))
+}
+
+const policyMark = ({ atMs, cluster, change, kind, namespace, tier, name }: PolicyVersionChange): TimelineMark => ({
+  kind: 'policy',
+  atMs,
+  cluster,
+  change,
+  policyKind: kind,
+  namespace,
+  tier,
+  name,
+})
+
+function happenedMark(item: Happened): TimelineMark {
+  const { id, atMs, cluster, title } = item
+  if (item.what === 'incident') return { kind: 'incident', atMs, cluster, caseId: id, title, event: item.kind }
+  const { detector, severity, kind } = item
+  return { kind: 'finding', atMs, cluster, findingId: id, title, event: kind, detector, severity }
+}
