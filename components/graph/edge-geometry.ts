@@ -81,3 +81,11 @@ function quadratic(a: Point, b: Point, c: Point, t: number): Point {
   const one = (p: number, q: number, r: number) => (1 - t) ** 2 * p + 2 * (1 - t) * t * q + t ** 2 * r
   return { x: one(a.x, b.x, c.x), y: one(a.y, b.y, c.y) }
 }
+
+/** Where the line from a node's middle towards a point leaves its picture, `half` its width and height. */
+export function borderPoint(middleOf: Point, towards: Point, half: Point): Point {
+  const [dx, dy] = [towards.x - middleOf.x, towards.y - middleOf.y]
+  const share = Math.min(half.x / Math.abs(dx), half.y / Math.abs(dy))
+  // Also where the two are one: nothing leaves then.
+  return share < 1 ? { x: middleOf.x + dx * share, y: middleOf.y + dy * share } : middleOf
+}

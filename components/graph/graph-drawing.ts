@@ -306,7 +306,7 @@ export class GraphDrawing {
   ways(): { readonly edge: EdgeElement; readonly points: readonly Point[] }[] {
     return this.picture.edges().flatMap((edge) => {
       if (edge.source === edge.target || /dimmed|faint/.test(this.classes.get(edge.id) ?? '')) return []
-      return [{ edge, points: Picture.lineOf(this.picture.wayOf(edge), this.isMany) }]
+      return [{ edge, points: this.picture.lineOf(edge, this.isMany) }]
     })
   }
 

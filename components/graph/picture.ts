@@ -1,4 +1,12 @@
-import { bendsOf, type Curve, curveThrough, type Point, pointOnCurve, type StoredRoute } from './edge-geometry'
+import {
+  bendsOf,
+  borderPoint,
+  type Curve,
+  curveThrough,
+  type Point,
+  pointOnCurve,
+  type StoredRoute,
+} from './edge-geometry'
 import {
   type BoxElement,
   type DoorElement,
@@ -8,6 +16,7 @@ import {
   roomOf,
 } from './elements'
 import { FreeSpace } from './free-space'
+import { GROUP_PX, NODE_PX } from './node-size'
 import { MAX_PARTS, partId, type Spot } from './place-node'
 import { settlePlaces } from './settle-places'
 import type { Places } from './shared-places'
@@ -159,11 +168,20 @@ export class Picture {
 
   static curveOf = (way: Way): Curve => curveThrough(...way)
 
-  /** A way as a line of short pieces; of a straight one, one. */
-  static lineOf(way: Way, isStraight: boolean): Point[] {
-    const [source, target, bends] = way
-    if (isStraight) return [source, target]
+  /** What is seen of an edge, from the border of one node to that of the other, as a line of short pieces; of a straight one, one. */
+  lineOf(edge: EdgeElement, isStraight: boolean): Point[] {
+    const [source, target, bends] = this.wayOf(edge)
+    const start = borderPoint(source, (isStraight ? undefined : bends[0]) ?? target, this.halfOf(edge.source))
+    const end = borderPoint(target, (isStraight ? undefined : bends.at(-1)) ?? source, this.halfOf(edge.target))
+    if (isStraight) return [start, end]
     const pieces = PIECES_PER_BEND * Math.max(1, bends.length)
-    return Array.from({ length: pieces + 1 }, (_, piece) => pointOnCurve(source, target, bends, piece / pieces))
+    return Array.from({ length: pieces + 1 }, (_, piece) => pointOnCurve(start, end, bends, piece / pieces))
+  }
+
+  private halfOf(id: string): Point {
+    const node = this.byId.get(id)
+    return node?.kind === 'node' && node.isGroup
+      ? { x: GROUP_PX.width / 2, y: GROUP_PX.height / 2 }
+      : { x: NODE_PX / 2, y: NODE_PX / 2 }
   }
 }

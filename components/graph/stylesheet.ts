@@ -3,6 +3,7 @@ import { EDGE_STATES } from '@/lib/model/verdict'
 import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { DoorElement, NodeLook } from './elements'
 import { aiMark, CATEGORIES, categoryIcon, doorIcon, nodeIcon } from './icons'
+import { GROUP_PX, NODE_PX } from './node-size'
 import type { Palette } from './palette'
 
 export interface Look {
@@ -37,8 +38,6 @@ const LOOKS: readonly NodeLook[] = [
 ]
 const DOORS: readonly DoorElement['state'][] = ['violation', 'sanctioned', 'unverified']
 const WIDER: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2.5 }
-export const NODE_PX = 40
-const GROUP_PX = { width: 72, height: 56 }
 export const DOOR_PX = 20
 
 /** How a drawing looks. Of many edges each is straight and says nothing, so that it stays quick to draw. */

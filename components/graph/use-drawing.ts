@@ -93,7 +93,7 @@ export function useDrawing(options: Options): DrawingControl {
         // Another browser may have laid it out meanwhile: then its picture is everybody's.
         const told = isTold && !isOver ? await tellPlaces(of, isFirst ? 'first' : 'moved', own) : undefined
         if (isOver) return end
-        current.remember(isFirst && told ? told : own)
+        current.remember(isFirst && told && told.spots.size > 0 ? told : own)
       }
       telling?.add('new', current.update(latest.current.elements))
       if (known && known.spots.size > MANY_PLACES) telling?.add('new', current.drawnNodes())
