@@ -1,5 +1,5 @@
 'use client'
-import { useCallback, useEffect } from 'react'
+import { useEffect } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
 import { CompareList } from '@/components/time/compare-list'
 import { ReplayBar } from '@/components/time/replay-bar'
@@ -22,14 +22,10 @@ import { useNow } from './use-now'
 /** The graph page: controls, three headline numbers, coverage, the graph drawn or as a table, and what is selected. */
 export function GraphPage() {
   const { view, params, change, show } = useGraphView()
-  const past = usePast(view, params)
+  const past = usePast(view, params, show)
   const now = useLiveGraph(params, past.kind === 'none')
   const { graph, error } = past.kind === 'none' ? now : past
   const replay = past.kind === 'replay' ? past.replay : undefined
-  const onFrame = useCallback(
-    (frame: number) => replay && show({ at: String(replay.frames.fromMs + frame * replay.frames.stepMs) }),
-    [replay, show],
-  )
   const nowMs = useNow()
   const { layout } = view
   useEffect(() => {
@@ -100,11 +96,17 @@ export function GraphPage() {
                 )}
               </div>
               {past.kind === 'replay' && replay && (
-                <ReplayBar replay={replay} frame={past.frame} onFrame={onFrame} onStop={() => change({ at: '' })} />
+                <ReplayBar
+                  replay={replay}
+                  frame={past.frame}
+                  onFrame={past.onFrame}
+                  onStop={() => change({ at: '' })}
+                />
               )}
               <Timeline
                 view={view}
-                {...(past.kind === 'replay' && replay && { replay: { answer: replay, frame: past.frame, onFrame } })}
+                {...(past.kind === 'replay' &&
+                  replay && { replay: { answer: replay, frame: past.frame, onFrame: past.onFrame } })}
                 change={change}
               />
               {hasEdges && <Legend graph={graph} view={view} change={change} />}
