@@ -41,15 +41,11 @@ import { useNow } from './use-now'
 export function GraphPage() {
   const { view, params, change, show, step, stepOut } = useGraphView()
   const { layout, expanded, isOnlyProblems, selected } = view
-  const past = usePast(view, params)
+  const past = usePast(view, params, show)
   const now = useLiveGraph(params, past.kind === 'none')
   const { graph, error } = past.kind === 'none' ? now : past
   const nowMs = useNow()
   const replay = past.kind === 'replay' ? past.replay : undefined
-  const onFrame = useCallback(
-    (frame: number) => replay && show({ at: String(replay.frames.fromMs + frame * replay.frames.stepMs) }),
-    [replay, show],
-  )
   const stepInto = useCallback(
     (nodeId: string) => {
       const node = graph?.nodes.find(({ id }) => id === nodeId)
@@ -85,7 +81,8 @@ export function GraphPage() {
   const timeline = (
     <Timeline
       view={view}
-      {...(past.kind === 'replay' && replay && { replay: { answer: replay, frame: past.frame, onFrame } })}
+      {...(past.kind === 'replay' &&
+        replay && { replay: { answer: replay, frame: past.frame, onFrame: past.onFrame } })}
       change={change}
     />
   )
@@ -163,7 +160,12 @@ export function GraphPage() {
                 </div>
               </div>
               {past.kind === 'replay' && replay && (
-                <ReplayBar replay={replay} frame={past.frame} onFrame={onFrame} onStop={() => change({ at: '' })} />
+                <ReplayBar
+                  replay={replay}
+                  frame={past.frame}
+                  onFrame={past.onFrame}
+                  onStop={() => change({ at: '' })}
+                />
               )}
               {view.dock !== 'timeline' && timeline}
               {hasNodes && <Legend graph={graph} view={view} change={change} />}

@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronRight, GitCompareArrows, Play, Table2, ZoomOut } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
 import { Button } from '@/components/ui/button'
+import { frameAt } from '@/lib/graph/replay-frames'
 import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
 import { formatCount } from '@/lib/view/format'
 import { type GraphView, viewWindow } from '@/lib/view/graph-view'
@@ -32,6 +33,7 @@ export function Timeline({ view, replay, change }: TimelineProps) {
   const choose = (fromMs: number, toMs: number) =>
     change({ from: String(Math.round(fromMs)), to: String(Math.round(toMs)), at: '', against: '' })
   const startReplay = (atMs?: number) => {
+    if (replay && atMs !== undefined) return replay.onFrame(frameAt(replay.answer.frames, atMs))
     const { fromMs, toMs } = timeline?.window ?? viewWindow(view, Date.now())
     change({
       from: String(Math.round(fromMs)),

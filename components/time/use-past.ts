@@ -1,12 +1,12 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { changesById } from '@/lib/graph/compare-graphs'
 import { frameAt, frameGraph } from '@/lib/graph/replay-frames'
 import type { GraphComparison } from '@/lib/model/comparison'
 import type { EdgeChange, ServiceGraph } from '@/lib/model/graph'
-import type { Replay } from '@/lib/model/timeline'
+import type { FrameGrid, Replay } from '@/lib/model/timeline'
 import { type GraphView, resolveTime } from '@/lib/view/graph-view'
 
 /** What the page shows instead of the live graph: nothing, one frame of a replay, or two windows as one drawing. */
@@ -18,6 +18,7 @@ export type Past =
       readonly graph: ServiceGraph | undefined
       readonly replay: Replay | undefined
       readonly frame: number
+      onFrame(frame: number): void
     }
   | {
       readonly kind: 'compare'
@@ -30,8 +31,11 @@ export type Past =
 /** Fixed windows do not change enough to be asked for again while a person looks at them. */
 const FIXED = { staleTime: Number.POSITIVE_INFINITY, placeholderData: keepPreviousData } as const
 
-/** The replay or the comparison that the view asks for; `params` are those that the graph is asked with. */
-export function usePast(view: GraphView, params: string): Past {
+/**
+ * The replay or the comparison that the view asks for; `params` are those that the graph is asked with. `show` writes a frame into the
+ * address.
+ */
+export function usePast(view: GraphView, params: string, show: (part: Partial<GraphView>) => void): Past {
   const { at, against } = view
   const isReplay = at !== '' && against === ''
   const replay = useQuery({
@@ -46,13 +50,35 @@ export function usePast(view: GraphView, params: string): Past {
     enabled: against !== '',
     ...FIXED,
   })
-  const frame = replay.data ? frameAt(replay.data.frames, resolveTime(at, Date.now()) ?? 0) : 0
+  const { frame, onFrame } = useFrame(at, params, replay.data?.frames, show)
   const drawn = useMemo(() => replay.data && frameGraph(replay.data, frame), [replay.data, frame])
   const changes = useMemo(() => compared.data && changesById(compared.data.differences), [compared.data])
   if (against !== '') {
     const { data, error } = compared
     return { kind: 'compare', comparison: data, graph: data?.graph, changes, error: error?.message }
   }
-  if (isReplay) return { kind: 'replay', replay: replay.data, graph: drawn, frame, error: replay.error?.message }
+  if (isReplay)
+    return { kind: 'replay', replay: replay.data, graph: drawn, frame, onFrame, error: replay.error?.message }
   return { kind: 'none' }
+}
+
+/** Addresses come later than keys are pressed: what a person chose counts until the replay is another. */
+function useFrame(at: string, params: string, frames: FrameGrid | undefined, show: (part: Partial<GraphView>) => void) {
+  const [chosen, setChosen] = useState<{ params: string; frame: number }>()
+  useEffect(() => {
+    if (at === '') setChosen(undefined)
+  }, [at])
+  const onFrame = useCallback(
+    (frame: number) => {
+      if (!frames) return
+      setChosen({ params, frame })
+      show({ at: String(frames.fromMs + frame * frames.stepMs) })
+    },
+    [frames, params, show],
+  )
+  if (!frames) return { frame: 0, onFrame }
+  return {
+    frame: chosen?.params === params ? chosen.frame : frameAt(frames, resolveTime(at, Date.now()) ?? 0),
+    onFrame,
+  }
 }
