@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Command as Cmdk } from 'cmdk'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { Dialog } from 'radix-ui'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { toggleTheme } from '@/components/ui/theme-toggle'
 import { chipOf } from '@/lib/model/filter-chip'
@@ -30,6 +30,7 @@ export function Palette({ takeTyped, onClose, onHelp }: Props) {
   // Once the input is there, keys go to it.
   useEffect(() => setText(takeTyped()), [takeTyped])
   const [said, setSaid] = useState('')
+  const input = useRef<HTMLInputElement>(null)
   const router = useRouter()
   const pathname = usePathname()
   const search = useSearchParams().toString()
@@ -70,11 +71,17 @@ export function Palette({ takeTyped, onClose, onHelp }: Props) {
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Dialog.Content
           aria-describedby={undefined}
+          // What was typed already would be selected, and lost with the next key.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            input.current?.focus()
+          }}
           className="fixed top-[12vh] left-1/2 z-50 w-[min(640px,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-md border border-(--border) bg-(--surface) shadow-lg outline-none"
         >
           <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
           <Cmdk shouldFilter={false} loop label="Search and commands">
             <Cmdk.Input
+              ref={input}
               value={text}
               onValueChange={setText}
               maxLength={SEARCH_BOUNDS.chars}

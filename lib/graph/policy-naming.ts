@@ -102,7 +102,9 @@ function sidesOf(variants: readonly EdgeVariant[]): Side[] {
       isNamed,
       isUnnamed: bare.length > 0 || !isNamed,
       unnamedUnits: bare.filter(({ repeats }) => !repeats).reduce((sum, variant) => sum + unitsOf(variant), 0),
-      hasPending: own.every((variant) => !isJudged(variant) || variant.pendingTrace !== undefined),
+      hasPending:
+        own.some(({ pendingTrace }) => pendingTrace !== undefined) &&
+        own.every((variant) => !isJudged(variant) || variant.pendingTrace !== undefined),
     }
   })
 }
