@@ -101,15 +101,22 @@ describe('compareEdge', () => {
 describe('compareNode', () => {
   it('lists exactly the peers that came, went, or whose verdict is another, and sums over its own edges alone', () => {
     const nodes = ['a', 'b', 'c', 'd', 'e'].map(node)
-    const before = [edge(), edge({ id: '2', client: 'c', server: 'a' }), edge({ id: '9', client: 'd', server: 'e' })]
+    const same = edge({ id: '4', server: 'e' })
+    const before = [
+      same,
+      edge(),
+      edge({ id: '2', client: 'c', server: 'a' }),
+      edge({ id: '9', client: 'd', server: 'e' }),
+    ]
     const now = [
+      same,
       edge({ state: 'denied_by_rule', denied: 2 }),
       edge({ id: '3', server: 'd' }),
       edge({ id: '8', client: 'd', server: 'e' }),
     ]
     expect(compareNode('a', { nodes, edges: before }, { nodes, edges: now })).toEqual({
       counters: [
-        { name: 'connections', before: 10, now: 10 },
+        { name: 'connections', before: 15, now: 15 },
         { name: 'denied', before: 0, now: 2 },
       ],
       added: { peers: [{ edgeId: '3', label: 'N d', end: 'server', state: 'allowed_by_policy' }], total: 1 },

@@ -38,7 +38,7 @@ export interface PanelHistory {
   readonly firstMs?: UnixMillis
   /** Last record in the stretch. */
   readonly lastMs?: UnixMillis
-  /** Newest first, at most 50, of the newest 2,000 judged connections of each edge. */
+  /** Newest first, at most 50, of the newest 2,000 judged connections. */
   readonly doorChanges: readonly DoorChange[]
   readonly doorChangesTotal: number
 }

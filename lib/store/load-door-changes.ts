@@ -19,13 +19,13 @@ interface Row {
   readonly total: number
 }
 
-/** Connections of one edge whose histories are read. */
+/** Connections whose histories are read. */
 const LOOKED_AT = 2000
 const SHOWN = 50
 
 /**
  * Connections of edges in a window whose judgement became another in state, reason or address, newest change first, at most 50, and how
- * many changes there are, of the newest 2,000 judged connections of each edge. Indexes: egress_connection (edge id, last at),
+ * many changes there are, of the newest 2,000 judged connections. Indexes: egress_connection (edge id, last at),
  * judgement_history (key), in the partitions of the window and of a day before.
  */
 export async function loadDoorChanges(
@@ -35,15 +35,15 @@ export async function loadDoorChanges(
 ): Promise<{ changes: DoorChange[]; total: number }> {
   if (edgeIds.length === 0) return { changes: [], total: 0 }
   const rows = await query<Row>(
+    // LATERAL: of a join the planner may walk the index of all histories of a day.
     `WITH told AS (
-       SELECT c.*, h.at, h.judgement, lag(h.judgement) OVER (PARTITION BY c.id, c.first_at ORDER BY h.at) AS before
-       FROM unnest($1::bigint[]) AS e(id)
-       CROSS JOIN LATERAL (SELECT c.id, c.edge_id, c.first_at, c.client_ip, c.client_port, c.server_ip, c.server_port FROM egress_connection c
-         WHERE c.edge_id = e.id AND c.dataset = $2 AND c.judgement IS NOT NULL AND c.last_at >= to_timestamp($3::float8 / 1000)
-           AND c.first_at >= to_timestamp($5::float8 / 1000) AND c.first_at < to_timestamp($4::float8 / 1000)
-         ORDER BY c.last_at DESC LIMIT ${LOOKED_AT}) c
-       JOIN judgement_history h ON h.connection_id = c.id AND h.first_at = c.first_at AND h.dataset = $2
-         AND h.first_at >= to_timestamp($5::float8 / 1000) AND h.first_at < to_timestamp($4::float8 / 1000))
+       SELECT c.*, h.at, h.judgement, h.before
+       FROM (SELECT id, edge_id, first_at, client_ip, client_port, server_ip, server_port FROM egress_connection
+         WHERE edge_id = ANY($1::bigint[]) AND dataset = $2 AND judgement IS NOT NULL AND last_at >= to_timestamp($3::float8 / 1000)
+           AND first_at >= to_timestamp($5::float8 / 1000) AND first_at < to_timestamp($4::float8 / 1000)
+         ORDER BY last_at DESC LIMIT ${LOOKED_AT}) c
+       CROSS JOIN LATERAL (SELECT at, judgement, lag(judgement) OVER (ORDER BY at) AS before FROM judgement_history
+         WHERE connection_id = c.id AND first_at = c.first_at AND dataset = $2) h)
      SELECT edge_id::text AS "edgeId", (extract(epoch FROM at) * 1000)::float8 AS "atMs", client_ip AS "clientIp", client_port AS "clientPort",
        server_ip AS "serverIp", server_port AS "serverPort", before ->> 'state' AS "from", judgement ->> 'state' AS "to",
        judgement ->> 'reason' AS reason, judgement ->> 'observedIp' AS "observedIp", (count(*) OVER ())::float8 AS total

@@ -22,6 +22,9 @@ describe('policyYaml', () => {
     expect(markedLines(body, [{ what: 'rule', path: ['spec', 'egress', 1] }])).toEqual([
       ['- toFQDNs:', '- matchName: b', 'toPorts: []'],
     ])
+    expect(markedLines(body, [{ what: 'rule', path: ['spec', 'egress', 0] }])).toEqual([
+      ['- toFQDNs:', '- matchName: a'],
+    ])
     expect(markedLines(body, [{ what: 'only-rule', path: ['specs', 0, 'egress', 0] }])).toEqual([
       ['- toPorts:', '- ports:', '- port: "443"'],
     ])

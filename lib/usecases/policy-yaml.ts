@@ -32,13 +32,11 @@ export function policyYaml(
   const marks = marked.flatMap(({ what, path }): PolicyMark[] => {
     const [first, value] = [keyedNode(read, path), read.getIn(path, true)]
     if (!isNode(first) || !isNode(value) || !first.range || !value.range) return []
-    // What a block ends with belongs to no line of it.
-    const end = value.range[0] + yaml.slice(value.range[0], value.range[1]).trimEnd().length
     return [
       {
         what,
         fromLine: lines.linePos(first.range[0]).line,
-        toLine: lines.linePos(Math.max(first.range[0], end - 1)).line,
+        toLine: lines.linePos(Math.max(first.range[0], value.range[1] - 1)).line,
       },
     ]
   })

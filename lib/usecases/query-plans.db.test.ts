@@ -9,6 +9,7 @@ import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
 import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
 import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
+import { loadTold } from '@/lib/store/load-told'
 import { enqueueNotifications } from '@/lib/store/notification-outbox'
 import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
 import type { SentStatement } from '@/lib/store/record-plans'
@@ -244,7 +245,7 @@ describe('what is shown', () => {
     await expectPlans(right, () => loadEdgeDetail({ dataset: 'pinned', edgeId: id, window: { fromMs, toMs } }, 'x'))
     await expectPlans(right, () => loadNodeDetail({ dataset: 'pinned', nodeId: client, window: { fromMs, toMs } }))
     await expectPlans(right, () => loadEdgeHistory(id, { dataset: 'pinned', toMs, span: '24h' }))
-    await expectPlans(right, () => loadNodeChanges(client, { dataset: 'pinned', window: { fromMs, toMs } }))
+    await expectPlans(right, () => loadTold('pinned', 'demo', { fromMs, toMs }))
     await expectPlans(right, () => listSources({ dataset: 'pinned', fromMs }, NOW))
     await expectPlans(right, () => readAllOfFlows(requestOf({ fromMs, toMs }, { dataset: 'pinned' }), NOW))
     await expectPlans(right, () => matrixAndCell('pinned', { fromMs, toMs }))

@@ -13,8 +13,8 @@ export function DoorChanges({ history, words }: { history: PanelHistory; words: 
       ) : (
         <>
           <p className="text-(--text-muted)">
-            Newest {doorChanges.length} of {doorChangesTotal}, of the newest 2,000 connections of each edge. A judgement
-            is never overwritten.
+            Newest {doorChanges.length} of {doorChangesTotal}, of the newest 2,000 judged connections. A judgement is
+            never overwritten.
           </p>
           <ul className="mt-1 grid gap-1.5">
             {alike(doorChanges).map((changes) => (
