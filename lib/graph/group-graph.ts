@@ -101,13 +101,10 @@ interface Assignment {
 }
 
 function assignGroups(nodes: readonly GraphNode[], rule: GroupRule): Assignment {
-  const chains = new Map(nodes.map((node) => [node, groupsAround(node)]))
-  const ids = idsOf('g', [...chains.values()].flat().map(groupKey))
   const groups = new Map<string, Group>()
   const groupOf = new Map<string, string>()
-  for (const [node, chain] of chains) {
-    for (const group of chain) {
-      const id = ids.get(groupKey(group)) ?? ''
+  for (const [node, chain] of chainsOf(nodes)) {
+    for (const { id, group } of chain) {
       if (rule.expanded.has(id) || !isWanted(group, node, rule)) continue
       groups.set(id, group)
       groupOf.set(node.id, id)
@@ -115,6 +112,29 @@ function assignGroups(nodes: readonly GraphNode[], rule: GroupRule): Assignment 
     }
   }
   return { groups, groupOf }
+}
+
+type Chains = ReadonlyMap<GraphNode, readonly { readonly id: string; readonly group: Group }[]>
+
+/** Of graphs that views are cut from: each cut looks several times, and the answer depends on the nodes alone. */
+const knownChains = new WeakMap<readonly GraphNode[], Chains>()
+
+function chainsOf(nodes: readonly GraphNode[]): Chains {
+  const known = knownChains.get(nodes)
+  if (known) return known
+  const around = nodes.map((node) => ({
+    node,
+    groups: groupsAround(node).map((group) => ({ key: groupKey(group), group })),
+  }))
+  const ids = idsOf(
+    'g',
+    around.flatMap(({ groups }) => groups.map(({ key }) => key)),
+  )
+  const chains: Chains = new Map(
+    around.map(({ node, groups }) => [node, groups.map(({ key, group }) => ({ id: ids.get(key) ?? key, group }))]),
+  )
+  knownChains.set(nodes, chains)
+  return chains
 }
 
 /** The groups that a node can be in, the widest first. */
