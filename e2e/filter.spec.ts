@@ -14,8 +14,12 @@ const rowsShown = async (page: Page) => {
 }
 const chips = (page: Page) => page.locator('[data-chip]')
 
-test.beforeEach(async ({ page, request }) => {
+// Once: each load is judged anew, and who comes next would wait for that.
+test.beforeAll(async ({ request }) => {
   expect((await request.post('/api/demo')).ok()).toBe(true)
+})
+
+test.beforeEach(async ({ page }) => {
   await page.goto(DEMO)
   await expect(rows(page).first()).toBeVisible()
 })

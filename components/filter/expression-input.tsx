@@ -106,7 +106,7 @@ export function ExpressionInput(props: Props) {
         }}
       />
       {isShown && (
-        <p id={`${id}error`} role="status" className="flex text-[12px]" data-error-at={error.start}>
+        <p id={`${id}error`} role="status" className="mt-1 flex text-[12px]" data-error-at={error.start}>
           <span
             aria-hidden
             className="shrink-0 font-mono font-semibold"
