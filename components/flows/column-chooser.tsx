@@ -65,10 +65,10 @@ export function ColumnChooser({ look, onChange }: Props) {
           placeholder="Search columns …"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          className="h-7 rounded-md border border-(--border) bg-(--bg) px-2"
+          className="h-7 flex-none rounded-md border border-(--border) bg-(--bg) px-2"
         />
         <div className="min-h-0 overflow-y-auto">
-          <h3 className="text-[12px] text-(--text-muted)">Shown, in this order</h3>
+          <h2 className="text-[12px] text-(--text-muted)">Shown, in this order</h2>
           <ol ref={list} aria-label="Columns that are shown">
             {look.columns.map((id, at) =>
               matching.includes(id) ? (

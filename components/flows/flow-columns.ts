@@ -2,7 +2,7 @@ import type { ChipField, ChipSide } from '@/lib/model/filter-chip'
 import type { FlowEnd, FlowListRow } from '@/lib/model/flow-list'
 import { policyName } from '@/lib/model/policy'
 import { BASIS_WORD, formatExact, KEPT_AS_WORD, OBSERVER_WORD, OUTCOME_WORD, PENDING_WORD } from '@/lib/view/flow-words'
-import { formatBytes } from '@/lib/view/format'
+import { formatBytes, formatMoment } from '@/lib/view/format'
 
 /** What a cell can be filtered by, the most particular first. */
 export interface CellTerms {
@@ -90,7 +90,13 @@ const endColumns = <End extends 'client' | 'server'>(end: End, group: string, ti
 const TABLE = [
   { id: 'start', group: 'Time', title: 'Start', width: 210, text: (row: FlowListRow) => moment(row.startMs) },
   { id: 'end', group: 'Time', title: 'End', width: 210, text: (row: FlowListRow) => moment(row.endMs) },
-  { id: 'received', group: 'Time', title: 'Received', width: 210, text: (row: FlowListRow) => moment(row.receivedMs) },
+  {
+    id: 'received',
+    group: 'Time',
+    title: 'Received',
+    width: 210,
+    text: (row: FlowListRow) => formatMoment(row.receivedMs),
+  },
   ...endColumns('client', 'Client', 'Client'),
   {
     id: 'client_port',

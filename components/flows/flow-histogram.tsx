@@ -122,6 +122,8 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
             <div
               style={{
                 flex: denied,
+                // Few among many are still to be seen.
+                minHeight: denied > 0 ? 4 : 0,
                 background:
                   'repeating-linear-gradient(45deg, var(--state-denied) 0 3px, color-mix(in srgb, var(--state-denied) 55%, var(--surface)) 3px 5px)',
               }}

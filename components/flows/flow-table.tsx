@@ -77,6 +77,9 @@ export function FlowTable(props: Props) {
   useEffect(() => virtual.measure(), [height, virtual])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
+  // Scrolled away from the row that keys were on, Tab reaches one that is in sight.
+  const isActiveThere = items.some(({ index }) => index === active)
+  const shownActive = isActiveThere ? active : (items[Math.min(OVERSCAN, items.length - 1)]?.index ?? 0)
   useEffect(() => {
     if (hasMore && last >= model.length - AHEAD_ROWS) loadMore()
   }, [hasMore, last, model.length, loadMore])
@@ -88,9 +91,9 @@ export function FlowTable(props: Props) {
     wanted.current = undefined
     row.focus({ preventScroll: true })
   })
-  const shownActive = Math.min(active, Math.max(0, model.length - 1))
   const walk = (event: KeyboardEvent) => {
-    if (!(event.target instanceof HTMLElement) || event.target.dataset.row === undefined) return
+    const isOurs = event.target instanceof HTMLElement && event.target.dataset.row !== undefined
+    if (!isOurs && event.target !== scroll.current) return
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / height) - 2)
     const to = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key]
     if (to === undefined) return
@@ -98,6 +101,8 @@ export function FlowTable(props: Props) {
     const next = Math.max(0, Math.min(model.length - 1, shownActive + to))
     wanted.current = next
     setActive(next)
+    // The row that has the focus may leave the document before the next one is in it.
+    scroll.current?.focus({ preventScroll: true })
     virtual.scrollToIndex(next, { align: 'auto' })
   }
   const width = table.getTotalSize()
@@ -105,8 +110,9 @@ export function FlowTable(props: Props) {
   return (
     <section
       ref={scroll}
+      tabIndex={-1}
       aria-label={label}
-      className="relative h-full overflow-auto"
+      className="relative h-full overflow-auto outline-none!"
       onScroll={(event) => onScrolled?.(event.currentTarget.scrollTop > 0)}
       onKeyDown={walk}
     >

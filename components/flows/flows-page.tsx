@@ -133,6 +133,7 @@ export function FlowsPage() {
             )}
             <Button
               aria-pressed={look.density === 'compact'}
+              className={look.density === 'compact' ? 'border-(--accent)' : ''}
               onClick={() => setLook({ ...look, density: look.density === 'compact' ? 'normal' : 'compact' })}
             >
               <Rows3 aria-hidden size={14} />
