@@ -31,7 +31,8 @@ test('where nothing has arrived the page offers the demo; its planted bypass is 
 }) => {
   await page.goto('/graph?dataset=unseen')
   await expect(page.getByRole('heading', { name: 'Nothing has arrived yet' })).toBeVisible()
-  await expect(page.getByText('hubble observe --last 1000').first()).toBeVisible()
+  const connect = page.getByRole('region', { name: 'Connect my cluster' })
+  await expect(connect.getByRole('link', { name: 'Hubble Relay' })).toHaveAttribute('href', '/connect?way=hubble-relay')
   await page.getByRole('button', { name: 'Load demo' }).click()
   await expect(page.getByText('dataset demo')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Tidy' })).toBeVisible()
