@@ -1,6 +1,6 @@
 'use client'
 import { Bookmark, Plus } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { isTyping } from '@/components/ui/is-typing'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu'
@@ -35,11 +35,13 @@ interface Props {
   readonly view: GraphView
   readonly graph: ServiceGraph | undefined
   readonly find: Find
+  /** What else keeps edges off the drawing, at the end of the line. */
+  readonly children?: ReactNode
   change(part: Partial<GraphView>): void
 }
 
 /** Find, hide and focus in one line, and the filters that apply below it. `/` and `f` go to find, `h` to hide, `n` and `N` to matches. */
-export function FilterBar({ view, graph, find, change }: Props) {
+export function FilterBar({ view, graph, find, children, change }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [mode, setMode] = useState<Mode>(() => brokenMode(view) ?? 'find')
   const add = useRef<HTMLButtonElement>(null)
@@ -156,6 +158,7 @@ export function FilterBar({ view, graph, find, change }: Props) {
           <Plus aria-hidden size={14} /> Filter
         </Button>
         <FilterHelp />
+        {children}
       </div>
       {isAdding && (
         <ChipForm

@@ -27,7 +27,7 @@ import { Headline } from './headline'
 import { Legend } from './legend'
 import { MismatchButton } from './mismatch-list'
 import { ProblemList } from './problem-list'
-import { ScopeBar } from './scope-bar'
+import { LensBar, ScopeBar } from './scope-bar'
 import { ServiceGraph } from './service-graph'
 import { SidePanel } from './side-panel'
 import { useGraphView } from './use-graph-view'
@@ -89,8 +89,9 @@ export function GraphPage() {
   return (
     <>
       <GraphBar view={view} live={now.live} graph={graph} change={change} />
-      <FilterBar view={view} graph={graph} find={find} change={change} />
-      <ScopeBar view={view} graph={graph} problems={problems} change={change} step={step} stepOut={stepOut} />
+      <FilterBar view={view} graph={graph} find={find} change={change}>
+        <LensBar view={view} problems={problems} change={change} />
+      </FilterBar>
       <div className={`flex min-h-0 flex-1 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
         {comparison && (
           <CompareList
@@ -116,8 +117,9 @@ export function GraphPage() {
                 windowEndMs={view.to === 'now' ? nowMs : graph.window.toMs}
                 nowMs={nowMs}
               />
-              <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b border-(--border) px-4 py-2">
-                <div className="flex flex-wrap items-baseline gap-x-3">
+              <div className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-(--border) px-4 py-1.5">
+                <ScopeBar view={view} graph={graph} change={change} step={step} stepOut={stepOut} />
+                <div className="mr-auto flex flex-wrap items-baseline gap-x-3">
                   <Headline graph={graph} change={change} />
                   {graph.headline.mismatches !== undefined && (
                     <MismatchButton

@@ -18,18 +18,17 @@ import { LEVEL_WORD, NOISE_WORD, placeSteps } from '@/lib/view/scope-words'
 interface Props {
   readonly view: GraphView
   readonly graph: ServiceGraph | undefined
-  readonly problems: number
   change(part: Partial<GraphView>): void
   /** To another place, which the back button leaves again. */
   step(part: Partial<GraphView>): void
   stepOut(): void
 }
 
-/** What one node stands for, where the view is, and what is kept off it: the ladder, the way back, AI lens, noise, only problems. */
-export function ScopeBar({ view, graph, problems, change, step, stepOut }: Props) {
+/** What one node stands for, and where the view is: the ladder, the way back, groups that are opened. */
+export function ScopeBar({ view, graph, change, step, stepOut }: Props) {
   const { inside } = view
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-(--border) px-4 py-1.5">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
       <Ladder view={view} drawn={graph?.level} change={change} />
       {inside && <Breadcrumb place={inside} step={step} stepOut={stepOut} />}
       {view.expanded.length > 0 && (
@@ -37,28 +36,40 @@ export function ScopeBar({ view, graph, problems, change, step, stepOut }: Props
           Close {view.expanded.length} opened {view.expanded.length === 1 ? 'group' : 'groups'}
         </Button>
       )}
-      <span className="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <Segmented
-          label="Traffic shown"
-          value={view.scope}
-          options={[
-            { value: 'ai', label: 'AI traffic', title: 'AI workloads, AI providers, and what talks to them' },
-            { value: 'all', label: 'All traffic' },
-          ]}
-          onChoose={(scope) => change({ scope })}
-        />
-        <Noise quiet={view.quiet} change={change} />
-        <Button
-          size="small"
-          aria-pressed={view.isOnlyProblems}
-          aria-keyshortcuts="p"
-          title="Denied, would be denied, dropped, violations, open findings. Key: p"
-          className={view.isOnlyProblems ? 'border-(--accent) text-(--accent)' : ''}
-          onClick={() => change({ isOnlyProblems: !view.isOnlyProblems })}
-        >
-          <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems}</strong>
-        </Button>
-      </span>
+    </div>
+  )
+}
+
+interface LensProps {
+  readonly view: GraphView
+  readonly problems: number
+  change(part: Partial<GraphView>): void
+}
+
+/** What is kept off the drawing: all but AI traffic, noise, what needs nobody. */
+export function LensBar({ view, problems, change }: LensProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+      <Segmented
+        label="Traffic shown"
+        value={view.scope}
+        options={[
+          { value: 'ai', label: 'AI traffic', title: 'AI workloads, AI providers, and what talks to them' },
+          { value: 'all', label: 'All traffic' },
+        ]}
+        onChoose={(scope) => change({ scope })}
+      />
+      <Noise quiet={view.quiet} change={change} />
+      <Button
+        size="small"
+        aria-pressed={view.isOnlyProblems}
+        aria-keyshortcuts="p"
+        title="Denied, would be denied, dropped, violations, open findings. Key: p"
+        className={view.isOnlyProblems ? 'border-(--accent) text-(--accent)' : ''}
+        onClick={() => change({ isOnlyProblems: !view.isOnlyProblems })}
+      >
+        <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems}</strong>
+      </Button>
     </div>
   )
 }

@@ -63,6 +63,7 @@ export function Timeline({ view, replay, change }: TimelineProps) {
           {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />} Timeline
         </Button>
         {isOpen && timeline && <Summary timeline={timeline} />}
+        {isOpen && timeline && <Unseen timeline={timeline} />}
         <div className="ml-auto flex items-center gap-1">
           {isOpen && (
             <>
@@ -102,7 +103,6 @@ export function Timeline({ view, replay, change }: TimelineProps) {
             onCursor={replay?.onFrame}
             onChoose={choose}
           />
-          <Unseen timeline={timeline} />
           {isTable && <TimelineTable timeline={timeline} />}
         </>
       )}
@@ -128,7 +128,7 @@ function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: 
   )
 }
 
-const NAMED = 3
+const NAMED = 1
 
 /** What is hatched, in words: who said nothing, and what is not kept any more. */
 function Unseen({ timeline: { window, silences, silencesSinceMs, kept } }: { timeline: TimelineAnswer }) {
