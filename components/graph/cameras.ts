@@ -12,9 +12,10 @@ const cameras = new Map<string, Camera>()
 /** Where a view was looked at when it was left, in this visit: who steps out of a place finds what was on the screen before. */
 export const cameraOf = (view: string): Camera | undefined => cameras.get(view)
 
-export function rememberCamera(view: string, camera: Camera): void {
-  if (view === '') return
+/** Keeps it; undefined = everything was in view, and is brought into view again. */
+export function rememberCamera(view: string, camera: Camera | undefined): void {
   cameras.delete(view)
+  if (view === '' || !camera) return
   cameras.set(view, camera)
   for (const oldest of cameras.keys()) {
     if (cameras.size <= MOST) return

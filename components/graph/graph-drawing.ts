@@ -214,8 +214,9 @@ export class GraphDrawing {
     this.isFitted = true
   }
 
-  camera(): Camera {
-    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } }
+  /** Where somebody looks; undefined while everything is in view and nobody moved the camera. */
+  camera(): Camera | undefined {
+    return this.isFitted ? undefined : { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } }
   }
 
   /** Looks where somebody looked before. */

@@ -136,7 +136,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, nowMs, onToggle }: RowProps) {
 function BundlePorts({ bundle }: { readonly bundle: EdgeBundle }) {
   const ports = bundle.ports.join(', ')
   return (
-    <span title={ports}>
+    <span title={ports} className="whitespace-nowrap">
       {bundle.ports.slice(0, PORTS_SHOWN).join(', ')}
       {bundle.ports.length > PORTS_SHOWN && ', …'}
       {bundle.edges > 1 && <span className="text-(--text-muted)"> · {formatCount(bundle.edges)} edges</span>}
@@ -162,7 +162,11 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
         {node.pod ?? node.label}
       </span>
       {node.group && (
-        <Chip>{node.group.kind === 'outside' ? `${formatCount(node.group.members)} peers` : node.group.kind}</Chip>
+        <Chip>
+          {node.group.kind === 'outside'
+            ? `${formatCount(node.group.members)} ${node.group.members === 1 ? 'peer' : 'peers'}`
+            : node.group.kind}
+        </Chip>
       )}
       {node.aiRole && <Chip>{node.aiRole}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}

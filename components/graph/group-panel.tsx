@@ -63,7 +63,10 @@ export function GroupPanel({ graph, selected, onSelect, onStepInto }: Props) {
                 onClick={() => onSelect(`edge:${one.id}`)}
               >
                 <span className="block break-words">{titleOf(graph, one)}</span>
-                <StateMark state={one.state} />
+                <span className="flex flex-wrap gap-x-3 text-(--text-muted)">
+                  <StateMark state={one.state} />
+                  {one.door && <DoorMark state={one.door.state} />}
+                </span>
               </button>
             </li>
           ))}

@@ -29,7 +29,10 @@ interface Props {
 export function ScopeBar({ view, graph, problems, change, step, stepOut }: Props) {
   const { inside } = view
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-(--border) px-4 py-1.5">
+    <section
+      aria-label="Scope"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-(--border) px-4 py-1.5"
+    >
       <Ladder view={view} drawn={graph?.level} change={change} />
       {inside && <Breadcrumb place={inside} step={step} stepOut={stepOut} />}
       {view.expanded.length > 0 && (
@@ -59,7 +62,7 @@ export function ScopeBar({ view, graph, problems, change, step, stepOut }: Props
           <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems}</strong>
         </Button>
       </span>
-    </div>
+    </section>
   )
 }
 
@@ -100,7 +103,7 @@ function Breadcrumb({ place, step, stepOut }: { readonly place: Place } & Pick<P
       <Button size="small" aria-keyshortcuts="," title="Key: ," onClick={stepOut}>
         <CornerLeftUp aria-hidden size={13} /> Step out
       </Button>
-      <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: undefined })}>
+      <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: undefined, level: '' })}>
         All
       </button>
       {steps.map(({ label, place: at }, index) => (
@@ -111,7 +114,7 @@ function Breadcrumb({ place, step, stepOut }: { readonly place: Place } & Pick<P
               {label}
             </span>
           ) : (
-            <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: at })}>
+            <button type="button" className="px-1 hover:underline" onClick={() => step({ inside: at, level: '' })}>
               {label}
             </button>
           )}
