@@ -50,7 +50,8 @@ export function GraphPage() {
     (nodeId: string) => {
       const node = graph?.nodes.find(({ id }) => id === nodeId)
       const inside = node && placeOfNode(node)
-      if (inside) step({ inside })
+      // In the place the level is one finer than it, whatever it was outside.
+      if (inside) step({ inside, level: '' })
       else if (node?.group) step({ expanded: [...expanded, nodeId] })
     },
     [graph, step, expanded],

@@ -169,7 +169,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
 function BundlePorts({ bundle }: { readonly bundle: EdgeBundle }) {
   const ports = bundle.ports.join(', ')
   return (
-    <span title={ports}>
+    <span title={ports} className="whitespace-nowrap">
       {bundle.ports.slice(0, PORTS_SHOWN).join(', ')}
       {bundle.ports.length > PORTS_SHOWN && ', …'}
       {bundle.edges > 1 && <span className="text-(--text-muted)"> · {formatCount(bundle.edges)} edges</span>}
@@ -195,7 +195,11 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
         {node.pod ?? node.label}
       </span>
       {node.group && (
-        <Chip>{node.group.kind === 'outside' ? `${formatCount(node.group.members)} peers` : node.group.kind}</Chip>
+        <Chip>
+          {node.group.kind === 'outside'
+            ? `${formatCount(node.group.members)} ${node.group.members === 1 ? 'peer' : 'peers'}`
+            : node.group.kind}
+        </Chip>
       )}
       {node.aiRole && <Chip>{node.aiRole}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}

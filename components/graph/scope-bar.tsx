@@ -28,7 +28,7 @@ interface Props {
 export function ScopeBar({ view, graph, change, step, stepOut }: Props) {
   const { inside } = view
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+    <section aria-label="Scope" className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
       <Ladder view={view} drawn={graph?.level} change={change} />
       {inside && <Breadcrumb place={inside} step={step} stepOut={stepOut} />}
       {view.expanded.length > 0 && (
@@ -36,7 +36,7 @@ export function ScopeBar({ view, graph, change, step, stepOut }: Props) {
           Close {view.expanded.length} opened {view.expanded.length === 1 ? 'group' : 'groups'}
         </Button>
       )}
-    </div>
+    </section>
   )
 }
 

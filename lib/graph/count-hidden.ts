@@ -6,15 +6,17 @@ import { isDenied } from './needs-person'
 const SHARE_STEPS = 10_000
 
 /**
- * What is hidden, by cause, as shares of all edges of the window: of bytes where any edge counts them (most sources do not), else of
- * connections, requests or records.
+ * What is hidden, by cause, as shares of all edges of the window: of bytes where every edge that let anything through counts them
+ * (most sources do not), else of connections, requests or records.
  */
 export function countHidden(
   all: readonly GraphEdge[],
   hidden: ReadonlyMap<HiddenCause, readonly GraphEdge[]>,
   hiddenNodes: number,
 ): HiddenCounts {
-  const hasBytes = all.some((edge) => bytesOf(edge) > 0)
+  const hasBytes =
+    all.some((edge) => bytesOf(edge) > 0) &&
+    all.every((edge) => bytesOf(edge) > 0 || edge.passed + edge.counters.spans === 0)
   const weigh = hasBytes ? bytesOf : volumeOf
   const total = all.reduce((sum, edge) => sum + weigh(edge), 0)
   const part = (edges: readonly GraphEdge[]): HiddenPart => {

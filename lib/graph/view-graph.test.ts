@@ -87,7 +87,7 @@ describe('what a view keeps off the screen', () => {
     expect(view.edges.every(({ isAi }) => isAi)).toBe(true)
   })
 
-  it('is told in bytes where any edge counts them', () => {
+  it('is told in bytes where every edge that let anything through counts them, else in connections', () => {
     const bytes = (bytesSent: number) => ({ counters: { ...makeEdge('', '', '').counters, bytesSent } })
     const graph = makeGraph(
       [makeNode('1'), makeNode('2', { namespace: 'other' })],
@@ -99,6 +99,8 @@ describe('what a view keeps off the screen', () => {
       by: { filters: { edges: 1, denied: 0, share: 0.1 } },
       measure: 'bytes',
     })
+    const other = makeGraph(graph.nodes, [...graph.edges, makeEdge('7', '1', '2')])
+    expect(viewGraph(other, { ...QUERY, level: 'workload', namespaces: ['n'] }).hidden.measure).toBe('connections')
   })
 })
 

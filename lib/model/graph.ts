@@ -183,7 +183,7 @@ export interface HiddenCounts {
   readonly nodes: number
   /** Each edge has one cause; causes of none are left out. Absent in snapshots of before it was counted. */
   readonly by?: Readonly<Partial<Record<HiddenCause, HiddenPart>>>
-  /** What shares are of: bytes where any source counts them, else connections. */
+  /** What shares are of: bytes where all that passed is counted in bytes, else connections. */
   readonly measure?: 'bytes' | 'connections'
 }
 
