@@ -99,11 +99,13 @@ export function FlowTable(props: Props) {
     if (to === undefined) return
     event.preventDefault()
     const next = Math.max(0, Math.min(model.length - 1, shownActive + to))
-    wanted.current = next
     setActive(next)
-    // The row that has the focus may leave the document before the next one is in it.
-    scroll.current?.focus({ preventScroll: true })
     virtual.scrollToIndex(next, { align: 'auto' })
+    const there = scroll.current?.querySelector<HTMLElement>(`button[data-row="${next}"]`)
+    wanted.current = there ? undefined : next
+    // The row that has the focus may leave the document before the next one is in it.
+    const focused = there ?? scroll.current
+    focused?.focus({ preventScroll: true })
   }
   const width = table.getTotalSize()
   const [before, after] = [items[0]?.start ?? HEAD_PX, items.at(-1)?.end ?? HEAD_PX]
