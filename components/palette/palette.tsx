@@ -14,6 +14,7 @@ import { addPoliciesView, DEFAULT_POLICIES_VIEW } from '@/lib/view/policies-view
 import { filterLines } from '@/lib/view/policy-lines'
 import { kindWord, policyTitle } from '@/lib/view/policy-words'
 import { type Command, commandsOf, matchingCommands } from './commands'
+import { stillFound } from './still-found'
 
 interface Props {
   /** What was typed while it loaded. */
@@ -180,16 +181,19 @@ function useNames(text: string, window: GraphView) {
     queryFn: () => fetchJson<PolicyReport>(`/api/policies${params ? `?${params}` : ''}`),
     enabled: isEnough,
   })
-  const policies = isEnough
-    ? filterLines(report.data?.lines ?? [], { only: [], kind: '', namespaces: [], text: asked }).slice(
-        0,
-        SEARCH_BOUNDS.results,
-      )
-    : []
+  const now = text.trim()
+  const isOfNow = now === asked && !names.isPlaceholderData
+  const found = (isEnough && names.data) || NOTHING
   return {
-    found: (isEnough && names.data) || NOTHING,
-    policies,
-    isLooking: text.trim() !== asked || (isEnough && (names.isFetching || report.isFetching)),
+    found: isOfNow ? found : stillFound(found, now),
+    policies:
+      now.length >= SEARCH_BOUNDS.fewestChars
+        ? filterLines(report.data?.lines ?? [], { only: [], kind: '', namespaces: [], text: now }).slice(
+            0,
+            SEARCH_BOUNDS.results,
+          )
+        : [],
+    isLooking: now !== asked || (isEnough && (names.isFetching || report.isFetching)),
     problem: isEnough && names.error ? `Names could not be searched. ${names.error.message}` : '',
   }
 }
