@@ -1,8 +1,8 @@
 'use client'
 import { Bookmark, Plus } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { Button } from '@/components/ui/button'
-import { isTyping } from '@/components/ui/is-typing'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu'
 import { addChip } from '@/lib/filter/edit-chips'
 import { neighbour } from '@/lib/filter/find-in-graph'
@@ -28,7 +28,6 @@ const PLACEHOLDER: Readonly<Record<Mode, string>> = {
   hide: 'what to take away, such as port = 53',
   focus: 'what to keep with its neighbours, such as ns = agents +2',
 }
-const KEY_MODE: Readonly<Record<string, Mode>> = { '/': 'find', f: 'find', h: 'hide' }
 const NOTHING = { nodes: [], edges: [] }
 
 interface Props {
@@ -62,21 +61,13 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
     input.current?.focus()
   }, [])
   const takeFocus = useCallback(() => add.current?.focus(), [])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      const next = KEY_MODE[event.key]
-      if (next) {
-        // Else the key would be written, or open the browser's own search.
-        event.preventDefault()
-        goTo(next)
-      }
-      if (event.key === 'n') step(1)
-      if (event.key === 'N') step(-1)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [goTo, step])
+  useShortcuts({
+    search: () => goTo('find'),
+    find: () => goTo('find'),
+    hide: () => goTo('hide'),
+    'next-match': () => step(1),
+    'previous-match': () => step(-1),
+  })
 
   const enter = (isBackwards: boolean) => {
     if (text === view[mode]) {

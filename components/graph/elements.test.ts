@@ -146,7 +146,7 @@ describe('what stands for several, and how edges differ', () => {
   })
 
   it('what differs from another window has its sign before its label', () => {
-    expect(edgeOf({}, new Map([['9', 'added']]))).toMatchObject({ change: 'added', label: '＋ ◐ 9 / 3 443/tcp' })
+    expect(edgeOf({}, new Map([['9', 'added']]))).toMatchObject({ change: 'added', label: '+ ◐ 9 / 3 443/tcp' })
     expect(edgeOf({}, new Map([['8', 'added']]))).toMatchObject({ change: '', label: '◐ 9 / 3 443/tcp' })
   })
 })

@@ -198,7 +198,7 @@ function edgeElement(edge: GraphEdge, lanes: Map<string, number>, { seconds, cha
 /** Beside its line, each change has a sign. */
 export const CHANGE_MARK: Readonly<Record<EdgeElement['change'], string>> = {
   '': '',
-  added: '＋',
+  added: '+',
   removed: '−',
   verdict: '≠',
   volume: '↕',

@@ -8,7 +8,8 @@ import type { Places } from './shared-places'
 import { type Look, stylesheetOf } from './stylesheet'
 import { tween } from './tween'
 
-const FIT_PADDING_PX = 40
+/** Around what is fitted: on a low canvas, such as above an open dock, less. */
+const FIT_PADDING = { px: 40, share: 0.06 } as const
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
 /** Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow. */
@@ -265,7 +266,7 @@ export class GraphDrawing {
   fit(): void {
     this.cy.resize()
     // Nodes only: the curves of edges that were never drawn have no bounds yet.
-    this.cy.fit(this.cy.nodes(), FIT_PADDING_PX)
+    this.cy.fit(this.cy.nodes(), Math.min(FIT_PADDING.px, FIT_PADDING.share * this.cy.height()))
     if (this.cy.zoom() > MAX_FIT_ZOOM) {
       this.cy.zoom(MAX_FIT_ZOOM)
       this.cy.center(this.cy.nodes())

@@ -191,7 +191,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-96 truncate" title={node.pod ?? node.label}>
+      <span className="max-w-72 truncate" title={node.pod ?? node.label}>
         {node.pod ?? node.label}
       </span>
       {node.group && (

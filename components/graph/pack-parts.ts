@@ -2,7 +2,7 @@ import type { Point } from './edge-geometry'
 
 const GAP = 50
 /** Width to height of a usual window. */
-const ASPECT = 1.7
+const ASPECT = 2.4
 
 export interface Size {
   readonly width: number

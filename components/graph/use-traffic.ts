@@ -1,5 +1,6 @@
 'use client'
 import { useCallback, useEffect, useState } from 'react'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { useReducedMotion } from './use-palette'
 
 const KEY = 'postern-traffic'
@@ -38,21 +39,9 @@ export function useTraffic(edges: number): Traffic {
       // Forbidden or full: the choice holds for this page.
     }
   }, [isOn, refusal])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== ' ' || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.target instanceof HTMLElement && event.target.closest(PRESSABLE) !== null) return
-      event.preventDefault()
-      toggle()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [toggle])
+  useShortcuts({ pause: toggle })
   return { isOn, refusal, toggle }
 }
-
-/** What the space bar types into, presses, or scrolls on purpose. */
-const PRESSABLE = 'a, button, input, select, textarea, summary, [contenteditable], [role], [data-space]'
 
 function read(): string | null {
   try {

@@ -2,14 +2,14 @@
 import { useMutation } from '@tanstack/react-query'
 import { Share2 } from 'lucide-react'
 import { usePathname } from 'next/navigation'
-import { useEffect, useId, useState } from 'react'
+import { useId, useState } from 'react'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 import type { GraphView } from '@/lib/view/graph-view'
 import { hasMovingTimes, type LinkTimes, LONG_LINK_CHARS, linkPath } from '@/lib/view/share-link'
-import { isTyping } from './is-typing'
 
 const TIMES: readonly { readonly value: LinkTimes; readonly label: string; readonly means: string }[] = [
   { value: 'moving', label: 'As it moves', means: 'whoever opens it sees the newest traffic' },
@@ -19,15 +19,7 @@ const TIMES: readonly { readonly value: LinkTimes; readonly label: string; reado
 /** A link to what is shown, long or short, moving or fixed in time. Key: s. */
 export function ShareMenu({ view }: { view: GraphView }) {
   const [openedMs, setOpenedMs] = useState<number>()
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 's' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      event.preventDefault()
-      setOpenedMs(Date.now())
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  useShortcuts({ share: () => setOpenedMs(Date.now()) })
   return (
     <Popover open={openedMs !== undefined} onOpenChange={(isOpen) => setOpenedMs(isOpen ? Date.now() : undefined)}>
       <PopoverTrigger asChild>

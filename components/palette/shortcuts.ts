@@ -5,6 +5,8 @@ export interface Shortcut {
   readonly key: string
   /** With Ctrl, or Cmd on a Mac: works while writing too, and cannot be switched off. */
   readonly isChord?: boolean
+  /** With Shift, where the same key without it is another. */
+  readonly isShifted?: boolean
   /** As it is written in the help. */
   readonly shown: string
   readonly does: string
@@ -23,6 +25,8 @@ export const SHORTCUTS = [
   { id: 'search', key: '/', shown: '/', does: 'Write a filter', where: 'graph' },
   { id: 'find', key: 'f', shown: 'f', does: 'Find: mark what matches', where: 'graph' },
   { id: 'hide', key: 'h', shown: 'h', does: 'Hide what matches', where: 'graph' },
+  { id: 'next-match', key: 'n', shown: 'n', does: 'Next match of what is found', where: 'graph' },
+  { id: 'previous-match', key: 'n', isShifted: true, shown: 'N', does: 'Previous match', where: 'graph' },
   { id: 'problems', key: 'p', shown: 'p', does: 'Only what needs a person', where: 'graph' },
   { id: 'step-in', key: '.', shown: '.', does: 'Step into the selected node', where: 'graph' },
   { id: 'step-out', key: ',', shown: ',', does: 'Step out', where: 'graph' },
@@ -57,7 +61,9 @@ export function shortcutOf(
   const key = press.key.toLowerCase()
   const isChord = press.ctrlKey || press.metaKey
   if (press.altKey) return undefined
-  const found = SHORTCUTS.find((one) => one.key === key && ('isChord' in one && one.isChord) === isChord)
+  const isShifted = press.key !== key && /^[a-z]$/.test(key)
+  const of = SHORTCUTS.filter((one) => one.key === key && ('isChord' in one && one.isChord) === isChord)
+  const found = of.find((one) => ('isShifted' in one && one.isShifted) === isShifted) ?? (isShifted ? of[0] : undefined)
   if (!found || isChord) return found?.id
   const isTaken = focus.isWriting || (focus.isPressing && OF_CONTROLS.includes(key))
   return isOff || isTaken ? undefined : found.id

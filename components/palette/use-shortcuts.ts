@@ -36,8 +36,14 @@ function subscribe(onChange: () => void): () => void {
 /** Whether single keys are switched off in this browser. */
 export const useShortcutsOff = (): boolean => useSyncExternalStore(subscribe, isOffNow, () => false)
 
-/** Runs what stands for a shortcut when its key is pressed: not while somebody writes, nor while single keys are off. */
-export function useShortcuts(handlers: Readonly<Partial<Record<ShortcutId, () => void>>>): void {
+/**
+ * Runs what stands for a shortcut when its key is pressed: not while somebody writes, nor while single keys are off. Where two parts of a
+ * page have the same key, the one that is `isFirst` takes it.
+ */
+export function useShortcuts(
+  handlers: Readonly<Partial<Record<ShortcutId, () => void>>>,
+  { isFirst = false }: { readonly isFirst?: boolean } = {},
+): void {
   const latest = useRef(handlers)
   useEffect(() => {
     latest.current = handlers
@@ -51,9 +57,9 @@ export function useShortcuts(handlers: Readonly<Partial<Record<ShortcutId, () =>
       event.preventDefault()
       handler()
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
+    window.addEventListener('keydown', onKey, { capture: isFirst })
+    return () => window.removeEventListener('keydown', onKey, { capture: isFirst })
+  }, [isFirst])
 }
 
 const WRITING =

@@ -1,6 +1,7 @@
 'use client'
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { Button } from '@/components/ui/button'
 import type { Replay } from '@/lib/model/timeline'
 import { formatCount } from '@/lib/view/format'
@@ -35,18 +36,14 @@ export function ReplayBar({ replay, frame, onFrame, onStop }: Props) {
     if (isLast) onFrame(0)
     setIsPlaying(isLast || !isPlaying)
   }
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
-      if (event.key === ' ') play()
-      else if (event.key === 'ArrowRight') onFrame(Math.min(frames.count - 1, frame + 1))
-      else if (event.key === 'ArrowLeft') onFrame(Math.max(0, frame - 1))
-      else return
-      event.preventDefault()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  })
+  useShortcuts(
+    {
+      pause: play,
+      later: () => onFrame(Math.min(frames.count - 1, frame + 1)),
+      earlier: () => onFrame(Math.max(0, frame - 1)),
+    },
+    { isFirst: true },
+  )
   const start = frames.fromMs + frame * frames.stepMs
   const shown = edges[frame]?.length ?? 0
   const words = `Frame ${frame + 1} of ${frames.count}, ${stretchText({ fromMs: start, toMs: start + frames.stepMs }, range.toMs)}`
@@ -91,11 +88,6 @@ export function ReplayBar({ replay, frame, onFrame, onStop }: Props) {
 }
 
 const speedOf = (text: string): Speed => (text === 'slow' || text === 'fast' ? text : 'medium')
-
-/** What has keys of its own: fields, buttons, and the graph's own walk by arrows. */
-const isTaken = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  target.closest('input, select, textarea, button, a, [contenteditable], [role]') !== null
 
 function notesOf({ frames, hasLongRecords, tracedOnly }: Replay): string {
   return [

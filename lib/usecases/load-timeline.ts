@@ -1,5 +1,6 @@
 import 'server-only'
 import { slotCounts } from '@/lib/graph/slot-counts'
+import type { SourceSilence } from '@/lib/model/comparison'
 import { endpointLabel } from '@/lib/model/endpoint'
 import type { VariantRow } from '@/lib/model/graph-input'
 import { LIMITS } from '@/lib/model/limits'
@@ -50,12 +51,29 @@ export const loadTimeline = (request: TimelineRequest): Promise<Timeline> =>
       counts,
       marks: shown.flat().sort((a, b) => a.atMs - b.atMs),
       marksHidden: hidden,
-      silences,
+      silences: silences.flatMap((silence) => untilFirstRecord(silence, framed)),
       silencesSinceMs: sinceMs,
       kept: framed.kept,
       hasLongRecords: framed.hasLongRecords,
     }
   })
+
+/**
+ * A source that was connected within the window may have told of the time before, as a first import does: what it had not been heard of
+ * ends with its first record. Of sources whose records no bar is made of, the bars lack nothing.
+ */
+function untilFirstRecord(silence: SourceSilence, { frames, variants, edges }: FramedVariants): SourceSilence[] {
+  if (silence.kind !== 'unheard') return [silence]
+  if (silence.source !== 'hubble' && silence.source !== 'calico') return []
+  const first = variants.findIndex((rows) =>
+    [...rows].some(
+      ([edgeId, told]) =>
+        edges.get(edgeId)?.cluster === silence.cluster && told.some(({ source }) => source === silence.source),
+    ),
+  )
+  const toMs = first < 0 ? silence.toMs : Math.min(silence.toMs, frames.fromMs + first * frames.stepMs)
+  return toMs <= silence.fromMs ? [] : [{ ...silence, toMs }]
+}
 
 async function loadFramed({ dataset, cluster, window }: TimelineRequest): Promise<FramedVariants> {
   const sums = await loadBucketSums(dataset, window)
