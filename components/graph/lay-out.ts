@@ -3,8 +3,8 @@ import { packedLayout } from './packed-layout'
 import type { Places } from './shared-places'
 
 /** Above these, layers take longer than anybody waits, and are wider than anybody reads. */
-const MAX_LAYERED = { nodes: 320, edges: 900 }
-const PATIENCE_MS = 12_000
+const MAX_LAYERED = { nodes: 180, edges: 450 }
+const PATIENCE_MS = 8000
 
 /**
  * A first picture, or a tidy one: layers where the drawing is readable, else boxes side by side; so too where layers fail or take too
