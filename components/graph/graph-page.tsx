@@ -109,7 +109,10 @@ export function GraphPage() {
                   replay && { replay: { answer: replay, frame: past.frame, onFrame: past.onFrame } })}
                 change={change}
               />
-              {hasEdges && <Legend graph={graph} view={view} change={change} />}
+              {/* As high in a frame without a record as in any: the drawing above must not move. */}
+              <div className={replay ? 'min-h-10' : ''}>
+                {hasEdges && <Legend graph={graph} view={view} change={change} />}
+              </div>
               <p aria-live="polite" className="sr-only">
                 {graph.edges.length} edges shown
               </p>
