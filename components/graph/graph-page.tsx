@@ -171,7 +171,10 @@ export function GraphPage() {
                 />
               )}
               {view.dock !== 'timeline' && timeline}
-              {hasNodes && <Legend graph={graph} view={view} change={change} />}
+              {/* As high in a frame without a record as in any: the drawing above must not move. */}
+              <div className={replay ? 'min-h-16' : ''}>
+                {hasNodes && <Legend graph={graph} view={view} change={change} />}
+              </div>
               <Dock view={view} timeline={timeline} change={change} />
               <GraphAnnouncer graph={graph} />
             </>

@@ -1,3 +1,5 @@
+import { useRef } from 'react'
+import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { countStates } from '@/lib/graph/bundle-edges'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
@@ -16,6 +18,8 @@ interface Props {
  * the view hides, with a way to show it.
  */
 export function Legend({ graph, view, change }: Props) {
+  const list = useRef<HTMLFieldSetElement>(null)
+  useShortcuts({ legend: () => list.current?.querySelector('button')?.focus() })
   const counts = countStates(graph.edges)
   const toggle = (state: (typeof EDGE_STATES)[number]) =>
     change({
@@ -23,7 +27,7 @@ export function Legend({ graph, view, change }: Props) {
     })
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-(--border) bg-(--surface) px-4 py-1.5">
-      <fieldset className="flex flex-wrap gap-1.5">
+      <fieldset ref={list} className="flex flex-wrap gap-1.5">
         <legend className="sr-only">Edges by verdict; press one to show only it</legend>
         {EDGE_STATES.map((state) => {
           const count = counts[state] ?? 0

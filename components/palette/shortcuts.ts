@@ -32,7 +32,7 @@ export const SHORTCUTS = [
   { id: 'step-out', key: ',', shown: ',', does: 'Step out', where: 'graph' },
   { id: 'previous-edge', key: '[', shown: '[', does: 'Previous edge of the node', where: 'graph' },
   { id: 'next-edge', key: ']', shown: ']', does: 'Next edge of the node', where: 'graph' },
-  { id: 'legend', key: 'l', shown: 'l', does: 'Legend', where: 'graph' },
+  { id: 'legend', key: 'l', shown: 'l', does: 'To the legend', where: 'graph' },
   { id: 'share', key: 's', shown: 's', does: 'Share this view', where: 'graph' },
   { id: 'pause', key: ' ', shown: 'Space', does: 'Pause or go on', where: 'graph' },
   { id: 'earlier', key: 'arrowleft', shown: '←', does: 'One frame earlier', where: 'replay' },

@@ -241,18 +241,33 @@ function axisText(ms: number, before: number | undefined, step: number): string 
   return isNewDay ? `${localTimeText(String(Math.round(ms))).slice(5, 10)} ${time}` : time
 }
 
+/** Between labels: times that a person expects on an axis. */
+const TICKS_MS = [
+  ...[5, 15, 30, 60, 120, 300, 600, 900, 1800].map((seconds) => seconds * 1000),
+  ...[1, 2, 3, 6, 12, 24, 48, 168, 336, 672].map((hours) => hours * 3600_000),
+]
+
+/** Moments of round local time with room for their labels. */
+function ticksOf(
+  { fromMs, toMs }: TimeRange,
+  width: number,
+): { readonly moments: readonly number[]; readonly step: number } {
+  const least = ((toMs - fromMs) / Math.max(1, width)) * LABEL_EVERY
+  const step = TICKS_MS.find((ms) => ms >= least) ?? Math.ceil(least / 86_400_000) * 86_400_000
+  const shift = -new Date(fromMs).getTimezoneOffset() * 60_000
+  const first = Math.ceil((fromMs + shift) / step) * step - shift
+  const count = Math.max(0, Math.ceil((toMs - first) / step))
+  return { moments: Array.from({ length: count }, (_, index) => first + index * step), step }
+}
+
 function Axis({ window, x, width }: { window: TimeRange; x(ms: number): number; width: number }) {
-  const count = Math.max(1, Math.floor(width / LABEL_EVERY))
-  const step = (window.toMs - window.fromMs) / count
-  return Array.from({ length: count }, (_, index) => {
-    const ms = window.fromMs + index * step
-    return (
-      <g key={ms}>
-        <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
-        <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
-          {axisText(ms, index === 0 ? undefined : ms - step, step)}
-        </text>
-      </g>
-    )
-  })
+  const { moments, step } = ticksOf(window, width)
+  return moments.map((ms, index) => (
+    <g key={ms}>
+      <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
+      <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
+        {axisText(ms, index === 0 ? undefined : ms - step, step)}
+      </text>
+    </g>
+  ))
 }

@@ -38,7 +38,8 @@ describe('words of time', () => {
   it('a moment names its day where it is another than the one beside it', () => {
     expect(clockText(AT, AT)).toBe('14:02:07')
     expect(clockText(AT, AT, false)).toBe('14:02')
-    expect(clockText(AT, AT + 86_400_000)).toBe('2026-11-24 14:02:07')
+    expect(clockText(AT, AT + 86_400_000)).toBe('11-24 14:02:07')
+    expect(clockText(AT, AT + 366 * 86_400_000)).toBe('2026-11-24 14:02:07')
   })
 
   it('what happened is a sentence', () => {

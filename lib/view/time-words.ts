@@ -11,8 +11,9 @@ const two = (value: number): string => String(value).padStart(2, '0')
 export function clockText(atMs: number, nearMs: number, withSeconds = true): string {
   const [at, near] = [new Date(atMs), new Date(nearMs)]
   const time = `${two(at.getHours())}:${two(at.getMinutes())}${withSeconds ? `:${two(at.getSeconds())}` : ''}`
-  const isSameDay = at.toDateString() === near.toDateString()
-  return isSameDay ? time : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`
+  if (at.toDateString() === near.toDateString()) return time
+  const year = at.getFullYear() === near.getFullYear() ? '' : `${at.getFullYear()}-`
+  return `${year}${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`
 }
 
 /** Both ends of a stretch on the reader's clock. */
