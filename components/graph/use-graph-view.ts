@@ -1,6 +1,6 @@
 'use client'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
 
 /** What changes nothing of what the server answers. */
@@ -30,19 +30,29 @@ export function useGraphView(): GraphViewState {
   const router = useRouter()
   const view = useMemo(() => parseGraphView(new URLSearchParams(search.toString())), [search])
   const params = useMemo(() => serializeGraphView({ ...view, ...ONLY_SHOWN }).toString(), [view])
-  const change = useCallback(
+  // A change may come before the address shows the one before.
+  const latest = useRef(view)
+  useEffect(() => {
+    latest.current = view
+  }, [view])
+  const addressWith = useCallback(
     (part: Partial<GraphView>) => {
-      const query = serializeGraphView({ ...view, ...part }).toString()
-      router.replace(query ? `${pathname}?${query}` : pathname, { scroll: false })
+      latest.current = { ...latest.current, ...part }
+      const query = serializeGraphView(latest.current).toString()
+      return query ? `${pathname}?${query}` : pathname
     },
-    [view, router, pathname],
+    [pathname],
   )
   const show = useCallback(
+    (part: Partial<GraphView>) => window.history.replaceState(null, '', addressWith(part)),
+    [addressWith],
+  )
+  const change = useCallback(
     (part: Partial<GraphView>) => {
-      const query = serializeGraphView({ ...view, ...part }).toString()
-      window.history.replaceState(null, '', query ? `${pathname}?${query}` : pathname)
+      if (Object.keys(part).every((key) => Object.hasOwn(ONLY_SHOWN, key))) show(part)
+      else router.replace(addressWith(part), { scroll: false })
     },
-    [view, pathname],
+    [addressWith, show, router],
   )
   return { view, params, change, show }
 }
