@@ -49,19 +49,23 @@ export function useGraphView(): GraphViewControl {
   useEffect(() => {
     latest.current = view
   }, [view])
-  const change = useCallback(
+  const addressWith = useCallback(
     (part: Partial<GraphView>) => {
       latest.current = { ...latest.current, ...part }
-      router.replace(urlOf(serializeGraphView(latest.current).toString()), { scroll: false })
-    },
-    [router, urlOf],
-  )
-  const show = useCallback(
-    (part: Partial<GraphView>) => {
-      latest.current = { ...latest.current, ...part }
-      window.history.replaceState(null, '', urlOf(serializeGraphView(latest.current).toString()))
+      return urlOf(serializeGraphView(latest.current).toString())
     },
     [urlOf],
+  )
+  const show = useCallback(
+    (part: Partial<GraphView>) => window.history.replaceState(null, '', addressWith(part)),
+    [addressWith],
+  )
+  const change = useCallback(
+    (part: Partial<GraphView>) => {
+      if (Object.keys(part).every((key) => Object.hasOwn(ONLY_SHOWN, key))) show(part)
+      else router.replace(addressWith(part), { scroll: false })
+    },
+    [addressWith, show, router],
   )
   const step = useCallback(
     (part: Partial<GraphView>) => {

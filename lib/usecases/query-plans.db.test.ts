@@ -11,7 +11,7 @@ import { query, useDatabase, withTransaction } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
 import { loadTold } from '@/lib/store/load-told'
 import { enqueueNotifications } from '@/lib/store/notification-outbox'
-import { ensurePartitions, PARTITIONED, partitionedTables } from '@/lib/store/partitions'
+import { ensurePartitions, partitionedTables } from '@/lib/store/partitions'
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
@@ -103,9 +103,8 @@ import { trackFindings } from './track-findings'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const WIDTH = PARTITIONED.egress_connection.widthMs
-/** Late in a partition, whatever the time of day: it is as full as the others. */
-const NOW = Math.floor((Date.now() - 5.5 * HOUR) / WIDTH) * WIDTH + 5.5 * HOUR
+/** The same hour of a day, late in a partition, whenever this runs: how full partitions are, and so which plan is cheaper, must not depend on the clock. */
+const NOW = Math.floor((Date.now() - 17.5 * HOUR) / DAY) * DAY + 17.5 * HOUR
 const RETENTION = { evidence: 7 * DAY, buckets15s: 3 * DAY, buckets1m: 30 * DAY, buckets1h: 400 * DAY }
 
 /** What was sent in all calls. */
