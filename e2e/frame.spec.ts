@@ -3,9 +3,11 @@ import { expect, test } from './fixtures'
 
 const PAGES = [
   ['Graph', '/graph?dataset=demo&from=now-1h'],
+  ['Flows', '/flows?dataset=demo&from=now-1h'],
   ['Egress', '/egress?dataset=demo&from=now-1h'],
   ['Incidents', '/incidents'],
   ['Policies', '/policies?dataset=demo&from=now-1h'],
+  ['Providers', '/providers'],
   ['Sources', '/sources'],
   ['Datasets', '/datasets'],
   ['Settings', '/settings'],
