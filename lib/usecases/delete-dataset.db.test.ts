@@ -12,6 +12,7 @@ import { seedDataset } from './__fixtures__/seed-dataset'
 import { createIncident } from './create-incident'
 import { deleteDataset, deleteMarked, stopDeleting } from './delete-dataset'
 import { setEgressConfig } from './egress-config'
+import { changePlaces } from './graph-places'
 import { ingestBatch } from './ingest-batch'
 import { ingestDns } from './ingest-dns'
 import { ingestNat } from './ingest-nat'
@@ -31,12 +32,18 @@ beforeAll(async () => {
   setEgressConfig({ fileText: DEMO_EGRESS_YAML })
   // Deletions run here only where a test runs them.
   stopDeleting()
-  for (const dataset of DATASETS) await seedDataset(dataset, NOW)
+  for (const dataset of DATASETS) await seed(dataset)
 })
 afterAll(async () => {
   await useDatabase(undefined)
   await database.drop()
 })
+
+/** Records of every kind, and a picture of them that somebody laid out. */
+async function seed(dataset: string): Promise<void> {
+  await seedDataset(dataset, NOW)
+  await changePlaces({ dataset, key: 'ai/workload/' }, 'first', { nodes: [['1', 0, 0]], routes: [] })
+}
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
@@ -154,7 +161,7 @@ describe('deleting a dataset', () => {
     ).toEqual([{ variants: 0, facts: 0, history: 0 }])
 
     // This process has written these rows before: it must not think that they are there.
-    await seedDataset('gone', NOW)
+    await seed('gone')
     const again = await rowsOf('gone')
     // By the minute of receipt, and one mark per body; exemplars are kept by a budget of the process, which the first import has used.
     // The states of detectors are those of the last pass of all replicas, which was another's.

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { chipOf } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
 import { HOUR_MS } from '@/lib/model/units'
@@ -135,7 +136,7 @@ describe('the pages of a view', () => {
       NOW,
     )
     const request = requestOf(WINDOW)
-    const quiet = { ...request, query: { ...request.query, text: 'quiet-' } }
+    const quiet = { ...request, query: { ...request.query, chips: [chipOf('either', 'text', 'quiet-')] } }
     const rows = await allPages(quiet, 100)
     expect(new Set(idsOf(rows)).size).toBe(150)
     expect(isInOrder(rows)).toBe(true)
