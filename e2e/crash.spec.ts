@@ -110,7 +110,9 @@ test('kill -9 of server, database and launcher in the middle of ingest loses no 
       )
     expect(acknowledged.size).toBe(BATCHES)
     const window = `from=${atMs - 60_000}&to=${atMs + BATCHES * LINES + 60_000}`
-    const graph = await (await fetch(`${instance.baseUrl}/api/graph?scope=all&cluster=crash&${window}`)).json()
+    const graph = await (
+      await fetch(`${instance.baseUrl}/api/graph?scope=all&level=workload&cap=0&cluster=crash&${window}`)
+    ).json()
     const stored = graph.edges.reduce(
       (sum: number, edge: { counters: { connections: number } }) => sum + edge.counters.connections,
       0,

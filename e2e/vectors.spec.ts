@@ -142,7 +142,9 @@ test('the decision vectors that Hubble and conntrack can show come out the same 
       expect(await answer.json()).toMatchObject({ accepted: 1, rejected: 0 })
     }
   const doors = async () => {
-    const graph: ServiceGraph = await (await request.get('/api/graph?scope=all&cluster=demo&ns=vectors')).json()
+    const graph: ServiceGraph = await (
+      await request.get('/api/graph?scope=all&level=workload&cap=0&cluster=demo&ns=vectors')
+    ).json()
     const names = new Map(graph.nodes.map((node) => [node.id, node.name]))
     const door = ({ client, door }: GraphEdge) => [
       names.get(client),

@@ -28,7 +28,7 @@ const AUTO: readonly GroupRule['level'][] = ['workload', 'namespace', 'cluster']
 export function chooseRule(
   nodes: readonly GraphNode[],
   edges: readonly GraphEdge[],
-  query: Pick<GraphQuery, 'level' | 'inside' | 'expanded'>,
+  query: Pick<GraphQuery, 'level' | 'inside' | 'expanded' | 'isUncapped'>,
   context: { readonly hasPods: boolean; readonly previous?: DrawnAs },
 ): { readonly rule: GroupRule; readonly level: GraphLevel } {
   const expanded = new Set(query.expanded)
@@ -40,7 +40,7 @@ export function chooseRule(
     isOutsideGrouped:
       (inside?.level ?? level) === 'cluster' ||
       (inside?.level ?? level) === 'namespace' ||
-      outside > OUTSIDE_ONE_BY_ONE * bandOf(context.previous?.isOutsideGrouped),
+      (!query.isUncapped && outside > OUTSIDE_ONE_BY_ONE * bandOf(context.previous?.isOutsideGrouped)),
     ...(inside && { inside }),
   })
   if (query.inside) {

@@ -77,6 +77,19 @@ describe('what a view keeps off the screen', () => {
     )
   })
 
+  it('of workloads without limits is every edge by itself, however many peers are outside', () => {
+    const nodes = [
+      makeNode('1'),
+      ...Array.from({ length: 40 }, (_, at) =>
+        makeNode(`${100 + at}`, { class: 'external', namespace: '', name: `203.0.113.${at}` }),
+      ),
+    ]
+    const edges = Array.from({ length: 40 }, (_, at) => makeEdge(`${1000 + at}`, '1', `${100 + at}`))
+    const graph = makeGraph(nodes, edges)
+    expect(viewGraph(graph, { ...QUERY, level: 'workload' }).edges).toHaveLength(1)
+    expect(viewGraph(graph, { ...QUERY, level: 'workload', isUncapped: true })).toMatchObject({ nodes, edges })
+  })
+
   it('by the limit is not even cut where the needed ones alone are more than the limit', () => {
     const nodes = Array.from({ length: 60 }, (_, at) => makeNode(`${at}`))
     const edges = Array.from({ length: 1000 }, (_, at) =>

@@ -34,7 +34,7 @@ function routed({ path, contentType, cluster, text }: SentBody, token: string): 
 
 /** What the graph page would show of the last hour. */
 export async function graphOfLastHour(token: string): Promise<ServiceGraph> {
-  const request = new Request(`${ORIGIN}/api/graph?scope=all&from=now-1h&to=now`, { headers: headersOf(token) })
+  const request = new Request(`${ORIGIN}/api/graph?scope=all&level=workload&cap=0&from=now-1h&to=now`, { headers: headersOf(token) })
   const response = await getGraph(request, { params: Promise.resolve({}) })
   if (!response.ok) throw new Error(`the graph answers ${response.status}`)
   return response.json()
