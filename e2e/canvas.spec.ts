@@ -61,6 +61,8 @@ test('a press on a drawn edge opens its evidence and puts it into the address; E
   await page.goto('/graph?dataset=demo&from=now-1h')
   const item = page.locator('[data-graph-item^="edge:"]', { hasText: 'Left by another address' })
   await expect(item).toHaveAttribute('data-x', /\d/)
+  // What comes later than the drawing takes no room from it that it had.
+  await expect(page.getByRole('region', { name: 'Timeline' }).getByText(/Connections per/)).toBeVisible()
   const canvas = await page.locator('canvas').first().boundingBox()
   const [x, y] = [Number(await item.getAttribute('data-x')), Number(await item.getAttribute('data-y'))]
   await page.mouse.click((canvas?.x ?? 0) + x, (canvas?.y ?? 0) + y)
@@ -95,6 +97,8 @@ test('Tidy lays the graph out anew, and Undo brings every node back', async ({ p
   await page.goto('/graph?dataset=demo&from=now-1h&scope=all')
   await expect(nodes(page).first()).toHaveAttribute('data-x', /\d/)
   const first = nodes(page).first()
+  // What comes later than the drawing takes no room from it that it had.
+  await expect(page.getByRole('region', { name: 'Timeline' }).getByText(/Connections per/)).toBeVisible()
   const canvas = await page.locator('canvas').first().boundingBox()
   const [x, y] = [Number(await first.getAttribute('data-x')), Number(await first.getAttribute('data-y'))]
   const [left, top] = [canvas?.x ?? 0, canvas?.y ?? 0]

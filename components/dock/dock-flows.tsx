@@ -8,13 +8,12 @@ import { FlowTable } from '@/components/flows/flow-table'
 import { useFlowRows } from '@/components/flows/use-flow-rows'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { FilterChip } from '@/lib/model/filter-chip'
-import { ALL_FLOWS, type FlowCount, type FlowFilter, type FlowListRow } from '@/lib/model/flow-list'
+import { ALL_FLOWS, type FlowCount, type FlowListRow } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
 import { flowParams } from '@/lib/view/flow-filter'
 import { countWords } from '@/lib/view/flow-words'
 import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
-
-export const DENIES: FlowFilter = { ...ALL_FLOWS, outcomes: ['denied'] }
+import { DENIES } from './denies'
 
 const PAGE_ROWS = 100
 const LOOK: TableLook = { columns: PRESETS.Default, density: 'compact' }

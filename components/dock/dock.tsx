@@ -1,14 +1,17 @@
 'use client'
 import { ChevronDown, ChevronUp, ExternalLink } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/components/ui/cn'
 import { flowParams, putFlowFilter } from '@/lib/view/flow-filter'
 import { DOCK_PARTS, type DockPart, type GraphView, serializeGraphView } from '@/lib/view/graph-view'
-import { DENIES, DockFlows } from './dock-flows'
+import { DENIES } from './denies'
 import { DockHandle } from './dock-handle'
-import { DockTraces } from './dock-traces'
 import { useDockSize } from './use-dock-size'
+
+const DockFlows = dynamic(() => import('./dock-flows').then((module) => module.DockFlows))
+const DockTraces = dynamic(() => import('./dock-traces').then((module) => module.DockTraces))
 
 const PART_WORD: Readonly<Record<DockPart, string>> = {
   flows: 'Flows',

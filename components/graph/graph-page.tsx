@@ -1,4 +1,5 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { useCallback, useMemo } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
 import { PartialBanner } from '@/components/coverage/partial-banner'
@@ -7,8 +8,6 @@ import { FilterBar } from '@/components/filter/filter-bar'
 import { useFind } from '@/components/filter/use-find'
 import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { WhyEmpty } from '@/components/sources/why-empty'
-import { CompareList } from '@/components/time/compare-list'
-import { ReplayBar } from '@/components/time/replay-bar'
 import { Timeline } from '@/components/time/timeline'
 import { usePast } from '@/components/time/use-past'
 import { addChip } from '@/lib/filter/edit-chips'
@@ -29,10 +28,14 @@ import { MismatchButton } from './mismatch-list'
 import { ProblemList } from './problem-list'
 import { LensBar, ScopeBar } from './scope-bar'
 import { ServiceGraph } from './service-graph'
-import { SidePanel } from './side-panel'
 import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
 import { useNow } from './use-now'
+
+// What a first visit does not show comes when it is asked for (e2e/bundle.spec.ts watches the first load).
+const SidePanel = dynamic(() => import('./side-panel').then((module) => module.SidePanel))
+const CompareList = dynamic(() => import('@/components/time/compare-list').then((module) => module.CompareList))
+const ReplayBar = dynamic(() => import('@/components/time/replay-bar').then((module) => module.ReplayBar))
 
 /**
  * The graph page: controls, three headline numbers, coverage, the graph drawn or as a table, what is selected, and what happened over time.

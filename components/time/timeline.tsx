@@ -50,7 +50,11 @@ export function Timeline({ view, replay, change }: TimelineProps) {
     choose(fromMs - half, Math.min(toMs + half, Math.max(toMs, Date.now())))
   }
   return (
-    <section aria-label="Timeline" className="shrink-0 border-t border-(--border) bg-(--surface) px-4 py-1">
+    // As high before it is loaded as after: the drawing above must not move.
+    <section
+      aria-label="Timeline"
+      className={`shrink-0 border-t border-(--border) bg-(--surface) px-4 py-1 ${isOpen ? 'min-h-[108px]' : ''}`}
+    >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Button
           size="small"
