@@ -74,7 +74,7 @@ export function ExpressionInput(props: Props) {
   }
   const list = `${id}list`
   return (
-    <div className="relative min-w-64 flex-1">
+    <div className="relative min-w-48 flex-[1_1_12rem]">
       <input
         ref={input}
         role="combobox"

@@ -19,6 +19,8 @@ export function SidePanel(context: PanelContext) {
   useEffect(() => {
     if (!selected) return
     const before = document.activeElement
+    // Who walks through matches goes on walking.
+    if (before?.closest('[data-keeps-focus]')) return
     panel.current?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
