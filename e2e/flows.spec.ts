@@ -58,8 +58,6 @@ test('of 10,000 records only those in sight are in the document; keys and scroll
   page,
   postern,
 }) => {
-  // Fifty pages are read.
-  test.setTimeout(200_000)
   await sendMany(postern)
   await page.goto(`/flows?${OF_MANY}`)
   await expect(count(page)).toContainText('10,000 flow records')
@@ -75,14 +73,17 @@ test('of 10,000 records only those in sight are in the document; keys and scroll
   await expect(page.locator('button[data-row="1"]')).not.toBeFocused()
   await page.keyboard.press('Home')
   await expect(page.locator('button[data-row="0"]')).toBeFocused()
-  // The end of what is loaded asks for more, until these are all.
+  // The end of what is loaded asks for more, until these are all: ten pages of them.
+  await page.goto(`/flows?${OF_MANY}&pod=app-3`)
+  await expect(count(page)).toContainText('2,000 flow records')
+  await rowsInDocument(page).first().focus()
   const end = page.getByText('These are all of them.')
   await expect(async () => {
     await page.keyboard.press('End')
     await expect(end).toBeVisible({ timeout: 500 })
-  }).toPass({ timeout: 150_000 })
+  }).toPass({ timeout: 45_000 })
   await page.keyboard.press('End')
-  await expect(page.locator(`button[data-row="${MANY - 1}"]`)).toBeFocused()
+  await expect(page.locator('button[data-row="1999"]')).toBeFocused()
   await expect(page.getByText('These are all of them.')).toBeVisible()
   expect(await rowsInDocument(page).count()).toBeLessThan(80)
 })
@@ -242,10 +243,10 @@ test('the table follows what comes in, and pauses itself where a record is opene
 }) => {
   const send = async (n: number) => {
     const line = denial(n).replace(/"time":"[^"]+"/, `"time":"${new Date().toISOString()}"`)
-    expect((await postern.post(`${line}\n`)).ok).toBe(true)
+    expect((await postern.post(`${line}\n`, { headers: { 'x-postern-cluster': 'follow' } })).ok).toBe(true)
   }
   for (let n = 0; n < 60; n += 1) await send(50_000 + n)
-  await page.goto('/flows?scope=all&from=now-15m')
+  await page.goto('/flows?scope=all&cluster=follow&from=now-15m')
   await expect(count(page)).toContainText('60 flow records of the last 15 min, live data', { timeout: 30_000 })
   const status = page.getByRole('status').filter({ hasText: /Following|Paused/ })
   await expect(status).toHaveText('● Following, newest first')
@@ -282,38 +283,37 @@ test('where no record fits, the page says why and offers what would help; a brok
     expect((await request.get(`/api/flows${path}`)).status()).toBe(400)
 })
 
-for (const scheme of ['light', 'dark'] as const)
-  for (const [width, height] of [
-    [1440, 900],
-    [900, 700],
-  ] as const)
-    test(`the flow table and the dock are free of axe violations in ${scheme}, ${width} px wide`, async ({
-      browser,
-      baseURL,
-    }) => {
-      const context = await browser.newContext({
-        colorScheme: scheme,
-        viewport: { width, height },
-        ...(baseURL && { baseURL }),
-      })
-      const page = await context.newPage()
-      await page.request.post('/api/demo')
-      await page.goto(`/flows?${DEMO}`)
-      await expect(rowsInDocument(page).first()).toBeVisible()
-      await expect(page.getByText(/\d passed/)).toBeVisible()
-      await page.screenshot({ path: test.info().outputPath(`flows-${scheme}-${width}.png`) })
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-      await page.getByRole('button', { name: 'Columns' }).click()
-      await page.screenshot({ path: test.info().outputPath(`columns-${scheme}-${width}.png`) })
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-      await page.keyboard.press('Escape')
-      await rowsInDocument(page).first().click()
-      await expect(page.getByRole('dialog', { name: 'Flow record' }).locator('pre')).toBeVisible()
-      await page.screenshot({ path: test.info().outputPath(`record-${scheme}-${width}.png`) })
-      await page.goto(`/graph?${DEMO}&dock=flows`)
-      if (width >= 1024) await expect(page.getByTestId('dock-count')).toBeVisible()
-      else await expect(page.getByRole('link', { name: 'Flow records of the view' })).toBeVisible()
-      await page.screenshot({ path: test.info().outputPath(`dock-${scheme}-${width}.png`) })
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
-      await context.close()
+for (const [scheme, width, height] of [
+  ['light', 1440, 900],
+  ['dark', 900, 700],
+] as const)
+  test(`the flow table and the dock are free of axe violations in ${scheme}, ${width} px wide`, async ({
+    browser,
+    baseURL,
+  }) => {
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: { width, height },
+      ...(baseURL && { baseURL }),
     })
+    const page = await context.newPage()
+    await page.request.post('/api/demo')
+    await page.goto(`/flows?${DEMO}`)
+    await expect(rowsInDocument(page).first()).toBeVisible()
+    await expect(page.getByText(/\d passed/)).toBeVisible()
+    await page.screenshot({ path: test.info().outputPath(`flows-${scheme}-${width}.png`) })
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.screenshot({ path: test.info().outputPath(`columns-${scheme}-${width}.png`) })
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await page.keyboard.press('Escape')
+    await rowsInDocument(page).first().click()
+    await expect(page.getByRole('dialog', { name: 'Flow record' }).locator('pre')).toBeVisible()
+    await page.screenshot({ path: test.info().outputPath(`record-${scheme}-${width}.png`) })
+    await page.goto(`/graph?${DEMO}&dock=flows`)
+    if (width >= 1024) await expect(page.getByTestId('dock-count')).toBeVisible()
+    else await expect(page.getByRole('link', { name: 'Flow records of the view' })).toBeVisible()
+    await page.screenshot({ path: test.info().outputPath(`dock-${scheme}-${width}.png`) })
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await context.close()
+  })
