@@ -11,7 +11,7 @@ export default defineConfig({
   // The journeys share one server and one machine of few cores.
   workers: 1,
   timeout: 60_000,
-  globalTimeout: 18 * 60_000,
+  globalTimeout: 22 * 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
