@@ -77,7 +77,7 @@ export function GraphTable({ graph, selected, nowMs, found, changes, onSelect, o
 
 function Heading({ title, isNumber }: { title: string; isNumber?: boolean }) {
   return (
-    <th scope="col" className={`px-3 py-2 font-medium ${isNumber ? 'text-right' : ''}`}>
+    <th scope="col" className={`px-3 py-2 font-medium whitespace-nowrap ${isNumber ? 'text-right' : ''}`}>
       {title}
     </th>
   )
