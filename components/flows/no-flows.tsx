@@ -1,5 +1,5 @@
 'use client'
-import Link from 'next/link'
+import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import { ALL_FLOWS, type FlowFilter } from '@/lib/model/flow-list'
 import { filterSize } from '@/lib/view/flow-filter'
@@ -33,13 +33,7 @@ export function NoFlows({ view, filter, edges, change, setFilter }: Props) {
             </Button>
             <Button onClick={() => change({ from: 'now-24h', to: 'now' })}>Last 24 h</Button>
           </p>
-          <p className="text-(--text-muted)">
-            Nothing at all? The{' '}
-            <Link href="/sources" className="text-(--accent) underline">
-              sources
-            </Link>{' '}
-            say what has come in.
-          </p>
+          <WhyEmpty view={view} />
         </>
       )}
       {edges > 0 && isFiltered && (

@@ -7,6 +7,7 @@ import { TopBar } from '@/components/frame/top-bar'
 import { PanelProblem } from '@/components/graph/panel-problem'
 import { useNow } from '@/components/graph/use-now'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { WhyEmpty } from '@/components/sources/why-empty'
 import { TimePicker } from '@/components/time/time-picker'
 import type { PolicyReport } from '@/lib/model/policy-report'
 import { filterLines, policyTotals } from '@/lib/view/policy-lines'
@@ -80,7 +81,12 @@ function Report({ report, state }: { report: PolicyReport; state: PoliciesState 
       {shown.length > 0 ? (
         <PolicyTable lines={shown} report={report} state={state} onOpen={open} />
       ) : (
-        <p className="text-(--text-muted)">{report.lines.length > 0 ? 'No policy matches what is chosen.' : NOTHING}</p>
+        <>
+          <p className="text-(--text-muted)">
+            {report.lines.length > 0 ? 'No policy matches what is chosen.' : NOTHING}
+          </p>
+          {report.lines.length === 0 && <WhyEmpty view={view} />}
+        </>
       )}
       <p aria-live="polite" className="sr-only">
         {shown.length} policies shown
