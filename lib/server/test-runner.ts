@@ -15,6 +15,8 @@ const root = path.resolve(import.meta.dirname, '../..')
 const work = mkdtempSync(path.join(os.tmpdir(), 'postern-test-'))
 const shutDown = new ShutDown()
 const MINUTE_MS = 60_000
+/** Journeys mostly wait: two halves of the specs run side by side, each with a server and a database of its own. */
+const SHARDS = 2
 const FAILED_ONCE: Totals = { ...NO_TOTALS, failed: 1 }
 
 /** `npm test`: checks, unit and database tests, browser journeys. The last line says how many passed and failed. */
@@ -65,21 +67,37 @@ async function runBrowser(): Promise<Totals> {
   if (!hasSpecs) return NO_TOTALS
   const chromium = findOrInstallChromium()
   await buildIfChanged(root, shutDown.signal)
-  const report = path.join(work, 'playwright.json')
-  const [port, embedPort] = await freePorts()
-  const { code } = await runNode(['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'], {
-    cwd: root,
-    env: childEnv({
-      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-      POSTERN_CHROMIUM: chromium,
-      POSTERN_E2E_PORT: String(port),
-      POSTERN_E2E_EMBED_PORT: String(embedPort),
-      POSTERN_TEST_DATABASE_URL: await testServerUrl(),
+  const databaseUrl = await testServerUrl()
+  const ports: [number, number][] = []
+  for (let shard = 0; shard < SHARDS; shard += 1) ports.push(await freePorts())
+  const totals = await Promise.all(
+    ports.map(async ([port, embedPort], at) => {
+      const report = path.join(work, `playwright-${at}.json`)
+      const { code } = await runNode(
+        [
+          'node_modules/@playwright/test/cli.js',
+          'test',
+          '--reporter=list,json',
+          `--shard=${at + 1}/${SHARDS}`,
+          `--output=test-results/${at + 1}`,
+        ],
+        {
+          cwd: root,
+          env: childEnv({
+            PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+            POSTERN_CHROMIUM: chromium,
+            POSTERN_E2E_PORT: String(port),
+            POSTERN_E2E_EMBED_PORT: String(embedPort),
+            POSTERN_TEST_DATABASE_URL: databaseUrl,
+          }),
+          timeoutMs: 20 * MINUTE_MS,
+          isLive: true,
+        },
+      )
+      return playwrightTotals(report, code)
     }),
-    timeoutMs: 20 * MINUTE_MS,
-    isLive: true,
-  })
-  return playwrightTotals(report, code)
+  )
+  return totals.reduce(addTotals, NO_TOTALS)
 }
 
 let started: Promise<EmbeddedPostgres> | undefined
