@@ -10,6 +10,19 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {
   database = await createTestDatabase()
   await useDatabase(database.url)
+  // The connection that listens is made in its own time, and then everything counts as changed once more.
+  const early = graphChangeReader()
+  await vi.waitFor(
+    async () => {
+      const listening = await query(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`,
+      )
+      expect(listening).not.toEqual([])
+      await early()
+      expect(await early()).toEqual([])
+    },
+    { timeout: 10_000 },
+  )
 })
 afterEach(() => {
   vi.restoreAllMocks()
