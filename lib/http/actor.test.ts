@@ -21,6 +21,7 @@ describe('routes that change something', () => {
     'notifications/channels/[channelId]/test/route.ts': 'changes nothing; its log tells of it',
     'egress/preview/route.ts': 'changes nothing',
     'canary/probes/route.ts': 'what a probe tells, by its token',
+    'places/route.ts': 'how a picture looks, not what anybody decided; it is moved back as easily',
   }
   const root = path.resolve(import.meta.dirname, '../../app/api')
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
