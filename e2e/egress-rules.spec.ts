@@ -50,7 +50,13 @@ test('without any rule the page says what leaves; a door, a path and a rule are 
   await expect(door(page, 'agents / planner', /OpenAI/)).toContainText('No rule')
   await expect(page.getByRole('heading', { name: 'What leaves now' })).toBeVisible()
   await expectNoViolations(page, 'what leaves now')
-  await page.getByRole('button', { name: 'Use: Seen leaving by 203.0.113.10' }).click()
+  const use = page.getByRole('button', { name: 'Use: Seen leaving by 203.0.113.10' })
+  // What was seen is known once its connections are judged; the page asks when it is opened.
+  await expect(async () => {
+    await open(page)
+    await expect(use).toBeVisible({ timeout: 5000 })
+  }).toPass({ timeout: 90_000 })
+  await use.click()
 
   await expect(sheet(page)).toContainText('New egress point (step 1 of 3)')
   await sheet(page).getByText('What this draft is made of').click()

@@ -259,7 +259,7 @@ test('the table follows what comes in, and pauses itself where a record is opene
   await expect(status).toHaveText('● Following, newest first')
   await page.getByRole('region', { name: 'Flow records' }).evaluate((list) => list.scrollTo({ top: 200 }))
   await expect(status).toHaveText('○ Paused: you scrolled away from the newest')
-  await page.getByRole('button', { name: 'Follow' }).click()
+  await page.getByRole('button', { name: 'Follow', exact: true }).click()
   await expect(status).toHaveText('● Following, newest first')
   await page.getByRole('button', { name: 'Pause' }).click()
   await expect(status).toHaveText('○ Paused')

@@ -182,7 +182,7 @@ test('"never hit" is said only where a hit would have been named: without a sour
     await reload()
     await expect(row(page, 'for-web')).toContainText('Not known: traffic that it may select came without the names')
     await row(page, 'for-web').getByRole('button').click()
-    await sheet(page).getByText('Show YAML').first().click()
+    await sheet(page).getByText('YAML of for-web at that time').first().click()
     await expect(sheet(page).locator('pre')).toContainText('endpointSelector')
   } finally {
     await instance.down()

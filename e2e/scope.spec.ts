@@ -71,7 +71,7 @@ test('a step into a namespace and out of it again comes back to the camera and t
   // The twin tells places when it renders; pressing a node makes it render.
   await item(page, /^shop, namespace of/).press('Enter')
   const panel = page.getByRole('complementary', { name: 'Facts of the node' })
-  await expect(panel).toContainText('2 endpoints; 1 edge between them')
+  await expect(panel).toContainText('2 endpoints with an edge in this view; 1 edge is wholly within it')
   const before = await places(page)
   await panel.press('.')
   await expect(page.getByRole('navigation', { name: 'Place' })).toContainText('ladder')

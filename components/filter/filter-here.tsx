@@ -1,5 +1,6 @@
 'use client'
 import { ListFilter } from 'lucide-react'
+import { useState } from 'react'
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu'
 import type { FilterTerm } from '@/lib/filter/chips-of-node'
 import { hasSide } from '@/lib/filter/edit-chips'
@@ -19,21 +20,30 @@ interface Props {
 
 /** A small menu where a value stands: filter by it, by anything but it, or by it as source or destination. Reached by Tab. */
 export function FilterHere({ terms, side, isQuiet = false, onFilter }: Props) {
+  const [isOpen, setIsOpen] = useState<boolean>()
   const [first] = terms
   if (!first) return null
+  const button = (
+    <button
+      type="button"
+      aria-label={`Filter by ${termWords(first)}`}
+      aria-haspopup="menu"
+      title="Filter by this"
+      {...(isOpen === undefined && { onClick: () => setIsOpen(true) })}
+      className={`inline-grid size-5 shrink-0 align-middle place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text) ${
+        isQuiet
+          ? '-my-1 -mr-2.5 ml-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100'
+          : ''
+      }`}
+    >
+      <ListFilter aria-hidden size={13} />
+    </button>
+  )
+  // The menu itself is made when it is first opened: a table has thousands of cells. Then it stays, so that the focus comes back.
+  if (isOpen === undefined) return button
   return (
-    <Menu>
-      <MenuTrigger
-        aria-label={`Filter by ${termWords(first)}`}
-        title="Filter by this"
-        className={`inline-grid size-5 shrink-0 align-middle place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text) ${
-          isQuiet
-            ? '-my-1 -mr-2.5 ml-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100'
-            : ''
-        }`}
-      >
-        <ListFilter aria-hidden size={13} />
-      </MenuTrigger>
+    <Menu open={isOpen} onOpenChange={setIsOpen}>
+      <MenuTrigger asChild>{button}</MenuTrigger>
       <MenuContent>
         {terms.map((term) => (
           <div key={`${term.field} ${term.value}`}>

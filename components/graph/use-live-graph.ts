@@ -3,8 +3,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { applyPatch } from '@/lib/graph/diff-graph'
 import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
-import { parseGraphView } from '@/lib/view/graph-view'
-import { layoutKeyOf } from '@/lib/view/layout-key'
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting'
 
@@ -30,8 +28,6 @@ export function useLiveGraph(
     queryKey: ['graph', params],
     queryFn: () => fetchGraph(params),
     enabled: isWanted,
-    // Another filter of the same picture: it stands there until the answer comes, or the canvas would be laid out anew.
-    placeholderData: (before, query) => (isSamePicture(String(query?.queryKey[1] ?? ''), params) ? before : undefined),
     // The stream goes on where it was: an answer fetched beside it could be older than its last patch.
     refetchOnReconnect: false,
   })
@@ -61,17 +57,6 @@ export function useLiveGraph(
     }
   }, [client, params, isWanted])
   return { graph: data, live, error: error?.message }
-}
-
-/** Whether both views place their nodes in the same picture. */
-function isSamePicture(before: string, after: string): boolean {
-  const [a, b] = [before, after].map((params) => parseGraphView(new URLSearchParams(params)))
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.dataset === b.dataset &&
-    layoutKeyOf(a, undefined) === layoutKeyOf(b, undefined)
-  )
 }
 
 async function fetchGraph(params: string): Promise<ServiceGraph> {
