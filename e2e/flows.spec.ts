@@ -174,7 +174,7 @@ test('a stretch of the window is chosen by dragging over the bars, or with keys;
   await page.keyboard.press('Tab')
   await expect(page.locator(':focus')).toHaveAccessibleName(/Filter by workload app-\d/)
   await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Only this as source' }).first().click()
+  await page.getByRole('menuitem', { name: 'As source', exact: true }).first().click()
   await expect(page).toHaveURL(/f=src\.workload/)
   await expect(page.getByRole('list', { name: 'Filters of the view' })).toContainText('source workload is app-')
   await page.getByRole('link', { name: 'Graph', exact: true }).last().click()

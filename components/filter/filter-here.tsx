@@ -14,18 +14,21 @@ interface Props {
   readonly side: ChipSide
   /** Quiet until the row is under the pointer or has the focus: the row needs the class `group`. */
   readonly isQuiet?: boolean
+  /** False: reached by the pointer alone, such as in rows that keys do not walk. */
+  readonly isInTabOrder?: boolean
   /** Gets the chip that was chosen; `addChip` (lib/filter/edit-chips.ts) puts it into a view. */
   onFilter(chip: FilterChip): void
 }
 
-/** A small menu where a value stands: filter by it, by anything but it, or by it as source or destination. Reached by Tab. */
-export function FilterHere({ terms, side, isQuiet = false, onFilter }: Props) {
+/** A small menu where a value stands: filter by it, by anything but it, or by it as source or destination. */
+export function FilterHere({ terms, side, isQuiet = false, isInTabOrder = true, onFilter }: Props) {
   const [isOpen, setIsOpen] = useState<boolean>()
   const [first] = terms
   if (!first) return null
   const button = (
     <button
       type="button"
+      tabIndex={isInTabOrder ? undefined : -1}
       aria-label={`Filter by ${termWords(first)}`}
       aria-haspopup="menu"
       title="Filter by this"

@@ -1,9 +1,9 @@
 'use client'
 import { memo } from 'react'
+import { FilterHere } from '@/components/filter/filter-here'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import { flowTitle } from '@/lib/view/flow-words'
-import { CellFilter } from './cell-filter'
 import { columnOf } from './flow-columns'
 import { OutcomeMark } from './outcome-mark'
 
@@ -56,7 +56,7 @@ export const FlowRow = memo(
                   <span className="truncate">{shown}</span>
                 )}
                 {terms && terms.terms.length > 0 && (
-                  <CellFilter {...terms} isInTabOrder={isActive} onFilter={onFilter} />
+                  <FilterHere {...terms} isQuiet isInTabOrder={isActive} onFilter={onFilter} />
                 )}
               </div>
             </td>

@@ -88,7 +88,7 @@ export function FlowsPage() {
           Graph
         </Link>
         <div className="ml-auto flex items-center gap-2">
-          <TimePicker from={view.from} to={view.to} onChange={change} />
+          <TimePicker from={view.from} to={view.to} zone={view.zone} onChange={change} />
         </div>
       </TopBar>
       <main className="flex min-h-0 flex-1 flex-col">

@@ -2,8 +2,9 @@
 import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import { ALL_FLOWS, type FlowFilter } from '@/lib/model/flow-list'
+import { UNFILTERED } from '@/lib/view/filter-words'
 import { filterSize } from '@/lib/view/flow-filter'
-import { DEFAULT_VIEW, type GraphView } from '@/lib/view/graph-view'
+import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly view: GraphView
@@ -24,13 +25,7 @@ export function NoFlows({ view, filter, edges, change, setFilter }: Props) {
           <p>No edge of this window fits the view{view.scope === 'ai' ? ', which shows AI traffic alone' : ''}.</p>
           <p className="flex flex-wrap gap-2">
             {view.scope === 'ai' && <Button onClick={() => change({ scope: 'all' })}>Show all traffic</Button>}
-            <Button
-              onClick={() =>
-                change({ ...DEFAULT_VIEW, from: view.from, to: view.to, dataset: view.dataset, scope: 'all' })
-              }
-            >
-              Drop every filter of the view
-            </Button>
+            <Button onClick={() => change({ ...UNFILTERED, selected: '' })}>Drop every filter of the view</Button>
             <Button onClick={() => change({ from: 'now-24h', to: 'now' })}>Last 24 h</Button>
           </p>
           <WhyEmpty view={view} />

@@ -1,8 +1,9 @@
 'use client'
 import { X } from 'lucide-react'
 import { Button } from '@/components/ui/button'
-import type { FilterChip } from '@/lib/model/filter-chip'
+import { removeChip } from '@/lib/filter/edit-chips'
 import { EDGE_STATE_WORD } from '@/lib/model/verdict'
+import { chipWords } from '@/lib/view/chip-words'
 import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
@@ -56,16 +57,14 @@ function partsOf(view: GraphView): { text: string; without: Partial<GraphView> }
       text: `without ${kind} noise`,
       without: { quiet: view.quiet.filter((one) => one !== kind) },
     })),
-    ...view.chips.map((chip) => ({
-      text: chipWords(chip),
-      without: { chips: view.chips.filter((one) => one !== chip) },
-    })),
+    ...view.chips.map((chip, at) => {
+      const chips = removeChip(view.chips, at)
+      return {
+        text: `${chip.isDisabled ? '(off) ' : ''}${chipWords(chip, view.isBothWays)}`,
+        without: { chips, ...(chips.length === 0 && { isBothWays: false }) },
+      }
+    }),
     ...(view.hide ? [{ text: `hide ${view.hide}`, without: { hide: '' } }] : []),
     ...(view.focus ? [{ text: `focus ${view.focus}`, without: { focus: '' } }] : []),
   ]
-}
-
-function chipWords({ side, field, values, isNegated, isDisabled }: FilterChip): string {
-  const where = side === 'either' ? '' : `${side} `
-  return `${isDisabled ? '(off) ' : ''}${where}${field} ${isNegated ? 'is not' : 'is'} ${values.join(' or ')}`
 }

@@ -5,7 +5,7 @@ import { DEFAULT_VIEW, type GraphView, parseGraphView, serializeGraphView } from
 import { addPoliciesView, DEFAULT_POLICIES_VIEW, type PoliciesView, parsePoliciesView } from '@/lib/view/policies-view'
 
 /** Window, dataset, cluster and namespace are those of every page; the rest is the page's own. */
-type WindowPart = Pick<GraphView, 'from' | 'to' | 'dataset' | 'cluster' | 'namespaces'>
+type WindowPart = Pick<GraphView, 'from' | 'to' | 'zone' | 'dataset' | 'cluster' | 'namespaces'>
 
 export interface PoliciesState {
   readonly view: GraphView
@@ -25,8 +25,11 @@ export function usePoliciesView(): PoliciesState {
   const query = search.toString()
   const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
   const policies = useMemo(() => parsePoliciesView(new URLSearchParams(query)), [query])
-  const { from, to, dataset, cluster } = view
-  const windowView = useMemo(() => ({ ...DEFAULT_VIEW, from, to, dataset, cluster }), [from, to, dataset, cluster])
+  const { from, to, zone, dataset, cluster } = view
+  const windowView = useMemo(
+    () => ({ ...DEFAULT_VIEW, from, to, zone, dataset, cluster }),
+    [from, to, zone, dataset, cluster],
+  )
   const change = useCallback(
     (part: Partial<WindowPart & PoliciesView>) => {
       const next = { ...view, ...policies, ...part }
@@ -34,6 +37,7 @@ export function usePoliciesView(): PoliciesState {
         ...DEFAULT_VIEW,
         from: next.from,
         to: next.to,
+        zone: next.zone,
         dataset: next.dataset,
         cluster: next.cluster,
         namespaces: next.namespaces,

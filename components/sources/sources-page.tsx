@@ -24,7 +24,7 @@ export function SourcesPage() {
       <TopBar title="Sources">
         <DatasetChip name={view.dataset} />
         <div className="ml-auto">
-          <TimePicker from={view.from} to={view.to} onChange={change} />
+          <TimePicker from={view.from} to={view.to} zone={view.zone} onChange={change} />
         </div>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
