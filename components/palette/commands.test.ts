@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_VIEW, parseGraphView } from '@/lib/view/graph-view'
+import { parseGraphView, windowOnly } from '@/lib/view/graph-view'
 import { commandsOf, matchingCommands } from './commands'
 
 const of = (pathname: string, search = '') => {
   const view = parseGraphView(new URLSearchParams(search))
-  const { from, to, dataset, cluster } = view
-  return commandsOf(pathname, search, view, { ...DEFAULT_VIEW, from, to, dataset, cluster })
+  return commandsOf(pathname, search, view, windowOnly(view))
 }
 const hrefOf = (commands: ReturnType<typeof of>, id: string): string => {
   const does = commands.find((one) => one.id === id)?.does

@@ -9,7 +9,7 @@ import { toggleTheme } from '@/components/ui/theme-toggle'
 import { chipOf } from '@/lib/model/filter-chip'
 import type { PolicyReport } from '@/lib/model/policy-report'
 import { SEARCH_BOUNDS, type SearchResult } from '@/lib/model/search-result'
-import { DEFAULT_VIEW, type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
+import { type GraphView, parseGraphView, serializeGraphView, windowOnly } from '@/lib/view/graph-view'
 import { addPoliciesView, DEFAULT_POLICIES_VIEW } from '@/lib/view/policies-view'
 import { filterLines } from '@/lib/view/policy-lines'
 import { kindWord, policyTitle } from '@/lib/view/policy-words'
@@ -36,10 +36,7 @@ export function Palette({ takeTyped, onClose, onHelp }: Props) {
   const pathname = usePathname()
   const search = useSearchParams().toString()
   const view = useMemo(() => parseGraphView(new URLSearchParams(search)), [search])
-  const window = useMemo(
-    () => ({ ...DEFAULT_VIEW, from: view.from, to: view.to, dataset: view.dataset, cluster: view.cluster }),
-    [view],
-  )
+  const window = useMemo(() => windowOnly(view), [view])
   const commands = matchingCommands(
     useMemo(() => commandsOf(pathname, search, view, window), [pathname, search, view, window]),
     text,

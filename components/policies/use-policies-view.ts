@@ -1,7 +1,7 @@
 'use client'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
-import { DEFAULT_VIEW, type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
+import { type GraphView, parseGraphView, serializeGraphView, windowOnly } from '@/lib/view/graph-view'
 import { addPoliciesView, DEFAULT_POLICIES_VIEW, type PoliciesView, parsePoliciesView } from '@/lib/view/policies-view'
 
 /** Window, dataset, cluster and namespace are those of every page; the rest is the page's own. */
@@ -25,23 +25,11 @@ export function usePoliciesView(): PoliciesState {
   const query = search.toString()
   const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
   const policies = useMemo(() => parsePoliciesView(new URLSearchParams(query)), [query])
-  const { from, to, zone, dataset, cluster } = view
-  const windowView = useMemo(
-    () => ({ ...DEFAULT_VIEW, from, to, zone, dataset, cluster }),
-    [from, to, zone, dataset, cluster],
-  )
+  const windowView = useMemo(() => windowOnly(view), [view])
   const change = useCallback(
     (part: Partial<WindowPart & PoliciesView>) => {
       const next = { ...view, ...policies, ...part }
-      const kept = serializeGraphView({
-        ...DEFAULT_VIEW,
-        from: next.from,
-        to: next.to,
-        zone: next.zone,
-        dataset: next.dataset,
-        cluster: next.cluster,
-        namespaces: next.namespaces,
-      })
+      const kept = serializeGraphView({ ...windowOnly(next), namespaces: next.namespaces })
       const { only, kind, text, sort, isDescending, open } = { ...DEFAULT_POLICIES_VIEW, ...next }
       const written = addPoliciesView(kept, { only, kind, text, sort, isDescending, open }).toString()
       router.replace(written ? `${pathname}?${written}` : pathname, { scroll: false })

@@ -1,4 +1,4 @@
-import { DEFAULT_VIEW, type GraphView, serializeGraphView } from './graph-view'
+import { type GraphView, serializeGraphView, windowOnly } from './graph-view'
 
 /** Views that are there from the start, each by what differs from an empty link. */
 export const BUILT_IN_VIEWS: readonly { readonly name: string; readonly part: Partial<GraphView> }[] = [
@@ -9,7 +9,7 @@ export const BUILT_IN_VIEWS: readonly { readonly name: string; readonly part: Pa
 ]
 
 /** Where and when one looks stays: a built-in view changes what is shown of it. */
-export function builtInPath(part: Partial<GraphView>, { from, to, dataset, cluster }: GraphView): string {
-  const params = serializeGraphView({ ...DEFAULT_VIEW, from, to, dataset, cluster, ...part }).toString()
+export function builtInPath(part: Partial<GraphView>, view: GraphView): string {
+  const params = serializeGraphView({ ...windowOnly(view), ...part }).toString()
   return params ? `/graph?${params}` : '/graph'
 }

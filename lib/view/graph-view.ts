@@ -91,6 +91,16 @@ export const DEFAULT_VIEW: GraphView = {
   against: '',
 }
 
+/** A view of the same dataset, cluster and window that filters and selects nothing: what links to other pages begin with. */
+export const windowOnly = ({ from, to, zone, dataset, cluster }: GraphView): GraphView => ({
+  ...DEFAULT_VIEW,
+  from,
+  to,
+  zone,
+  dataset,
+  cluster,
+})
+
 /** Of the parameters: a link without it was made before there were versions, and is read as version 2 is. */
 const VERSION = '2'
 const MAX_CHIPS = 20
