@@ -43,7 +43,7 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
   if (!matrix) return <p className="text-(--text-muted)">Loading the matrix …</p>
   return (
     <div className="space-y-3">
-      {error && <p role="alert">What you see may be old. {error.message}</p>}
+      {error && <p role="alert">What you see may be old: {error.message}</p>}
       <MatrixHeadline matrix={matrix} windowWords={windowWords} />
       <MatrixFilters matrix={matrix} egress={egress} />
       {matrix.isPartial && (

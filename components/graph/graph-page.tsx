@@ -108,7 +108,7 @@ export function GraphPage() {
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
             <div className="p-4">
-              <p role="alert">The graph could not be loaded. {error}</p>
+              <p role="alert">The graph could not be loaded: {error}</p>
               <WhyEmpty view={view} />
             </div>
           )}

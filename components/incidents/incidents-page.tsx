@@ -40,7 +40,7 @@ export function IncidentsPage({ dataset }: { dataset: string }) {
         </div>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
-        {problem && <p role="alert">Not all could be loaded. {problem.message}</p>}
+        {problem && <p role="alert">Not all could be loaded: {problem.message}</p>}
         <DetectorLine dataset={dataset} />
         <Section id="cases" title="Incidents">
           <Waiting of={cases} />

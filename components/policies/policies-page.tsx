@@ -45,7 +45,7 @@ export function PoliciesPage() {
         {!data && !error && <p className="text-(--text-muted)">Loading the policies …</p>}
         {data && (
           <>
-            {error && <p role="alert">What you see may be old. {error.message}</p>}
+            {error && <p role="alert">What you see may be old: {error.message}</p>}
             <Report report={data} state={state} />
           </>
         )}
