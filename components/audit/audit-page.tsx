@@ -52,7 +52,8 @@ export function AuditPage() {
             </a>
           ))}
         </p>
-        {error && <p role="alert">{error.message}</p>}
+        {error && <p role="alert">The log could not be loaded: {error.message}</p>}
+        {!rows && !error && <p className="text-(--text-muted)">Loading the log …</p>}
         {rows?.length === 0 && <p>Nobody changed anything that fits.</p>}
         {rows && rows.length > 0 && <AuditTable rows={rows} />}
         {hasNextPage && (

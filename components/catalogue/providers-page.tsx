@@ -24,7 +24,7 @@ export function ProvidersPage() {
         </Button>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-5 overflow-y-auto p-4">
-        {error && <p role="alert">The catalogue could not be loaded. {error.message}</p>}
+        {error && <p role="alert">The catalogue could not be loaded: {error.message}</p>}
         {!data && !error && <p className="text-(--text-muted)">Loading the catalogue …</p>}
         {data && (
           <>

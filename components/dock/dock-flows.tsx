@@ -49,7 +49,7 @@ export function DockFlows({ view, isOnlyDenies, of, change }: Props) {
   if (flows.error && flows.rows.length === 0)
     return (
       <p role="alert" className="p-3">
-        The records could not be loaded. {flows.error}
+        The records could not be loaded: {flows.error}
       </p>
     )
   if (!flows.page) return <p className="p-3 text-(--text-muted)">Loading the records …</p>

@@ -29,7 +29,7 @@ export function DockTraces({ params, of, isLive, change }: Props) {
   if (error)
     return (
       <p role="alert" className="p-3">
-        The spans could not be loaded. {error.message}
+        The spans could not be loaded: {error.message}
       </p>
     )
   if (!data) return <p className="p-3 text-(--text-muted)">Loading the spans …</p>

@@ -11,8 +11,8 @@ interface Props {
 
 /** The doors tab: every edge to a provider with its door. */
 export function DoorsSection({ live: { graph, error }, selected, onSelect }: Props) {
-  if (error && !graph) return <p role="alert">The doors could not be loaded. {error}</p>
-  if (!graph) return null
+  if (error && !graph) return <p role="alert">The doors could not be loaded: {error}</p>
+  if (!graph) return <p className="text-(--text-muted)">Loading the doors …</p>
   return (
     <div className="space-y-5">
       <Headline graph={graph} />

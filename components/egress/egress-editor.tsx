@@ -28,7 +28,7 @@ export function EgressEditor({ dataset }: { dataset: string }) {
     const place = used instanceof HTMLElement && used.isConnected ? used : heading.current
     place?.focus()
   }
-  if (error) return <p role="alert">The egress settings could not be loaded. {error.message}</p>
+  if (error) return <p role="alert">The egress settings could not be loaded: {error.message}</p>
   if (!data) return null
   const hasPoint = data.entries.some(({ kind }) => kind === 'point')
   const proposals = <ProposalList dataset={dataset} isFirst={!hasPoint} onUse={begin} />

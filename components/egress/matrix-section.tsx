@@ -39,11 +39,12 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
   const { data: matrix, error, refetch } = answer
   const { change } = egress
   const select = useCallback((cell: CellKey | undefined) => change({ cell, selected: '' }), [change])
-  if (error && !matrix) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error && !matrix)
+    return <PanelProblem text={`The matrix could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
   if (!matrix) return <p className="text-(--text-muted)">Loading the matrix …</p>
   return (
     <div className="space-y-3">
-      {error && <p role="alert">What you see may be old. {error.message}</p>}
+      {error && <p role="alert">What you see may be old: {error.message}</p>}
       <MatrixHeadline matrix={matrix} windowWords={windowWords} />
       <MatrixFilters matrix={matrix} egress={egress} />
       {matrix.isPartial && (

@@ -21,7 +21,7 @@ interface Props {
 /** What could be declared of what is seen, with its evidence and its doubts. Nothing of it is in force. */
 export function ProposalList({ dataset, isFirst, onUse }: Props) {
   const { data, error } = useEgressProposals(dataset)
-  if (error) return <p role="alert">{error.message}</p>
+  if (error) return <p role="alert">The proposals could not be loaded: {error.message}</p>
   if (!data) return <p className="text-(--text-muted)">Looking at what leaves…</p>
   if (data.proposals.length === 0 && !isFirst) return null
   return (

@@ -35,7 +35,7 @@ export function FilterHere({ terms, side, isQuiet = false, isInTabOrder = true, 
       {...(isOpen === undefined && { onClick: () => setIsOpen(true) })}
       className={`inline-grid size-5 shrink-0 align-middle place-items-center rounded text-(--text-muted) hover:bg-(--surface-2) hover:text-(--text) ${
         isQuiet
-          ? '-my-1 -mr-2.5 ml-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100'
+          ? '-my-1 -mr-5 bg-(--surface-2) opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100'
           : ''
       }`}
     >

@@ -31,7 +31,7 @@ export function FlowBars({ params, isLive, onZoom }: Props) {
     staleTime: 0,
     refetchInterval: isLive ? AGAIN_MS : false,
   })
-  if (error) return <p role="alert">The bars could not be loaded. {error.message}</p>
+  if (error) return <p role="alert">The bars could not be loaded: {error.message}</p>
   if (!data)
     return (
       <div style={{ height: HEIGHT_PX + 52 }} className="text-(--text-muted)">

@@ -104,7 +104,11 @@ export function FlowsPage() {
         <div className="flex flex-wrap items-center gap-2 border-b border-(--border) px-4 py-1.5">
           <p data-testid="flow-count">
             <strong className="font-semibold">
-              {count ? countWords(count, LIMITS.flowCountRows) : 'Counting records …'}
+              {count
+                ? countWords(count, LIMITS.flowCountRows)
+                : flows.error
+                  ? 'Records not counted'
+                  : 'Counting records …'}
             </strong>{' '}
             <span className="text-(--text-muted)">
               of {words}, {view.dataset === '' ? 'live data' : `dataset ${view.dataset}`}
@@ -146,7 +150,7 @@ export function FlowsPage() {
         <div ref={area} className="min-h-0 flex-1">
           {flows.error && flows.rows.length === 0 && (
             <div role="alert" className="p-4">
-              <p>The records could not be loaded. {flows.error}</p>
+              <p>The records could not be loaded: {flows.error}</p>
               <Button className="mt-2" onClick={flows.retry}>
                 Try again
               </Button>
@@ -207,7 +211,7 @@ function Foot({ flows }: { flows: ReturnType<typeof useFlowRows> }) {
   if (flows.error)
     return (
       <p role="alert">
-        Older records could not be loaded. {flows.error}{' '}
+        Older records could not be loaded: {flows.error}{' '}
         <Button size="small" onClick={flows.loadMore}>
           Try again
         </Button>

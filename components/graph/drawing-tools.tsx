@@ -15,7 +15,7 @@ interface Props {
 /** What a person does with the drawing; nothing of it happens by itself. */
 export function DrawingTools({ traffic, canUndo, onTidy, onUndo, onFit, onZoom }: Props) {
   return (
-    <div className="absolute top-2 right-2 flex gap-1" role="toolbar" aria-label="Drawing">
+    <div className="absolute top-2 right-2 flex items-center gap-1" role="toolbar" aria-label="Drawing">
       <Button
         size="small"
         aria-pressed={traffic.isOn}

@@ -25,7 +25,7 @@ export function EmbedGraph() {
       <h1 className="sr-only">Service graph</h1>
       {error && !graph && (
         <p role="alert" className="p-4">
-          The graph could not be loaded. {error}
+          The graph could not be loaded: {error}
         </p>
       )}
       {graph && (

@@ -69,7 +69,7 @@ export function GraphPage() {
       if (node) stepInto(node)
     },
   })
-  const problems = useMemo(() => (graph ? rankProblems(graph).length : 0), [graph])
+  const problems = useMemo(() => (graph ? rankProblems(graph).length : undefined), [graph])
   // A group whose edges are all within it has none to draw, nor has a frame without a record.
   const hasNodes = graph !== undefined && graph.nodes.length > 0
   const find = useFind(graph, view)
@@ -108,7 +108,7 @@ export function GraphPage() {
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           {error && !graph && (
             <div className="p-4">
-              <p role="alert">The graph could not be loaded. {error}</p>
+              <p role="alert">The graph could not be loaded: {error}</p>
               <WhyEmpty view={view} />
             </div>
           )}

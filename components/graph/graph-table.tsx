@@ -77,7 +77,7 @@ export function GraphTable({ graph, selected, nowMs, found, changes, onSelect, o
 
 function Heading({ title, isNumber }: { title: string; isNumber?: boolean }) {
   return (
-    <th scope="col" className={`px-3 py-2 font-medium whitespace-nowrap ${isNumber ? 'text-right' : ''}`}>
+    <th scope="col" className={`px-2.5 py-1.5 font-medium whitespace-nowrap ${isNumber ? 'text-right' : ''}`}>
       {title}
     </th>
   )
@@ -117,9 +117,9 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
       data-edge={edge.id}
       data-found={isFound || undefined}
     >
-      {change && <td className="px-3 py-1.5 whitespace-nowrap">{change === 'none' ? '–' : CHANGE_WORD[change]}</td>}
-      {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
-      <th scope="row" className="px-3 py-1.5 text-left font-normal whitespace-nowrap">
+      {change && <td className="px-2.5 py-1.5 whitespace-nowrap">{change === 'none' ? '–' : CHANGE_WORD[change]}</td>}
+      {isOfMany && <td className="px-2.5 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
+      <th scope="row" className="px-2.5 py-1.5 text-left font-normal whitespace-nowrap">
         <button
           type="button"
           data-row
@@ -137,30 +137,30 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
         </button>
         {client && here(termsOfNode(client), 'source')}
       </th>
-      <td className="px-3 py-1.5 whitespace-nowrap">
+      <td className="px-2.5 py-1.5 whitespace-nowrap">
         <NodeName node={server} />
         {server && here(termsOfNode(server), 'destination')}
       </td>
-      <td className="px-3 py-1.5 whitespace-nowrap">
+      <td className="px-2.5 py-1.5 whitespace-nowrap">
         {edge.bundle ? <BundlePorts bundle={edge.bundle} /> : `${edge.serverPort || '–'}/${edge.protocol}`}
         {!edge.bundle && here(termsOfPort(edge), 'either')}
       </td>
-      <td className="px-3 py-1.5 whitespace-nowrap">
+      <td className="px-2.5 py-1.5 whitespace-nowrap">
         <StateMark
           state={edge.state}
           counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
         />
         {here([{ field: 'verdict', value: edge.state }], 'either')}
       </td>
-      <td className="px-3 py-1.5 whitespace-nowrap">
+      <td className="px-2.5 py-1.5 whitespace-nowrap">
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
         {edge.door && here([{ field: 'door', value: edge.door.state }], 'either')}
       </td>
-      <td className="px-3 py-1.5 text-right">
+      <td className="px-2.5 py-1.5 text-right">
         {edge.variants.length > 0 || edge.bundle ? formatCount(edge.counters.connections) : '–'}
       </td>
-      <td className="px-3 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
-      <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
+      <td className="px-2.5 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
+      <td className="px-2.5 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
     </tr>
   )
 }
@@ -191,7 +191,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-72 truncate" title={node.pod ?? node.label}>
+      <span className="max-w-64 truncate" title={node.pod ?? node.label}>
         {node.pod ?? node.label}
       </span>
       {node.group && (

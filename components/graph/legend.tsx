@@ -3,6 +3,7 @@ import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { countStates } from '@/lib/graph/bundle-edges'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
+import { formatCount } from '@/lib/view/format'
 import type { GraphView } from '@/lib/view/graph-view'
 import { HiddenLine } from './hidden-line'
 import { StateMark } from './state-mark'
@@ -42,7 +43,7 @@ export function Legend({ graph, view, change }: Props) {
               className={`rounded-md border px-2 py-0.5 ${isOn ? 'border-(--accent)' : 'border-(--border)'} hover:bg-(--surface-2)`}
               onClick={() => toggle(state)}
             >
-              <StateMark state={state} /> <strong>{count}</strong>
+              <StateMark state={state} /> <strong>{formatCount(count)}</strong>
             </button>
           )
         })}

@@ -42,14 +42,15 @@ export function ScopeBar({ view, graph, change, step, stepOut }: Props) {
 
 interface LensProps {
   readonly view: GraphView
-  readonly problems: number
+  /** Absent while the graph is not known. */
+  readonly problems: number | undefined
   change(part: Partial<GraphView>): void
 }
 
 /** What is kept off the drawing: all but AI traffic, noise, what needs nobody. */
 export function LensBar({ view, problems, change }: LensProps) {
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+    <div className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1.5">
       <Segmented
         label="Traffic shown"
         value={view.scope}
@@ -68,7 +69,7 @@ export function LensBar({ view, problems, change }: LensProps) {
         className={view.isOnlyProblems ? 'border-(--accent) text-(--accent)' : ''}
         onClick={() => change({ isOnlyProblems: !view.isOnlyProblems })}
       >
-        <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems}</strong>
+        <TriangleAlert aria-hidden size={13} /> Only problems <strong>{problems ?? '–'}</strong>
       </Button>
     </div>
   )

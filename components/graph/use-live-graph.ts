@@ -1,6 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { problemOf } from '@/components/providers/fetch-json'
 import { applyPatch } from '@/lib/graph/diff-graph'
 import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
 
@@ -62,7 +63,7 @@ export function useLiveGraph(
 async function fetchGraph(params: string): Promise<ServiceGraph> {
   const response = await fetch(`/api/graph?${params}`)
   if (response.status === 401 && !isEmbedded()) window.location.assign('/sign-in')
-  if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+  if (!response.ok) throw new Error(await problemOf(response))
   return parse<ServiceGraph>(await response.text())
 }
 

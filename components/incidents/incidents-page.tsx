@@ -40,20 +40,29 @@ export function IncidentsPage({ dataset }: { dataset: string }) {
         </div>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
-        {problem && <p role="alert">{problem.message}</p>}
+        {problem && <p role="alert">Not all could be loaded: {problem.message}</p>}
         <DetectorLine dataset={dataset} />
         <Section id="cases" title="Incidents">
+          <Waiting of={cases} />
           {cases.data && <CaseList cases={cases.data.cases} total={cases.data.total} />}
         </Section>
         <Section id="findings" title="Findings">
+          <Waiting of={findings} />
           {findings.data && <FindingsSection findings={findings.data.findings} total={findings.data.total} />}
         </Section>
         <Section id="links" title="Frozen evidence and its links">
+          <Waiting of={incidents} />
           {incidents.data && <IncidentList incidents={incidents.data.incidents} total={incidents.data.total} />}
         </Section>
       </main>
     </>
   )
+}
+
+/** Each part of the page waits for itself, and says where it has nothing to show. */
+function Waiting({ of }: { of: { readonly isPending: boolean; readonly isError: boolean } }) {
+  if (of.isPending) return <p className="text-(--text-muted)">Loading …</p>
+  return of.isError ? <p className="text-(--text-muted)">Not loaded.</p> : null
 }
 
 function Section({ id, title, children }: { id: string; title: string; children: React.ReactNode }) {

@@ -41,11 +41,13 @@ export function PoliciesPage() {
         </div>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
-        {error && !data && <PanelProblem text={error.message} onRetry={() => void refetch()} />}
+        {error && !data && (
+          <PanelProblem text={`The policies could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+        )}
         {!data && !error && <p className="text-(--text-muted)">Loading the policies …</p>}
         {data && (
           <>
-            {error && <p role="alert">What you see may be old. {error.message}</p>}
+            {error && <p role="alert">What you see may be old: {error.message}</p>}
             <Report report={data} state={state} />
           </>
         )}

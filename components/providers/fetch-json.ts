@@ -20,7 +20,8 @@ export const jsonBody = (value: unknown, method = 'POST'): RequestInit => ({
   body: JSON.stringify(value),
 })
 
-async function problemOf(response: Response): Promise<string> {
+/** What the server says is wrong with an answer that is no success, with its hint; its status where it says nothing. */
+export async function problemOf(response: Response): Promise<string> {
   const problem: unknown = await response.json().catch(() => undefined)
   if (typeof problem !== 'object' || problem === null || !('detail' in problem))
     return `The server answered ${response.status}.`

@@ -91,7 +91,7 @@ export function Timeline({ view, replay, change }: TimelineProps) {
           )}
         </div>
       </div>
-      {isOpen && error && !timeline && <p role="alert">The timeline could not be loaded. {error}</p>}
+      {isOpen && error && !timeline && <p role="alert">The timeline could not be loaded: {error}</p>}
       {isOpen && timeline && (
         <>
           <TimelineMarks
