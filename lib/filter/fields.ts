@@ -88,7 +88,7 @@ const bytes = (help: string, ...aliases: string[]): FieldFacts => ({ of: 'link',
 const choice = (facts: FieldFacts, choices: readonly string[]): FieldFacts => ({ ...facts, kind: 'choice', choices })
 
 /** Words that stand for several verdicts. */
-export const VERDICT_WORDS = ['allowed', 'denied'] as const
+const VERDICT_WORDS = ['allowed', 'denied'] as const
 
 const CLASSES = [
   'workload',

@@ -13,7 +13,7 @@ import type { SourceName } from '@/lib/model/source-name'
 export const VOLUME_FACTOR = 2
 /** … and the difference is at least so many units, or bytes: twice as much of little is chance. */
 export const VOLUME_UNITS = 20
-export const VOLUME_BYTES = 1024 * 1024
+const VOLUME_BYTES = 1024 * 1024
 
 const NO_SILENCES: GraphComparison['silences'] = { before: [], after: [] }
 const ORDER: readonly EdgeChange[] = ['verdict', 'added', 'removed', 'volume']

@@ -46,9 +46,3 @@ const countOf = ({ fromMs, toMs }: TimeRange, stepMs: number): number =>
   Math.max(1, Math.ceil((toMs - floorTo(fromMs, stepMs)) / stepMs))
 
 const floorTo = (ms: number, step: number): number => Math.floor(ms / step) * step
-
-/** The frame's own stretch of time. */
-export const frameRange = ({ fromMs, stepMs }: FramePlan, index: number): TimeRange => ({
-  fromMs: fromMs + index * stepMs,
-  toMs: fromMs + (index + 1) * stepMs,
-})

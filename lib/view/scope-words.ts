@@ -1,4 +1,4 @@
-import type { GraphLevel, HiddenCause, NodeGroup, NoiseKind, Place, PodCounts, ServiceGraph } from '@/lib/model/graph'
+import type { GraphLevel, HiddenCause, NoiseKind, Place, PodCounts, ServiceGraph } from '@/lib/model/graph'
 import { formatCount, formatShare } from './format'
 
 export const LEVEL_WORD: Readonly<Record<GraphLevel, string>> = {
@@ -79,14 +79,6 @@ export function podWords({ records, recordsLeft, edgesWithoutPods }: PodCounts):
       ? ` ${counted(edgesWithoutPods, 'edge stays', 'edges stay')} with the workload: no record of ${edgesWithoutPods === 1 ? 'it' : 'them'} names a pod.`
       : ''
   return `Pods are drawn from ${counted(records, 'kept flow record', 'kept flow records')}${left}. Of allowed traffic within a cluster only examples are kept: figures are of these records.${without}`
-}
-
-/** What is in a group, in words. */
-export function groupWords({ kind, members, innerEdges, aiWorkloads }: NodeGroup): string {
-  const what = kind === 'outside' ? counted(members, 'peer', 'peers') : counted(members, 'endpoint', 'endpoints')
-  const ai = aiWorkloads > 0 ? `, ${counted(aiWorkloads, 'AI workload', 'AI workloads')} among them` : ''
-  const inner = innerEdges > 0 ? `; ${counted(innerEdges, 'edge', 'edges')} between them` : ''
-  return `${what}${ai}${inner}`
 }
 
 /** The steps to a place, from the whole to it. */
