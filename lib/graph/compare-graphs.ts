@@ -8,6 +8,7 @@ import type {
 } from '@/lib/model/comparison'
 import type { EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { SourceName } from '@/lib/model/source-name'
+import { bytesOf } from './volume'
 
 /** A volume has changed where it is so many times as much, or as little … */
 export const VOLUME_FACTOR = 2
@@ -124,8 +125,6 @@ function factorOf(before: number, after: number, least: number): number | undefi
   const factor = after / before
   return factor >= VOLUME_FACTOR || factor <= 1 / VOLUME_FACTOR ? factor : undefined
 }
-
-const bytesOf = ({ counters }: GraphEdge): number => counters.bytesSent + counters.bytesReceived
 
 const edgeSums = ({ state, passed, denied, wouldBeDenied, dropped, counters }: GraphEdge): EdgeSums => ({
   state,

@@ -1,5 +1,6 @@
 import type { GraphEdge } from '@/lib/model/graph'
 import { decidingHit, type PolicyAction, type PolicyRef } from '@/lib/model/policy'
+import { unitsOf } from './volume'
 
 /** A policy that decided on edges of a node, with how many connections and requests each way. */
 export interface SeenPolicy {
@@ -34,7 +35,7 @@ export function policiesSeen(nodeId: string, edges: readonly GraphEdge[]): reado
         edges: new Set<string>(),
       }
       seen.set(key, known)
-      known.units += variant.layer === 'L7' ? variant.counters.requests : variant.counters.connections
+      known.units += unitsOf(variant)
       known.edges.add(edge.id)
     }
   return [...seen.values()]
