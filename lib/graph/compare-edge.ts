@@ -1,5 +1,5 @@
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
-import { decidingHit, type PolicyRef } from '@/lib/model/policy'
+import { deciderOf, type PolicyRef } from '@/lib/model/policy'
 import type { ComparedCounter, ComparedPeer, EdgeComparison, NodeComparison } from '@/lib/model/window-comparison'
 import { bytesOf } from './volume'
 
@@ -80,11 +80,8 @@ function compareSums(before: readonly GraphEdge[], now: readonly GraphEdge[]): E
 function decidersOf(edge: GraphEdge | undefined): ReadonlyMap<string, PolicyRef> {
   const refs = new Map<string, PolicyRef>()
   for (const { enforced } of edge?.variants ?? []) {
-    const hit = decidingHit(enforced)
-    const ref = hit?.kind === 'EndOfTier' ? hit.trigger : hit
-    if (!ref) continue
-    const { kind, namespace, tier, name } = ref
-    refs.set(JSON.stringify([kind, namespace, tier, name]), { kind, namespace, tier, name })
+    const ref = deciderOf(enforced)
+    if (ref) refs.set(JSON.stringify(ref), ref)
   }
   return refs
 }
