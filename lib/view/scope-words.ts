@@ -1,5 +1,5 @@
 import type { GraphLevel, HiddenCause, NoiseKind, Place, PodCounts, ServiceGraph } from '@/lib/model/graph'
-import { formatCount, formatShare } from './format'
+import { counted, formatCount, formatShare } from './format'
 
 export const LEVEL_WORD: Readonly<Record<GraphLevel, string>> = {
   cluster: 'Cluster',
@@ -13,10 +13,6 @@ export const NOISE_WORD: Readonly<Record<NoiseKind, { readonly name: string; rea
   host: { name: 'Nodes', what: 'what nodes and agents on them send and receive, probes too' },
   monitoring: { name: 'Monitoring', what: 'namespaces of monitoring, scrapers, exporters and log shippers' },
 }
-
-/** `n one`, or `n many`. */
-const counted = (count: number, one: string, many: string): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`
 
 /** Why edges are not on the screen, each cause a sentence. `edges` of the one with nothing to say are left out. */
 export interface HiddenWords {
