@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { chipOf } from '@/lib/model/filter-chip'
+import { chipOf, MAX_CHIPS } from '@/lib/model/filter-chip'
 import { EDGES, NODES } from './__fixtures__/small-graph'
 import { termsOfNode, termsOfPort } from './chips-of-node'
-import { addChip, changeChip, MAX_CHIPS, removeChip, swapSides } from './edit-chips'
+import { addChip, changeChip, removeChip, swapSides } from './edit-chips'
 
 const A = chipOf('source', 'namespace', 'agents')
 const B = chipOf('either', 'port', '443', true)

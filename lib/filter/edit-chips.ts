@@ -1,25 +1,10 @@
-import { type ChipField, type ChipSide, chipText, type FilterChip } from '@/lib/model/filter-chip'
+import { type ChipField, type ChipSide, chipText, type FilterChip, MAX_CHIPS } from '@/lib/model/filter-chip'
+import { isEndField } from './fields'
 
-/** A view holds no more; what is added to a full row is left out. */
-export const MAX_CHIPS = 20
+/** Whether a chip of this field says which end it means; the other fields are of the connection, and have no side. */
+export const hasSide = (field: ChipField): boolean => isEndField(field)
 
-/** What of an end a chip can be made of; the other fields of a chip are of the connection, and have no side. */
-const END_FIELDS: ReadonlySet<ChipField> = new Set<ChipField>([
-  'cluster',
-  'namespace',
-  'workload',
-  'pod',
-  'host',
-  'provider',
-  'role',
-  'class',
-  'text',
-])
-
-/** Whether a chip of this field says which end it means. */
-export const hasSide = (field: ChipField): boolean => END_FIELDS.has(field)
-
-/** The chips with one more, which applies; one that says the same, or was set aside, is not written twice. */
+/** The chips with one more, which applies; one that says the same, or was set aside, is not written twice. What is added to a full row is left out. */
 export function addChip(chips: readonly FilterChip[], chip: FilterChip): readonly FilterChip[] {
   const key = chipText({ ...chip, isDisabled: false })
   const others = chips.filter((one) => chipText({ ...one, isDisabled: false }) !== key)

@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { isOutsidePeer, isUnnamedPeer } from '@/lib/model/outside-peer'
 import { type PolicyHit, policyName } from '@/lib/model/policy'
 import { EDGE_STATE_WORD, EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 import type { EndField, EndFlag, LinkFlag, LinkNumber, LinkText } from './fields'
@@ -21,9 +22,6 @@ export const linkOfEdge = (edge: GraphEdge, ends: ReadonlyMap<string, MatchableE
   is: (flag) => EDGE_FLAGS[flag](edge),
 })
 
-const isOutside = (node: GraphNode): boolean => ['provider', 'external', 'internet', 'network-set'].includes(node.class)
-/** As the headline counts it: an address is no name, unless the DNS map has one for it. */
-const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)
 const some = (...values: readonly (string | undefined)[]): readonly string[] =>
   values.filter((value) => value !== undefined && value !== '').map((value) => value ?? '')
 
@@ -45,9 +43,8 @@ const NODE_TEXTS: Readonly<Record<EndField, (node: GraphNode) => readonly string
 }
 
 const NODE_FLAGS: Readonly<Record<EndFlag, (node: GraphNode) => boolean>> = {
-  external: isOutside,
-  unnamed: (node) =>
-    node.dnsName === undefined && (node.class === 'internet' || (node.class === 'external' && isAddress(node.name))),
+  external: isOutsidePeer,
+  unnamed: isUnnamedPeer,
 }
 
 const hits = (edge: GraphEdge, observer?: 'client' | 'server'): readonly PolicyHit[] =>

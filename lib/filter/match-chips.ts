@@ -25,7 +25,7 @@ function compileAll(chips: readonly FilterChip[]): (link: Matchable) => boolean 
 }
 
 /** A chip as an expression: any of its values, exactly; of `text`, a part of it. */
-export function chipAst(chip: FilterChip): FilterNode {
+function chipAst(chip: FilterChip): FilterNode {
   const side = hasSide(chip.field) ? SIDE[chip.side] : undefined
   const common = { kind: 'compare', ...(side && { side }), field: chip.field, span: NOWHERE } as const
   const parts = chip.values.map((value): FilterNode => ({ ...common, op: '~', values: [value] }))

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '@/lib/model/limits'
+import { formatFilter } from './__fixtures__/format-filter'
 import { type FilterNode, OPERATORS } from './ast'
 import { END_FIELDS, END_FLAGS, FIELDS, isNumberField, LINK_FLAGS, LINK_NUMBERS, LINK_TEXTS } from './fields'
-import { formatFilter } from './format'
 import { operatorsOf, parseFilter } from './parse'
 
 /** An expression without where it stood. */

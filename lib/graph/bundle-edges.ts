@@ -2,6 +2,7 @@ import type { AiFacts, EdgeCounters, GraphEdge } from '@/lib/model/graph'
 import { mergeDoors } from '@/lib/model/merge-doors'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 import { worstState } from './urgency'
+import { volumeOf } from './volume'
 
 const MAX_PORTS = 8
 const MAX_MODELS = 8
@@ -57,12 +58,6 @@ export function countStates(edges: readonly GraphEdge[]): Partial<Record<EdgeSta
   const counts: Partial<Record<EdgeState, number>> = {}
   for (const { state } of edges) counts[state] = (counts[state] ?? 0) + 1
   return Object.fromEntries(EDGE_STATES.flatMap((state) => (counts[state] ? [[state, counts[state]]] : [])))
-}
-
-/** What an edge carried, for orders and shares: connections, requests and records, and the calls of traces where nothing else speaks. */
-export function volumeOf({ counters }: GraphEdge): number {
-  const seen = counters.connections + counters.requests + counters.events
-  return seen > 0 ? seen : counters.spans
 }
 
 /** As of one edge: some denied and some passed is mixed; denied by a rule before denied by default. */

@@ -1,5 +1,6 @@
 import type { VariantRow } from '@/lib/model/graph-input'
 import { type EdgeState, stateOfVerdict } from '@/lib/model/verdict'
+import { unitsOf } from './volume'
 
 /** What an edge's variants say together. Counts are connections at layer 4 and requests at layer 7, never mixed. */
 export interface CombinedVerdict {
@@ -36,7 +37,7 @@ export function combineVerdicts(variants: readonly VariantRow[]): CombinedVerdic
   let dropped = 0
   for (const variant of variants) {
     states.add(stateOfVerdict(variant))
-    const units = variant.layer === 'L7' ? variant.counters.requests : variant.counters.connections
+    const units = unitsOf(variant)
     if (variant.pending === 'would_deny' && variant.outcome !== 'denied') wouldBeDenied += Math.max(units, 1)
     if (variant.outcome === 'dropped') dropped += Math.max(units, variant.counters.events)
     addToTally(sideOf(variant, { client, server, nat, layer7 }), variant, units)

@@ -1,6 +1,7 @@
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
-import { decidingHit, type PolicyRef } from '@/lib/model/policy'
+import { deciderOf, type PolicyRef } from '@/lib/model/policy'
 import type { ComparedCounter, ComparedPeer, EdgeComparison, NodeComparison } from '@/lib/model/window-comparison'
+import { bytesOf } from './volume'
 
 const POLICIES_SHOWN = 20
 const PEERS_SHOWN = 50
@@ -64,7 +65,7 @@ const COUNTERS: readonly (readonly [ComparedCounter, (edge: GraphEdge) => number
   ['spans', ({ counters }) => counters.spans],
   ['spanErrors', ({ counters }) => counters.spanErrors ?? 0],
   ['tokens', ({ ai }) => (ai ? ai.inputTokens + ai.outputTokens : 0)],
-  ['bytes', ({ counters }) => counters.bytesSent + counters.bytesReceived],
+  ['bytes', bytesOf],
 ]
 
 function compareSums(before: readonly GraphEdge[], now: readonly GraphEdge[]): EdgeComparison['counters'] {
@@ -79,11 +80,8 @@ function compareSums(before: readonly GraphEdge[], now: readonly GraphEdge[]): E
 function decidersOf(edge: GraphEdge | undefined): ReadonlyMap<string, PolicyRef> {
   const refs = new Map<string, PolicyRef>()
   for (const { enforced } of edge?.variants ?? []) {
-    const hit = decidingHit(enforced)
-    const ref = hit?.kind === 'EndOfTier' ? hit.trigger : hit
-    if (!ref) continue
-    const { kind, namespace, tier, name } = ref
-    refs.set(JSON.stringify([kind, namespace, tier, name]), { kind, namespace, tier, name })
+    const ref = deciderOf(enforced)
+    if (ref) refs.set(JSON.stringify(ref), ref)
   }
   return refs
 }

@@ -8,12 +8,13 @@ import type {
 } from '@/lib/model/comparison'
 import type { EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { SourceName } from '@/lib/model/source-name'
+import { bytesOf } from './volume'
 
 /** A volume has changed where it is so many times as much, or as little … */
 export const VOLUME_FACTOR = 2
 /** … and the difference is at least so many units, or bytes: twice as much of little is chance. */
 export const VOLUME_UNITS = 20
-export const VOLUME_BYTES = 1024 * 1024
+const VOLUME_BYTES = 1024 * 1024
 
 const NO_SILENCES: GraphComparison['silences'] = { before: [], after: [] }
 const ORDER: readonly EdgeChange[] = ['verdict', 'added', 'removed', 'volume']
@@ -124,8 +125,6 @@ function factorOf(before: number, after: number, least: number): number | undefi
   const factor = after / before
   return factor >= VOLUME_FACTOR || factor <= 1 / VOLUME_FACTOR ? factor : undefined
 }
-
-const bytesOf = ({ counters }: GraphEdge): number => counters.bytesSent + counters.bytesReceived
 
 const edgeSums = ({ state, passed, denied, wouldBeDenied, dropped, counters }: GraphEdge): EdgeSums => ({
   state,

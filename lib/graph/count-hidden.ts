@@ -1,6 +1,6 @@
 import { type GraphEdge, HIDDEN_CAUSES, type HiddenCause, type HiddenCounts, type HiddenPart } from '@/lib/model/graph'
-import { volumeOf } from './bundle-edges'
 import { isDenied } from './needs-person'
+import { bytesOf, volumeOf } from './volume'
 
 /** Digits of a share: finer ones would change with every record. */
 const SHARE_STEPS = 10_000
@@ -38,5 +38,3 @@ export function countHidden(
     measure: hasBytes ? 'bytes' : 'connections',
   }
 }
-
-const bytesOf = ({ counters }: GraphEdge): number => counters.bytesSent + counters.bytesReceived

@@ -4,7 +4,7 @@ import type { EdgeCounters, GraphEdge, GraphNode } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import { graphs, makeDoor, makeEdge, makeNode } from './__fixtures__/graphs'
 import { type GroupRule, groupGraph, sizeAt } from './group-graph'
-import { hash64, idsOf, keyOf } from './hash-id'
+import { idsOf, keyOf } from './hash-id'
 import { worstState } from './urgency'
 
 const rules: fc.Arbitrary<GroupRule> = fc.record({
@@ -254,21 +254,6 @@ describe('a bundle', () => {
 })
 
 describe('ids', () => {
-  it('are FNV-1a of 64 bits', () => {
-    const slow = (text: string) => {
-      let hash = 0xcbf29ce484222325n
-      for (const char of text.split(''))
-        for (const byte of [char.charCodeAt(0) & 0xff, char.charCodeAt(0) >> 8])
-          hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffff_ffff_ffff_ffffn
-      return hash.toString(16).padStart(16, '0')
-    }
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(hash64(text)).toBe(slow(text))
-      }),
-    )
-  })
-
   it('are the same for ever', () => {
     expect(idsOf('g', [keyOf('namespace', 'prod', 'agents')])).toEqual(
       new Map([['9:namespace4:prod6:agents', 'g46e9359129e96524']]),

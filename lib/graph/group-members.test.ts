@@ -21,6 +21,12 @@ const NODES = [
   node('net', '', { class: 'internet' }),
   node('openai', '', { class: 'provider' }),
   node('ip', '', { class: 'external' }),
+  node('set', 'shop', { class: 'network-set' }),
+  node('who', '', { class: 'caller' }),
+  node('named', '', {
+    class: 'external',
+    provider: { id: 'p', name: 'P', category: 'llm', matchedBy: 'cidr', certain: true },
+  }),
 ]
 const ids = (of: GraphNode) => membersOf(of, { nodes: NODES }).map(({ id }) => id)
 const edge = (id: string, client: string, server: string): GraphEdge => ({
@@ -47,7 +53,13 @@ describe('membersOf', () => {
   it('are those of the namespace, the cluster, or outside without a provider, and of its own cluster alone', () => {
     expect(ids(group('namespace', 'shop'))).toEqual(['a', 'b'])
     expect(ids(group('cluster'))).toEqual(['x', 'a', 'b'])
-    expect(ids(group('outside'))).toEqual(['ip', 'net'])
+    expect(ids(group('outside'))).toEqual(['ip', 'net', 'set'])
+  })
+
+  it('are in no group where a drawing puts them in none: providers, and what only calls the cluster', () => {
+    const all = ['namespace', 'cluster', 'outside'] as const
+    const found = all.flatMap((kind) => ids(group(kind, kind === 'namespace' ? 'shop' : '')))
+    for (const id of ['openai', 'named', 'who']) expect(found).not.toContain(id)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import { homeOf, isOutside } from './place'
 
 /**
  * True where a node of a finer drawing is part of what a node of a coarser one stands for; a node that stands for itself alone is
@@ -9,17 +10,13 @@ export function isPartOf(node: GraphNode, whole: GraphNode): boolean {
   if (!whole.group || node.cluster !== whole.cluster) return false
   switch (whole.group.kind) {
     case 'cluster':
-      return !isOutside(node)
+      return homeOf(node) !== undefined
     case 'namespace':
-      return !isOutside(node) && node.namespace === whole.namespace
+      return homeOf(node)?.namespace === whole.namespace
     case 'outside':
-      return isOutside(node) && node.class !== 'provider'
+      return isOutside(node)
   }
 }
-
-/** Peers that no cluster runs: they are drawn by themselves, or as one, whatever the level. */
-const isOutside = ({ class: of }: GraphNode): boolean =>
-  of === 'external' || of === 'internet' || of === 'provider' || of === 'claimed'
 
 /** Nodes of a finer drawing that a group stands for, in the order of their labels. */
 export const membersOf = (group: GraphNode, finer: Pick<ServiceGraph, 'nodes'>): readonly GraphNode[] =>

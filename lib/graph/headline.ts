@@ -1,5 +1,6 @@
 import type { Headline } from '@/lib/model/coverage'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { isOutsidePeer, isUnnamedPeer } from '@/lib/model/outside-peer'
 import { externalWeights } from './external-weights'
 
 /**
@@ -25,10 +26,10 @@ export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdg
     }
     const client = byId.get(edge.client)
     const server = byId.get(edge.server)
-    if (!client?.aiRole || !server || !isOutside(server)) continue
+    if (!client?.aiRole || !server || !isOutsidePeer(server)) continue
     const weight = weights.get(edge.id) ?? 0
     external += weight
-    if (!hasName(server)) unnamed += weight
+    if (isUnnamedPeer(server)) unnamed += weight
   }
   return {
     violations,
@@ -37,11 +38,3 @@ export function headlineOf(nodes: readonly GraphNode[], edges: readonly GraphEdg
     ...(external > 0 && { unnamedShare: unnamed / external }),
   }
 }
-
-const isOutside = (node: GraphNode): boolean =>
-  node.class === 'provider' || node.class === 'external' || node.class === 'internet' || node.class === 'network-set'
-
-/** An address is not a name (digits and dots, or anything with a colon), unless the DNS map has one for it. */
-const hasName = (node: GraphNode): boolean =>
-  node.dnsName !== undefined ||
-  (node.class !== 'internet' && (node.class !== 'external' || !/^[\d.]+$|:/.test(node.name)))

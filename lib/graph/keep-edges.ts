@@ -1,7 +1,8 @@
-import { compileFilter } from '@/lib/filter/evaluate'
+import { type CompiledFilter, compileFilter } from '@/lib/filter/evaluate'
 import { splitHops } from '@/lib/filter/focus-text'
 import { endOfNode, linkOfEdge } from '@/lib/filter/graph-matchable'
 import { compileChips } from '@/lib/filter/match-chips'
+import type { MatchableEnd } from '@/lib/filter/matchable'
 import { parseFilter } from '@/lib/filter/parse'
 import type { GraphEdge, GraphNode, GraphQuery } from '@/lib/model/graph'
 
@@ -27,7 +28,10 @@ export function keptBy(
   return (edge) => kept.has(edge)
 }
 
-type Ends = ReadonlyMap<string, ReturnType<typeof endOfNode>>
+type Ends = ReadonlyMap<string, MatchableEnd>
+
+const matchingEnds = (filter: CompiledFilter, ends: Ends): ReadonlySet<string> =>
+  new Set([...ends].flatMap(([id, end]) => (filter.matchesEnd(end) ? [id] : [])))
 
 /** An expression that asks only about nodes takes nodes away, and with them their edges; any other takes edges. */
 function hiddenBy(text: string, ends: Ends): Keep {
@@ -35,7 +39,7 @@ function hiddenBy(text: string, ends: Ends): Keep {
   if (!ast) return () => false
   const filter = compileFilter(ast)
   if (filter.subject === 'link') return (edge) => filter.matches(linkOfEdge(edge, ends))
-  const gone = new Set([...ends].flatMap(([id, end]) => (filter.matchesEnd(end) ? [id] : [])))
+  const gone = matchingEnds(filter, ends)
   return (edge) => gone.has(edge.client) || gone.has(edge.server)
 }
 
@@ -51,7 +55,7 @@ function focused(text: string, edges: readonly GraphEdge[], ends: Ends): readonl
     const near = new Set([...matching, ...around(seeds, edges, Math.max(0, hops - 1))])
     return edges.filter((edge) => near.has(edge))
   }
-  const seeds = new Set([...ends].flatMap(([id, end]) => (filter.matchesEnd(end) ? [id] : [])))
+  const seeds = matchingEnds(filter, ends)
   const between = (edge: GraphEdge) => seeds.has(edge.client) && seeds.has(edge.server)
   return hops === 0 ? edges.filter(between) : around(seeds, edges, hops)
 }

@@ -3,7 +3,7 @@ import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { Mismatch } from '@/lib/model/mismatch'
 
 /** Fewer than that say nothing: a call at the window's edge has its flow in it and its span beyond, or the other way. */
-export const LEAST_UNITS = 3
+const LEAST_UNITS = 3
 /** A connection carries many calls, and spans are often sampled: only hardly any is a mismatch. */
 const HARDLY = 0.1
 /** Spans are sent once the call is over, and in batches. */

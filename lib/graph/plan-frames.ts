@@ -1,4 +1,5 @@
 import type { TimeRange } from '@/lib/model/time-range'
+import type { FrameGrid } from '@/lib/model/timeline'
 import type { UnixMillis } from '@/lib/model/units'
 
 const MINUTE_MS = 60_000
@@ -14,25 +15,19 @@ const STEPS_MS: readonly number[] = [
   ...[1, 2, 7, 14, 28].map((days) => days * DAY_MS),
 ]
 
-/** A window cut into frames of one length, aligned to it since the Unix epoch: frame `i` is `[fromMs + i·stepMs, … + stepMs)`. */
-export interface FramePlan {
-  readonly fromMs: UnixMillis
-  readonly stepMs: number
-  readonly count: number
-}
-
 /** From when on rows of each grain are kept; -Infinity where nothing is gone. */
-export interface KeptSince {
+export interface OldestRows {
   readonly slots: UnixMillis
   readonly minutes: UnixMillis
   readonly hours: UnixMillis
 }
 
 /**
- * The shortest frames that cut a window into `most` at most, and that what is kept of all of it can tell apart. The first and the
- * last reach over the window's ends to the frame's own. Only a window of many years has frames that are longer than listed.
+ * The shortest frames, aligned since the Unix epoch, that cut a window into `most` at most, and that what is kept of all of it can tell
+ * apart. The first and the last reach over the window's ends to the frame's own. Only a window of many years has frames that are
+ * longer than listed.
  */
-export function planFrames(window: TimeRange, most: number, kept: KeptSince): FramePlan {
+export function planFrames(window: TimeRange, most: number, kept: OldestRows): FrameGrid {
   const finestMs = window.fromMs < kept.minutes ? HOUR_MS : window.fromMs < kept.slots ? MINUTE_MS : 0
   const fits = (stepMs: number) => stepMs >= finestMs && countOf(window, stepMs) <= most
   const stepMs = STEPS_MS.find(fits) ?? longStepMs(window, most)
@@ -46,9 +41,3 @@ const countOf = ({ fromMs, toMs }: TimeRange, stepMs: number): number =>
   Math.max(1, Math.ceil((toMs - floorTo(fromMs, stepMs)) / stepMs))
 
 const floorTo = (ms: number, step: number): number => Math.floor(ms / step) * step
-
-/** The frame's own stretch of time. */
-export const frameRange = ({ fromMs, stepMs }: FramePlan, index: number): TimeRange => ({
-  fromMs: fromMs + index * stepMs,
-  toMs: fromMs + (index + 1) * stepMs,
-})

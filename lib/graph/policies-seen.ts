@@ -1,5 +1,6 @@
 import type { GraphEdge } from '@/lib/model/graph'
-import { decidingHit, type PolicyAction, type PolicyRef } from '@/lib/model/policy'
+import { deciderOf, decidingHit, type PolicyAction, type PolicyRef } from '@/lib/model/policy'
+import { unitsOf } from './volume'
 
 /** A policy that decided on edges of a node, with how many connections and requests each way. */
 export interface SeenPolicy {
@@ -24,17 +25,17 @@ export function policiesSeen(nodeId: string, edges: readonly GraphEdge[]): reado
     for (const variant of edge.variants) {
       const direction = variant.observer === 'client' ? 'egress' : variant.observer === 'server' ? 'ingress' : undefined
       const hit = decidingHit(variant.enforced)
-      const ref = hit?.kind === 'EndOfTier' ? hit.trigger : hit
-      if (!direction || !hit || !ref || edge[variant.observer === 'client' ? 'client' : 'server'] !== nodeId) continue
-      const { kind, namespace, tier, name } = ref
-      const key = JSON.stringify([direction, hit.action, kind, namespace, tier, name])
+      const policy = deciderOf(variant.enforced)
+      if (!direction || !hit || !policy || edge[variant.observer === 'client' ? 'client' : 'server'] !== nodeId)
+        continue
+      const key = JSON.stringify([direction, hit.action, policy])
       const known = seen.get(key) ?? {
-        of: { policy: { kind, namespace, tier, name }, direction, action: hit.action },
+        of: { policy, direction, action: hit.action },
         units: 0,
         edges: new Set<string>(),
       }
       seen.set(key, known)
-      known.units += variant.layer === 'L7' ? variant.counters.requests : variant.counters.connections
+      known.units += unitsOf(variant)
       known.edges.add(edge.id)
     }
   return [...seen.values()]

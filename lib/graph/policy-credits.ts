@@ -1,5 +1,5 @@
 import type { EdgeVariant } from '@/lib/model/graph'
-import { decidingHit, isStaged, type PolicyAction, type PolicyHit, type PolicyRef } from '@/lib/model/policy'
+import { decidingHit, isStaged, type PolicyAction, type PolicyHit, type PolicyRef, refOf } from '@/lib/model/policy'
 import type { PolicyCounts } from '@/lib/model/policy-report'
 
 /** What one way of reporting says that one policy did; `seen`: it was named, and decided nothing that can be counted. */
@@ -84,5 +84,3 @@ const credit = (hit: PolicyHit, ref: PolicyRef, did: PolicyCredit['did'], isPend
   isPending,
   ...(hit.ruleIndex !== undefined && { ruleIndex: hit.ruleIndex }),
 })
-
-const refOf = ({ kind, namespace, tier, name }: PolicyRef): PolicyRef => ({ kind, namespace, tier, name })

@@ -9,6 +9,7 @@ import {
 } from '@/lib/model/policy-report'
 import type { UnixMillis } from '@/lib/model/units'
 import { creditsOf, type PolicyCredit } from './policy-credits'
+import { unitsOf } from './volume'
 
 /** What one policy did on one edge. */
 export interface EdgeHits extends PolicyRef {
@@ -73,10 +74,6 @@ export function collectPolicyHits(edges: readonly EdgePart[]): PolicyHits[] {
 
 export const isDeciding = (does: ReadonlySet<keyof PolicyCounts>): boolean =>
   does.has('allowed') || does.has('denied') || does.has('deniedByDefault')
-
-/** Connections; requests at layer 7: as an edge counts them. */
-export const unitsOf = ({ layer, counters }: EdgeVariant): number =>
-  layer === 'L7' ? counters.requests : counters.connections
 
 export const engineOf = ({ source }: EdgeVariant): PolicyEngine | undefined =>
   source === 'hubble' || source === 'calico' ? source : undefined

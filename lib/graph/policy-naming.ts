@@ -1,6 +1,7 @@
 import type { EdgeVariant, GraphEdge, GraphNode } from '@/lib/model/graph'
 import type { PolicyCoverage, PolicyEngine } from '@/lib/model/policy-report'
-import { engineOf, unitsOf } from './policy-hits'
+import { engineOf } from './policy-hits'
+import { unitsOf } from './volume'
 
 /** One end of some edges where records say what became of traffic, and not by which policy. */
 export interface UnnamedSide {

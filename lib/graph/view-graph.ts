@@ -1,6 +1,5 @@
 import type { GraphEdge, GraphNode, GraphQuery, HiddenCause, ServiceGraph } from '@/lib/model/graph'
 import type { EdgeState } from '@/lib/model/verdict'
-import { volumeOf } from './bundle-edges'
 import { chooseRule, type DrawnAs, READABLE } from './choose-level'
 import { countHidden } from './count-hidden'
 import { type DrawnEdge, groupGraph } from './group-graph'
@@ -8,6 +7,7 @@ import { keptBy } from './keep-edges'
 import { isNeverHidden, needsPerson } from './needs-person'
 import { noiseOf } from './noise'
 import { isInside } from './place'
+import { volumeOf } from './volume'
 
 /** Never draw more: above this, quiet edges are cut first, and the answer says how many. */
 export const MAX_EDGES_ON_SCREEN = READABLE.edges

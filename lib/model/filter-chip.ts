@@ -3,8 +3,8 @@ export const CHIP_SIDES = ['source', 'destination', 'either'] as const
 export type ChipSide = (typeof CHIP_SIDES)[number]
 
 /**
- * What a chip compares. `cluster namespace workload pod host provider role class` are of an end; `port protocol verdict door policy
- * source` are of the edge, whatever the side; `text` is found anywhere in an end's name.
+ * What a chip compares, each a field of the filter language. `port protocol verdict door policy` are of the edge, whatever the
+ * side; the others are of an end, and `text` is found anywhere in its names.
  */
 export const CHIP_FIELDS = [
   'cluster',
@@ -23,6 +23,9 @@ export const CHIP_FIELDS = [
   'policy',
 ] as const
 export type ChipField = (typeof CHIP_FIELDS)[number]
+
+/** A view holds no more. */
+export const MAX_CHIPS = 20
 
 /** One filter that a person put on the view; all chips that are not disabled must hold. */
 export interface FilterChip {

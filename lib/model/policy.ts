@@ -52,5 +52,17 @@ export const isStaged = (ref: Pick<PolicyRef, 'kind'>): boolean => ref.kind.star
 /** The hit that decided: the last one of an evaluation (a first Allow or Deny is final, so it is also the last). */
 export const decidingHit = (hits: readonly PolicyHit[] | undefined): PolicyHit | undefined => hits?.at(-1)
 
+/** What names a policy, without what a hit of it adds. */
+export const refOf = ({ kind, namespace, tier, name }: PolicyRef): PolicyRef => ({ kind, namespace, tier, name })
+
+/**
+ * The policy behind the hit that decided; of the end of a tier what brought the tier into play. Undefined where none is told.
+ */
+export function deciderOf(hits: readonly PolicyHit[] | undefined): PolicyRef | undefined {
+  const hit = decidingHit(hits)
+  const ref = hit?.kind === 'EndOfTier' ? hit.trigger : hit
+  return ref && refOf(ref)
+}
+
 /** `ns/name` or `name`, as a person writes it. */
 export const policyName = (ref: PolicyRef): string => (ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name)

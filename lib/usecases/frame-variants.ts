@@ -1,14 +1,14 @@
 import 'server-only'
-import { type FramePlan, planFrames } from '@/lib/graph/plan-frames'
+import { planFrames } from '@/lib/graph/plan-frames'
 import type { EdgeRow, VariantRow } from '@/lib/model/graph-input'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
-import type { KeptSince } from '@/lib/model/timeline'
+import type { FrameGrid, KeptSince } from '@/lib/model/timeline'
 import { loadFrameSums, loadKeptSince } from '@/lib/store/load-frame-sums'
 import { loadVariants } from '@/lib/store/load-variants'
 
 export interface FramedVariants {
-  readonly frames: FramePlan
+  readonly frames: FrameGrid
   /** Of each frame, by edge id, what was said of the edge in it. */
   readonly variants: readonly ReadonlyMap<string, readonly VariantRow[]>[]
   readonly edges: ReadonlyMap<string, EdgeRow>

@@ -20,7 +20,7 @@ export const CHIP_FIELD_WORD: Readonly<Record<ChipField, string>> = {
 }
 
 /** Where both ways count there is no source any more, only two ends. */
-export const sideWord = (side: ChipSide, isBothWays = false): string => {
+const sideWord = (side: ChipSide, isBothWays = false): string => {
   if (side === 'either') return ''
   if (isBothWays) return side === 'source' ? 'end A' : 'end B'
   return side

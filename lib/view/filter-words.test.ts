@@ -11,6 +11,7 @@ const FILTERED: GraphView = {
   isOnlyProblems: true,
   inside: { cluster: 'prod', namespace: 'ml' },
   chips: [chipOf('source', 'namespace', 'ml'), { ...chipOf('either', 'port', '443'), isDisabled: true }],
+  isBothWays: true,
   hide: 'dns',
   focus: 'ns = ml',
   quiet: ['dns'],
@@ -24,11 +25,15 @@ it('each filter that is on is named, a disabled chip is not', () => {
     'edges that are Mixed',
     'only problems',
     'inside prod / ml',
-    'src.namespace=ml',
+    'end A namespace is ml',
     'hide dns',
     'focus ns = ml',
     'without dns',
   ])
+})
+
+it('a chip has a source again where both ways do not count', () => {
+  expect(filterWords({ ...FILTERED, isBothWays: false })).toContain('source namespace is ml')
 })
 
 it('nothing filters a view that all filters were taken off', () => {

@@ -1,5 +1,5 @@
-import { chipText } from '@/lib/model/filter-chip'
 import { EDGE_STATE_WORD } from '@/lib/model/verdict'
+import { chipWords } from './chip-words'
 import type { GraphView } from './graph-view'
 
 /** What of a view keeps edges off the screen, in words: `AI traffic only`, `namespaces ml, shop`. Empty = nothing does. */
@@ -16,7 +16,7 @@ export function filterWords(view: GraphView): string[] {
     ...(view.inside
       ? [`inside ${[view.inside.cluster, view.inside.namespace, view.inside.workload].filter(Boolean).join(' / ')}`]
       : []),
-    ...chips.map(chipText),
+    ...chips.map((chip) => chipWords(chip, view.isBothWays)),
     ...(view.hide ? [`hide ${view.hide}`] : []),
     ...(view.focus ? [`focus ${view.focus}`] : []),
     ...(view.quiet.length > 0 ? [`without ${view.quiet.join(', ')}`] : []),
@@ -32,6 +32,7 @@ export const UNFILTERED: Partial<GraphView> = {
   isOnlyProblems: false,
   inside: undefined,
   chips: [],
+  isBothWays: false,
   hide: '',
   focus: '',
   quiet: [],

@@ -4,6 +4,10 @@ export const formatCount = (count: number): string =>
     count,
   )
 
+/** `1 edge`, `1,200 edges`. */
+export const counted = (count: number, one: string, many: string): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`
+
 /** A share as whole percent; small but not nothing is `<1 %`. */
 export function formatShare(share: number | undefined): string {
   if (share === undefined) return '–'

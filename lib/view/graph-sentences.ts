@@ -2,7 +2,7 @@ import type { EdgeVariant, GraphEdge, GraphNode, NodeGroup } from '@/lib/model/g
 import { decidingHit, type PolicyHit, policyName } from '@/lib/model/policy'
 import { EDGE_STATE_WORD, EDGE_STATES } from '@/lib/model/verdict'
 import { DOOR_WORD } from './door-sentence'
-import { formatCount } from './format'
+import { counted, formatCount } from './format'
 
 type Nodes = ReadonlyMap<string, Pick<GraphNode, 'label' | 'pod'>>
 
@@ -72,6 +72,3 @@ export function nodeSentence(node: GraphNode, edges: { readonly out: number; rea
   ]
   return parts.filter(Boolean).join(', ')
 }
-
-const counted = (count: number, one: string, many: string): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`

@@ -1,4 +1,4 @@
-import { chipOf, chipText, type FilterChip, parseChip } from '@/lib/model/filter-chip'
+import { chipOf, chipText, type FilterChip, MAX_CHIPS, parseChip } from '@/lib/model/filter-chip'
 import {
   GRAPH_LEVELS,
   type GraphLevel,
@@ -103,7 +103,6 @@ export const windowOnly = ({ from, to, zone, dataset, cluster }: GraphView): Gra
 
 /** Of the parameters: a link without it was made before there were versions, and is read as version 2 is. */
 const VERSION = '2'
-const MAX_CHIPS = 20
 const MAX_EXPRESSION = LIMITS.filterChars
 const MAX_EXPANDED = 50
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { chipOf } from '@/lib/model/filter-chip'
 import { LIMITS } from '@/lib/model/limits'
 import { DEFAULT_VIEW } from './graph-view'
 import { layoutKeyOf } from './layout-key'
@@ -15,7 +16,13 @@ it('places are remembered per cluster, lens, level and place; filters and time s
   ]
   expect(new Set([base, ...others]).size).toBe(others.length + 1)
   expect(layoutKeyOf({ ...DEFAULT_VIEW, level: 'workload' }, undefined)).toBe(base)
-  const filtered = { ...DEFAULT_VIEW, text: 'x', namespaces: ['n'], from: 'now-1h', isOnlyProblems: true }
+  const filtered = {
+    ...DEFAULT_VIEW,
+    chips: [chipOf('either', 'text', 'x')],
+    namespaces: ['n'],
+    from: 'now-1h',
+    isOnlyProblems: true,
+  }
   expect(layoutKeyOf(filtered, 'workload')).toBe(base)
 })
 

@@ -1,4 +1,5 @@
 import type { GraphLevel } from '@/lib/model/graph'
+import { hash64 } from '@/lib/model/hash64'
 import { LIMITS } from '@/lib/model/limits'
 import type { GraphView } from './graph-view'
 
@@ -15,18 +16,6 @@ export function layoutKeyOf(
   const place = inside ? [inside.cluster, inside.namespace ?? '', inside.workload ?? ''] : []
   const key = [scope, level ?? view.level, cluster, ...place].map(encodeURIComponent).join('/')
   if (key.length <= LIMITS.layoutKeyChars) return key
-  return `${key.slice(0, LIMITS.layoutKeyChars - HASH_CHARS)}${hashOf(key)}`
-}
-
-const HASH_CHARS = 14
-
-/** FNV-1a twice from different beginnings: two views share a picture once in 2^53. */
-function hashOf(text: string): string {
-  let [a, b] = [0x811c9dc5, 0xcbf29ce4]
-  for (let at = 0; at < text.length; at += 1) {
-    a = Math.imul(a ^ text.charCodeAt(at), 0x01000193)
-    b = Math.imul(b ^ text.charCodeAt(at), 0x01000193)
-  }
-  const word = (value: number) => (value >>> 0).toString(36).padStart(HASH_CHARS / 2, '0')
-  return word(a) + word(b)
+  const hash = hash64(key)
+  return `${key.slice(0, LIMITS.layoutKeyChars - hash.length)}${hash}`
 }

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { GraphNode } from '@/lib/model/graph'
+import { isAddressName } from '@/lib/model/outside-peer'
 
 /** How the name on screen is known, how surely, and what would make it known better. */
 export interface Naming {
@@ -40,7 +41,7 @@ export function namingOf(node: Named, dnsNames: readonly string[] = []): Naming 
         ],
       }
     case 'external':
-      return isAddress(node.name) ? addressNaming(node, dnsNames) : NAMED_BY_RECORD
+      return isAddressName(node.name) ? addressNaming(node, dnsNames) : NAMED_BY_RECORD
     case 'network-set':
       return { source: 'the name of a network set of the policy engine', confidence: 'certain', resolve: [] }
     case 'claimed':
@@ -110,5 +111,3 @@ const LOCAL: Readonly<Record<string, string>> = {
   loopback: 'loopback address',
   multicast: 'multicast address',
 }
-
-const isAddress = (name: string): boolean => /^[\d.]+$|:/.test(name)

@@ -1,6 +1,6 @@
 import type { SourceCoverage } from '@/lib/model/coverage'
 import type { UnixMillis } from '@/lib/model/units'
-import { formatAgo, formatCount } from './format'
+import { counted, formatAgo } from './format'
 
 /** Something that the graph rests on and that did not tell everything. */
 export interface MissingPart {
@@ -69,8 +69,8 @@ function missingOf(source: SourceCoverage, windowEndMs: number, nowMs: number): 
         kind: 'lossy',
         text:
           lostInWindow > 0
-            ? `${name} lost ${formatCount(lostInWindow)} ${lostInWindow === 1 ? 'record' : 'records'}`
-            : `${name} has ${formatCount(gapsInWindow)} ${gapsInWindow === 1 ? 'gap' : 'gaps'}`,
+            ? `${name} lost ${counted(lostInWindow, 'record', 'records')}`
+            : `${name} has ${counted(gapsInWindow, 'gap', 'gaps')}`,
         missing,
       },
     ]

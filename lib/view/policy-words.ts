@@ -1,5 +1,5 @@
 import type { PolicyCoverage, PolicyEngine, PolicyLine, PolicyReport, UnknownUse } from '@/lib/model/policy-report'
-import { formatCount, formatMoment } from './format'
+import { counted, formatCount, formatMoment } from './format'
 import type { PoliciesOnly } from './policies-view'
 
 export const ENGINE_WORD: Readonly<Record<PolicyEngine, string>> = { hubble: 'Hubble', calico: 'Calico’s flow logs' }
@@ -54,7 +54,7 @@ export function wouldWords({ counts, edges }: Pick<PolicyLine, 'counts' | 'edges
   return parts.join(', ')
 }
 
-export const onEdges = (count: number): string => `${formatCount(count)} ${count === 1 ? 'edge' : 'edges'}`
+export const onEdges = (count: number): string => counted(count, 'edge', 'edges')
 
 /** A count, said to be a bound where it is one. */
 export const countWords = (count: number, isAtMost: boolean): string =>

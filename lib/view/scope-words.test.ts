@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupWords, hiddenWords, placeSteps, podWords, shownWords } from './scope-words'
+import { hiddenWords, placeSteps, podWords, shownWords } from './scope-words'
 
 describe('what is hidden, in words', () => {
   it('says for each cause how many edges, how much of the traffic, and how many of them are denied', () => {
@@ -38,12 +38,6 @@ describe('what is hidden, in words', () => {
 it('the pod level says what it is made of and what it does not know', () => {
   expect(podWords({ records: 1200, recordsLeft: 300, edgesWithoutPods: 1 })).toBe(
     'Pods are drawn from 1,200 kept flow records; 300 older ones were not read. Of allowed traffic within a cluster only examples are kept: figures are of these records. 1 edge stays with the workload: no record of it names a pod.',
-  )
-})
-
-it('a group says what is in it, AI workloads too', () => {
-  expect(groupWords({ kind: 'namespace', members: 12, innerEdges: 1, aiWorkloads: 1 })).toBe(
-    '12 endpoints, 1 AI workload among them; 1 edge between them',
   )
 })
 

@@ -1,5 +1,5 @@
-import type { GraphLevel, HiddenCause, NodeGroup, NoiseKind, Place, PodCounts, ServiceGraph } from '@/lib/model/graph'
-import { formatCount, formatShare } from './format'
+import type { GraphLevel, HiddenCause, NoiseKind, Place, PodCounts, ServiceGraph } from '@/lib/model/graph'
+import { counted, formatCount, formatShare } from './format'
 
 export const LEVEL_WORD: Readonly<Record<GraphLevel, string>> = {
   cluster: 'Cluster',
@@ -13,10 +13,6 @@ export const NOISE_WORD: Readonly<Record<NoiseKind, { readonly name: string; rea
   host: { name: 'Nodes', what: 'what nodes and agents on them send and receive, probes too' },
   monitoring: { name: 'Monitoring', what: 'namespaces of monitoring, scrapers, exporters and log shippers' },
 }
-
-/** `n one`, or `n many`. */
-const counted = (count: number, one: string, many: string): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`
 
 /** Why edges are not on the screen, each cause a sentence. `edges` of the one with nothing to say are left out. */
 export interface HiddenWords {
@@ -79,14 +75,6 @@ export function podWords({ records, recordsLeft, edgesWithoutPods }: PodCounts):
       ? ` ${counted(edgesWithoutPods, 'edge stays', 'edges stay')} with the workload: no record of ${edgesWithoutPods === 1 ? 'it' : 'them'} names a pod.`
       : ''
   return `Pods are drawn from ${counted(records, 'kept flow record', 'kept flow records')}${left}. Of allowed traffic within a cluster only examples are kept: figures are of these records.${without}`
-}
-
-/** What is in a group, in words. */
-export function groupWords({ kind, members, innerEdges, aiWorkloads }: NodeGroup): string {
-  const what = kind === 'outside' ? counted(members, 'peer', 'peers') : counted(members, 'endpoint', 'endpoints')
-  const ai = aiWorkloads > 0 ? `, ${counted(aiWorkloads, 'AI workload', 'AI workloads')} among them` : ''
-  const inner = innerEdges > 0 ? `; ${counted(innerEdges, 'edge', 'edges')} between them` : ''
-  return `${what}${ai}${inner}`
 }
 
 /** The steps to a place, from the whole to it. */

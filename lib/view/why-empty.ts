@@ -1,6 +1,6 @@
 import type { SourceLine, SourceReport } from '@/lib/model/source-report'
 import type { TimeRange } from '@/lib/model/time-range'
-import { formatAgo, formatCount, formatMoment } from './format'
+import { counted, formatAgo, formatCount, formatMoment } from './format'
 import { KEEP_OLD, LOOK_AT_CLOCK, LOOK_AT_SENDER, LOOK_AT_SERVER } from './source-commands'
 import { COLLECTOR_KIND_WORD, isCollectorFailing, isCollectorStale, SILENCE_MEANS, sourceName } from './source-words'
 
@@ -79,7 +79,7 @@ const noAnswer = (problem: string): EmptyCause => ({
 const filtered = ({ edges, by }: NonNullable<EmptyView['hidden']>): EmptyCause => ({
   cause: 'filtered',
   hop: 'view',
-  text: `The view filters everything away: ${formatCount(edges)} ${edges === 1 ? 'edge' : 'edges'} of this window ${edges === 1 ? 'does' : 'do'} not match.`,
+  text: `The view filters everything away: ${counted(edges, 'edge', 'edges')} of this window ${edges === 1 ? 'does' : 'do'} not match.`,
   ...(by.length > 0 && { remedy: `What filters: ${by.join('; ')}.` }),
 })
 

@@ -1,5 +1,5 @@
-import type { FilterNode } from './ast'
-import { quoted } from './tokens'
+import type { FilterNode } from '../ast'
+import { quoted } from '../tokens'
 
 /** An expression as text, with the parentheses that it needs: what is read from it is the same expression. */
 export function formatFilter(node: FilterNode): string {
