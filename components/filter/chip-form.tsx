@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { hasSide } from '@/lib/filter/edit-chips'
 import type { FieldName } from '@/lib/filter/fields'
-import { CHIP_FIELDS, CHIP_SIDES, type ChipSide, type FilterChip } from '@/lib/model/filter-chip'
+import { CHIP_FIELDS, CHIP_SIDES, type ChipSide, type FilterChip, MAX_VALUES } from '@/lib/model/filter-chip'
 import { CHIP_FIELD_WORD } from '@/lib/view/chip-words'
 
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
@@ -38,7 +38,7 @@ export function ChipForm({ chip, valuesOf, onDone, onCancel }: Props) {
       onSubmit={(event) => {
         event.preventDefault()
         if (values.length > 0)
-          onDone({ ...draft, values: values.slice(0, 20), ...(!hasSide(draft.field) && { side: 'either' }) })
+          onDone({ ...draft, values: values.slice(0, MAX_VALUES), ...(!hasSide(draft.field) && { side: 'either' }) })
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onCancel()

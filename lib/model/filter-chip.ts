@@ -39,7 +39,8 @@ export interface FilterChip {
 }
 
 const SIDE_TEXT: Readonly<Record<ChipSide, string>> = { source: 'src', destination: 'dst', either: 'any' }
-const MAX_VALUES = 20
+/** Values of one chip. */
+export const MAX_VALUES = 20
 const MAX_VALUE = 253
 
 /** A chip as a link carries it: `[~][!]src.namespace=agents,shop`; `~` is disabled, `!` negated, values are percent-encoded. */
