@@ -4,7 +4,7 @@ import type { BucketTierS } from '@/lib/model/time-range'
 import type { UnixMillis } from '@/lib/model/units'
 import { processGlobal } from '@/lib/process-global'
 import { TIERS } from './bucket-tiers'
-import { pool, type Queryable } from './client'
+import { pool, type Queryable, withSnapshot } from './client'
 
 /** From when on live rows of each grain are there; a grain of which nothing was dropped is absent. */
 export type BucketFloors = ReadonlyMap<BucketTierS, UnixMillis>
@@ -35,6 +35,13 @@ export async function bucketFloors(client: Queryable): Promise<BucketFloors> {
   }
   byPool.set(pool(), { floors, untilMs: Date.now() + KEPT_MS })
   return floors
+}
+
+/** From when on live rows of each grain are there; of pinned datasets all are. */
+export async function loadKeptSince(dataset: string): Promise<Record<'slots' | 'minutes' | 'hours', UnixMillis>> {
+  const floors = dataset === '' ? await withSnapshot(bucketFloors) : undefined
+  const since = (grainS: BucketTierS) => floors?.get(grainS) ?? Number.NEGATIVE_INFINITY
+  return { slots: since(15), minutes: since(60), hours: since(3600) }
 }
 
 /** For who just raised one. */

@@ -83,6 +83,9 @@ export interface FlowParts {
 }
 
 export const NS_PER_MS = 1_000_000
+
+/** A moment in the unit that starts are stored in, without what is below a millisecond. */
+export const nanoseconds = (timeMs: number): bigint => BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)
 export const DAY_MS = 24 * 3600_000
 
 /** Day of a time, counted from 1970-01-01 in UTC. */

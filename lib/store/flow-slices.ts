@@ -2,7 +2,7 @@ import 'server-only'
 import type { FlowPosition } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
-import { NS_PER_MS } from './flow-form'
+import { NS_PER_MS, nanoseconds } from './flow-form'
 
 /** Records of which ways of reporting are meant, in which window. */
 export interface FlowScope {
@@ -28,8 +28,6 @@ export const FEW_VARIANTS = 64
 const FIRST_SLICE_NS = BigInt(15 * 60_000) * BigInt(NS_PER_MS)
 /** Smaller than every key: below (t, LOWEST_KEY) is all that began before t. */
 export const LOWEST_KEY = '-9223372036854775808'
-
-export const nanoseconds = (timeMs: number): bigint => BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)
 
 export const isBelow = (position: FlowPosition, startNs: bigint): boolean => BigInt(position.startNs) < startNs
 

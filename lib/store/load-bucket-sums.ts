@@ -1,18 +1,13 @@
 import 'server-only'
-import type { FlowCounts } from '@/lib/model/flow'
 import type { TimeRange } from '@/lib/model/time-range'
-import type { UnixMillis } from '@/lib/model/units'
+import { type BucketSum, bucketSumOf, SUMS, type SumColumns } from './bucket-sum-columns'
 import { type BucketTier, COUNTERS, TIER_1H, TIER_1M, TIER_15S } from './bucket-tiers'
 import { type Queryable, withSnapshot } from './client'
 import { type BucketPlan, type BucketState, planBuckets } from './plan-buckets'
 
 /** Sums of one variant over a window. */
-export interface VariantSum {
+export interface VariantSum extends BucketSum {
   readonly variantId: string
-  readonly counters: FlowCounts & { readonly spans: 0 }
-  /** First and last record, to the step of the grain they were read at: 1 ms, 2 ms or 120 ms. */
-  readonly firstMs: UnixMillis
-  readonly lastMs: UnixMillis
 }
 
 /** Up to so many buckets are looked up one by one; more are found by reading their stretch of time. */
@@ -36,37 +31,14 @@ export async function loadBucketSums(
     const state = await loadBucketState(client, dataset, bounded)
     const { sql, values } = bucketRows(dataset, planBuckets(bounded, state), variantIds)
     if (sql === '') return []
-    const { rows } = await client.query<SumColumns>({
+    const { rows } = await client.query<[id: string, ...SumColumns]>({
       text: `SELECT variant_id::text, ${SUMS} FROM (${sql}) b GROUP BY variant_id ORDER BY variant_id`,
       values,
       rowMode: 'array',
     })
-    return rows.map(sumOf)
+    return rows.map(([variantId, ...sum]) => ({ variantId, ...bucketSumOf(sum) }))
   })
 }
-
-// Exact up to 2^53, and without the cost of numeric, which sums of bigint are.
-const SUMS = [...COUNTERS.map((name) => `sum(${name}::float8)`), 'min(first_ms)::float8', 'max(last_ms)::float8'].join(
-  ', ',
-)
-
-type Sum = number | null
-type SumColumns = [id: string, c: Sum, e: Sum, r: Sum, re: Sum, bs: Sum, br: Sum, firstMs: number, lastMs: number]
-
-const sumOf = ([id, c, e, r, re, bs, br, firstMs, lastMs]: SumColumns): VariantSum => ({
-  variantId: id,
-  counters: {
-    connections: c ?? 0,
-    events: e ?? 0,
-    requests: r ?? 0,
-    requestErrors: re ?? 0,
-    spans: 0,
-    bytesSent: bs ?? 0,
-    bytesReceived: br ?? 0,
-  },
-  firstMs,
-  lastMs,
-})
 
 /** What changed of late in a window, and what retention took. */
 export async function loadBucketState(client: Queryable, dataset: string, window: TimeRange): Promise<BucketState> {

@@ -1,11 +1,9 @@
 import 'server-only'
 import { type FlowRow, MOST_FLOWS_COUNTED } from '@/lib/model/edge-detail'
-import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSnapshot } from './client'
-import { NS_PER_MS } from './flow-form'
-import { END_MS } from './load-flow-page'
 import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
+import { windowRecords } from './window-records'
 
 interface Variant {
   readonly id: string
@@ -34,18 +32,12 @@ export async function loadEdgeFlows(
       [edgeIds, ...(outcomes ? [outcomes] : [])],
     )
     if (variants.length === 0) return { flows: [], total: 0 }
-    const longestMs = variants.some(({ source }) => source === 'calico') ? LIMITS.flowIntervalMs : 0
-    const values = [
+    const { values, rowsOf } = windowRecords(
       dataset,
       variants.map(({ id }) => id),
-      nanoseconds(window.fromMs - longestMs),
-      nanoseconds(window.toMs),
-      nanoseconds(window.fromMs),
-    ]
-    // The rest is read only of rows that began before the window: they must reach into it.
-    const rowsOf = (columns: string, tail: string) => `SELECT ${columns} FROM flow_record r
-      WHERE r.dataset = $1 AND r.variant_id = v.id AND r.start_at >= $3::bigint AND r.start_at < $4::bigint
-        AND (r.start_at >= $5::bigint OR ${END_MS} * ${NS_PER_MS} >= $5::bigint) ${tail}`
+      window,
+      variants.some(({ source }) => source === 'calico'),
+    )
     const direction = order === 'newest' ? 'DESC' : 'ASC'
     const first = await client.query<FlowRowColumns>(
       `SELECT n.* FROM unnest($2::bigint[]) AS v(id)
@@ -72,5 +64,3 @@ export async function loadEdgeFlows(
     }
   })
 }
-
-const nanoseconds = (timeMs: number): string => (BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)).toString()

@@ -1,10 +1,9 @@
 import 'server-only'
 import type { FlowBar } from '@/lib/model/flow-list'
 import type { TimeRange } from '@/lib/model/time-range'
-import { TIER_1H, TIER_1M } from './bucket-tiers'
 import { withSnapshot } from './client'
 import { bucketRows, loadBucketState } from './load-bucket-sums'
-import { planBuckets } from './plan-buckets'
+import { notCoarserThan, planBuckets } from './plan-buckets'
 
 /** A way of reporting, as far as bars tell ways apart. */
 export interface BarVariant {
@@ -28,12 +27,7 @@ export async function loadFlowBars(
   if (variants.length === 0) return []
   return withSnapshot(async (client) => {
     const state = await loadBucketState(client, dataset, window)
-    const tooCoarse = (grainMs: number) => (grainMs > stepMs ? startsIn(window, grainMs) : [])
-    const plan = planBuckets(window, {
-      ...state,
-      changedMinutes: new Set([...state.changedMinutes, ...tooCoarse(TIER_1M.grainMs)]),
-      changedHours: new Set([...state.changedHours, ...tooCoarse(TIER_1H.grainMs)]),
-    })
+    const plan = planBuckets(window, notCoarserThan(stepMs, window, state))
     const { sql, values } = bucketRows(
       dataset,
       plan,
@@ -61,9 +55,4 @@ export async function loadFlowBars(
     )
     return rows
   })
-}
-
-function startsIn({ fromMs, toMs }: TimeRange, grainMs: number): number[] {
-  const first = Math.floor(fromMs / grainMs)
-  return Array.from({ length: Math.ceil(toMs / grainMs) - first }, (_, n) => (first + n) * grainMs)
 }

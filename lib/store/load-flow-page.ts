@@ -1,19 +1,11 @@
 import 'server-only'
 import type { FlowPosition } from '@/lib/model/flow-list'
 import { type Queryable, withSnapshot } from './client'
-import { NS_PER_MS } from './flow-form'
-import {
-  FEW_VARIANTS,
-  type FlowScope,
-  type FlowSlice,
-  isBelow,
-  LOWEST_KEY,
-  nanoseconds,
-  slicesBelow,
-  topOf,
-} from './flow-slices'
+import { NS_PER_MS, nanoseconds } from './flow-form'
+import { FEW_VARIANTS, type FlowScope, type FlowSlice, isBelow, LOWEST_KEY, slicesBelow, topOf } from './flow-slices'
 import { FLOW_ROW, type FlowRowColumns, readFlows, type StoredFlow } from './read-flows'
 import { uuidOf } from './record-key'
+import { END_MS } from './window-records'
 
 /** A stored record with its place in the order. */
 export type PlacedFlow = StoredFlow & FlowPosition
@@ -126,6 +118,3 @@ export function sliceRows(
        AND (r.start_at < $4::bigint OR r.record_key < $5::bigint) ${reaches} ${tail}) n`
   return { sql, values }
 }
-
-/** End of an interval; NULL for an instant, which has none of its own. */
-export const END_MS = `coalesce((nullif(r.rest, '')::jsonb ->> 'endMs')::float8, (nullif(r.rest, '')::jsonb -> 'flow' ->> 'endMs')::float8)`

@@ -3,8 +3,8 @@ import type { FlowCounts } from '@/lib/model/flow'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSnapshot } from './client'
-import { NS_PER_MS } from './flow-form'
 import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
+import { windowRecords } from './window-records'
 
 /** What of a stored flow record says which pods talked, and how much. */
 export interface PodRecordRow {
@@ -38,16 +38,8 @@ export async function loadPodRecords(
   const share = Math.floor(LIMITS.podRecords / variantIds.length)
   const ofVariant = Math.min(OF_VARIANT.most, Math.max(OF_VARIANT.least, share))
   return withSnapshot(async (client) => {
-    const values = [
-      dataset,
-      variantIds.slice(0, LIMITS.podRecords),
-      nanoseconds(window.fromMs - (isInterval ? LIMITS.flowIntervalMs : 0)),
-      nanoseconds(window.toMs),
-      nanoseconds(window.fromMs),
-    ]
-    const rowsOf = (columns: string, tail: string) => `SELECT ${columns} FROM flow_record r
-      WHERE r.dataset = $1 AND r.variant_id = v.id AND r.start_at >= $3::bigint AND r.start_at < $4::bigint
-        AND (r.start_at >= $5::bigint OR ${END_MS} * ${NS_PER_MS} >= $5::bigint) ${tail}`
+    const read = variantIds.slice(0, LIMITS.podRecords)
+    const { values, rowsOf } = windowRecords(dataset, read, window, isInterval)
     const { rows } = await client.query<FlowRowColumns>(
       `SELECT n.* FROM unnest($2::bigint[]) WITH ORDINALITY AS v(id, place)
        CROSS JOIN LATERAL (${rowsOf(FLOW_ROW, 'ORDER BY r.start_at DESC LIMIT $6')}) n ORDER BY v.place LIMIT $7`,
@@ -74,8 +66,3 @@ export async function loadPodRecords(
     return { records, left: Math.max(0, (counted.rows[0]?.total ?? 0) - rows.length) }
   })
 }
-
-/** End of an interval; NULL for an instant, which has none of its own. */
-const END_MS = `coalesce((nullif(r.rest, '')::jsonb ->> 'endMs')::float8, (nullif(r.rest, '')::jsonb -> 'flow' ->> 'endMs')::float8)`
-
-const nanoseconds = (timeMs: number): string => (BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)).toString()

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TimeRange } from '@/lib/model/time-range'
 import { withSnapshot } from './client'
-import { NS_PER_MS } from './flow-form'
+import { nanoseconds } from './flow-form'
 import { FLOW_ROW, type FlowRowColumns, readFlows } from './read-flows'
 
 /** What the newest kept records of one variant tell of the wire and of the addresses at its ends. */
@@ -34,7 +34,7 @@ export async function loadWireRecords(
       `SELECT n.* FROM unnest($2::bigint[]) AS v(id) CROSS JOIN LATERAL (
          SELECT ${FLOW_ROW} FROM flow_record r WHERE r.dataset = $1 AND r.variant_id = v.id AND r.start_at >= $3::bigint AND r.start_at < $4::bigint
          ORDER BY r.start_at DESC LIMIT ${RECORDS_OF_VARIANT}) n`,
-      [dataset, variantIds, nanoseconds(window.fromMs), nanoseconds(window.toMs)],
+      [dataset, variantIds, nanoseconds(window.fromMs).toString(), nanoseconds(window.toMs).toString()],
     )
     const found = new Map<string, Tally>()
     for (const { variantId, flow } of await readFlows(client, rows)) {
@@ -62,5 +62,3 @@ interface Tally {
   readonly client: Set<string>
   readonly server: Set<string>
 }
-
-const nanoseconds = (timeMs: number): string => (BigInt(Math.floor(timeMs)) * BigInt(NS_PER_MS)).toString()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TimeRange } from '@/lib/model/time-range'
-import { type BucketState, planBuckets } from './plan-buckets'
+import { type BucketState, notCoarserThan, planBuckets } from './plan-buckets'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -123,5 +123,25 @@ describe('planBuckets', () => {
       }),
       { numRuns: 50 },
     )
+  })
+})
+
+describe('notCoarserThan', () => {
+  const whole = range(-MINUTE, 3 * HOUR + MINUTE)
+  const planned = (stepMs: number, state = CLEAN) => planBuckets(whole, notCoarserThan(stepMs, whole, state))
+
+  test.each([
+    ['hours, for steps of hours', 3 * HOUR, ['hours', 'minutes']],
+    ['minutes, for steps of minutes, also beyond an hour', 90 * MINUTE, ['minutes']],
+    ['15 seconds, for shorter steps', 30_000, ['slots']],
+  ])('nothing is read that is longer than a step is made of: %s', (_name, stepMs, grains) => {
+    const { hours, minutes, slots } = planned(stepMs)
+    const read = Object.entries({ hours, minutes, slots }).filter(([, ranges]) => ranges.length > 0)
+    expect(read.map(([grain]) => grain)).toEqual(grains)
+  })
+
+  test('what changed stays so, and what is there as hours alone is read as hours', () => {
+    expect(planned(HOUR, { ...CLEAN, changedHours: new Set([BASE]) }).hours).toEqual([range(HOUR, 3 * HOUR)])
+    expect(planned(MINUTE, { ...CLEAN, floor1mMs: BASE + HOUR }).hours).toEqual([range(-HOUR, HOUR)])
   })
 })

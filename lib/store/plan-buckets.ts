@@ -57,6 +57,25 @@ export function planBuckets(window: TimeRange, state: BucketState): BucketPlan {
   }
 }
 
+/**
+ * The state with every bucket of the window taken as changed that a step of `stepMs`, a multiple of 15 s, is not made of: rows of a
+ * coarser one cannot be told apart by steps.
+ */
+export function notCoarserThan(stepMs: number, window: TimeRange, state: BucketState): BucketState {
+  const withAll = (changed: ReadonlySet<UnixMillis>, grainMs: number) =>
+    stepMs % grainMs === 0 ? changed : new Set([...changed, ...startsIn(window, grainMs)])
+  return {
+    ...state,
+    changedMinutes: withAll(state.changedMinutes, MINUTE_MS),
+    changedHours: withAll(state.changedHours, HOUR_MS),
+  }
+}
+
+function startsIn({ fromMs, toMs }: TimeRange, grainMs: number): UnixMillis[] {
+  const first = Math.floor(fromMs / grainMs)
+  return Array.from({ length: Math.ceil(toMs / grainMs) - first }, (_, n) => (first + n) * grainMs)
+}
+
 /** Cuts a range into buckets of `grainMs` that may be taken whole, and what is left for the finer grain. */
 function split(
   range: TimeRange,

@@ -4,7 +4,8 @@ import type { EdgeRow, VariantRow } from '@/lib/model/graph-input'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { FrameGrid, KeptSince } from '@/lib/model/timeline'
-import { loadFrameSums, loadKeptSince } from '@/lib/store/load-frame-sums'
+import { loadKeptSince } from '@/lib/store/bucket-floors'
+import { loadFrameSums } from '@/lib/store/load-frame-sums'
 import { loadVariants } from '@/lib/store/load-variants'
 
 export interface FramedVariants {

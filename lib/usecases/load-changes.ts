@@ -8,7 +8,7 @@ import { loadEdge } from '@/lib/store/load-edge'
 import { loadEndpoint } from '@/lib/store/load-endpoint'
 import { hasInventory, loadVersionsBetween } from '@/lib/store/load-inventory'
 import { loadTold } from '@/lib/store/load-told'
-import { POLICY_KINDS } from './policy-kinds'
+import { DECIDING_KINDS } from './deciding-kinds'
 import { queryEdges, queryNeighbourhood } from './query-graph'
 
 const VERSIONS_SHOWN = 50
@@ -68,7 +68,7 @@ async function changesOf(
   const versions = isKnown
     ? await loadVersionsBetween(
         cluster,
-        POLICY_KINDS,
+        DECIDING_KINDS,
         [...new Set(namespaces)],
         { fromMs: sinceMs, toMs: window.toMs },
         VERSIONS_SHOWN,

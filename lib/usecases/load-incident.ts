@@ -10,7 +10,7 @@ import { loadFindingEvents } from '@/lib/store/finding-events'
 import { listFrozen } from '@/lib/store/list-incidents'
 import { loadFinding, loadFindings } from '@/lib/store/load-findings'
 import { loadVersionsBetween } from '@/lib/store/load-inventory'
-import { POLICY_KINDS } from './policy-kinds'
+import { DECIDING_KINDS } from './deciding-kinds'
 
 const CASES_SHOWN = 200
 const FINDINGS_SHOWN = 200
@@ -67,7 +67,7 @@ async function timelineOf(
     loadFindingEvents([...byId.keys()], TIMELINE_SHOWN),
     loadCaseEvents(incident.id, TIMELINE_SHOWN),
     incident.dataset === ''
-      ? loadVersionsBetween(incident.cluster, POLICY_KINDS, namespacesOf(findings), stretch, CHANGES_SHOWN)
+      ? loadVersionsBetween(incident.cluster, DECIDING_KINDS, namespacesOf(findings), stretch, CHANGES_SHOWN)
       : [],
     incident.dataset === '' ? listAuditBetween('egress.', stretch, CHANGES_SHOWN) : [],
     listFrozen(incident.id, CHANGES_SHOWN),

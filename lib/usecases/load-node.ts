@@ -82,10 +82,10 @@ const tracedOf = (edges: readonly GraphEdge[]): string[] =>
 
 async function mismatchesOf(graph: ServiceGraph, nodeId: string, cluster: string): Promise<NodeDetail['mismatches']> {
   if (!graph.nodes.some(({ provider }) => provider)) return []
-  const told = await loadTold(graph.dataset, cluster, graph.window)
-  const providerId = graph.nodes.find(({ id }) => id === nodeId)?.provider?.id
   // Of a provider's node the workloads' other names of it are not part of the neighbourhood: only a workload's own is compared.
-  if (providerId !== undefined || !told.flows || !told.traces) return []
+  if (graph.nodes.some(({ id, provider }) => id === nodeId && provider)) return []
+  const told = await loadTold(graph.dataset, cluster, graph.window)
+  if (!told.flows || !told.traces) return []
   return findMismatches(graph, new Set([cluster])).filter(({ clientId }) => clientId === nodeId)
 }
 

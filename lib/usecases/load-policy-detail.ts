@@ -15,7 +15,7 @@ import { DAY_MS, MINUTE_MS, type UnixMillis } from '@/lib/model/units'
 import { selectionOf } from '@/lib/policy/unused-policy'
 import { loadInventoryVersion } from '@/lib/store/load-inventory'
 import { loadVersionsOf } from '@/lib/store/load-policies'
-import { loadVariantSlots } from '@/lib/store/load-variant-slots'
+import { loadSlotSums } from '@/lib/store/load-slot-sums'
 import { type PolicyQuery, type PolicyWorld, policiesAndGraph } from './list-policies'
 
 /**
@@ -112,7 +112,7 @@ async function slotsOver(
   }
   const isSlotsPart = variants.size < edges.reduce((sum, edge) => sum + edge.variants.length, 0)
   const { slotMs, window: aligned } = slotsOf(window, POLICY_BOUNDS.slots)
-  const sums = await loadVariantSlots(dataset, aligned, slotMs, [...variants.keys()])
+  const sums = await loadSlotSums(dataset, aligned, slotMs, [...variants.keys()])
   const bySlot = new Map<UnixMillis, Map<string, { cluster: string; variants: EdgeVariant[] }>>()
   for (const { variantId, startMs, ...sum } of sums) {
     const known = variants.get(variantId)

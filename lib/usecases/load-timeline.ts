@@ -12,8 +12,8 @@ import { loadEndpoints } from '@/lib/store/load-graph'
 import { type Happened, loadHappened } from '@/lib/store/load-happened'
 import { loadPolicyChanges, type PolicyVersionChange } from '@/lib/store/load-policy-changes'
 import { loadSilences } from '@/lib/store/load-silences'
+import { DECIDING_KINDS } from './deciding-kinds'
 import { type FramedVariants, loadFramedVariants } from './frame-variants'
-import { POLICY_KINDS } from './policy-kinds'
 
 export interface TimelineRequest {
   readonly dataset: string
@@ -32,7 +32,7 @@ export const loadTimeline = (request: TimelineRequest): Promise<Timeline> =>
     const [framed, policies, happened, { silences, sinceMs }] = await Promise.all([
       loadFramed(request),
       // The inventory is of live clusters.
-      dataset === '' ? loadPolicyChanges(cluster, POLICY_KINDS, window, LIMITS.timelineMarks + 1) : [],
+      dataset === '' ? loadPolicyChanges(cluster, DECIDING_KINDS, window, LIMITS.timelineMarks + 1) : [],
       loadHappened(dataset, cluster, window, LIMITS.timelineMarks + 1),
       loadSilences(dataset, cluster, window, LIMITS.silences),
     ])

@@ -5,17 +5,15 @@ import { DEMO_EGRESS_YAML } from '@/lib/demo/demo-config'
 import { sampleFlow } from '@/lib/demo/sample-flow'
 import { emptyDecodeResult } from '@/lib/model/decoded'
 import type { EdgeVariant } from '@/lib/model/graph'
-import { type InventoryChange, WORKLOAD_KIND } from '@/lib/model/inventory'
+import { WORKLOAD_KIND } from '@/lib/model/inventory'
 import { confirmAllowList, unconfirmAllowList } from '@/lib/store/allow-list-confirmations'
-import { query, useDatabase, withTransaction } from '@/lib/store/client'
+import { query, useDatabase } from '@/lib/store/client'
 import { graphChangeReader } from '@/lib/store/graph-changes'
 import { loadTold } from '@/lib/store/load-told'
-import { enqueueNotifications } from '@/lib/store/notification-outbox'
 import { ensurePartitions, partitionedTables } from '@/lib/store/partitions'
 import type { SentStatement } from '@/lib/store/record-plans'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { DENIED, dnsAnswer, matrixAndCell, OWN_PROVIDER, policiesAndOne, subject } from './__fixtures__/ask-pages'
 import {
   CLUSTER,
   corednsLine,
@@ -30,7 +28,11 @@ import {
 import { goldmaneLine, sendGoldmaneLines } from './__fixtures__/facts-scene'
 import { fillTables } from './__fixtures__/fill-tables'
 import { readAllOfFlows, requestOf } from './__fixtures__/flow-scene'
+import { actOnAll } from './__fixtures__/plan-cases'
+import { tellChannels } from './__fixtures__/plan-channels'
+import { keepNewInventory } from './__fixtures__/plan-inventory'
 import { expectPlans as plansOf, type Window } from './__fixtures__/plan-rules'
+import { DENIED, dnsAnswer, matrixAndCell, OWN_PROVIDER, policiesAndOne, subject } from './__fixtures__/plan-scene'
 import {
   NEW,
   NEW_EGRESS_YAML,
@@ -48,7 +50,6 @@ import { seedDataset } from './__fixtures__/seed-dataset'
 import { ELSEWHERE, UNSENT } from './__fixtures__/unsent-statements'
 import { addPods } from './add-pods'
 import { apiTokens, createApiToken, endApiToken, grantOfToken } from './api-tokens'
-import { actOnFinding, actOnIncident, openIncident } from './change-findings'
 import { clusterFacts } from './cluster-facts'
 import { forgetOtherCollectors, reportCollector } from './collector-duty'
 import { compareWindows } from './compare-windows'
@@ -74,7 +75,6 @@ import { listSources } from './list-sources'
 import { loadEdgeChanges, loadNodeChanges } from './load-changes'
 import { loadEdgeDetail } from './load-edge'
 import { loadEdgeHistory, loadNodeHistory } from './load-history'
-import { listIncidentCases, loadFindingDetail, loadIncidentCase } from './load-incident'
 import { loadNodeFlows } from './load-kept-flows'
 import { loadNodeDetail } from './load-node'
 import { loadPolicyDefinition } from './load-policy-definition'
@@ -83,7 +83,6 @@ import { loadReplay } from './load-replay'
 import { loadTimeline } from './load-timeline'
 import { retain } from './maintain-storage'
 import { getDataset, renameDataset } from './name-dataset'
-import { changeChannel, channels, createChannel, deliveries, removeChannel, testChannel } from './notification-channels'
 import { previewEgress } from './preview-egress'
 import { proposeEgress } from './propose-egress'
 import { openPull } from './pull-records'
@@ -93,7 +92,6 @@ import { recordProbe } from './record-probe'
 import { observeMetrics } from './render-metrics'
 import { removeView, renameView, savedViews, saveView } from './saved-views'
 import { searchNames } from './search-names'
-import { sendPending } from './send-notifications'
 import { noteRefusedSignIn, sessionOf, startSession, stopSession } from './sessions'
 import { settleSpans } from './settle-spans'
 import { incidents, openShare, revokeShare, statusOfShare } from './share-access'
@@ -278,36 +276,7 @@ describe('what is shown', () => {
     await expectPlans({ fromMs: finding.lastSeenMs - DAY, toMs: NOW + HOUR }, async () => {
       link = await createIncident({ findingId: finding.id }, context)
     })
-    await expectPlans(NOTHING, async () => {
-      const doer = { actor: 'local', nowMs: NOW }
-      const actions: readonly Parameters<typeof actOnFinding>[1][] = [
-        { kind: 'acknowledge' },
-        { kind: 'unacknowledge' },
-        { kind: 'assign', assignee: 'ada' },
-        { kind: 'accept', reason: 'r' },
-        { kind: 'end-acceptance' },
-        { kind: 'comment', text: 't' },
-      ]
-      for (const action of actions) await actOnFinding(finding.id, action, doer)
-      const { caseId } = (await loadFindingDetail(finding.id)).finding
-      const id = await openIncident([finding.id], doer)
-      const other = await openIncident([finding.id], doer)
-      const changes: readonly Parameters<typeof actOnIncident>[1][] = [
-        { kind: 'own', owner: 'ada' },
-        { kind: 'add', findingIds: [finding.id] },
-        { kind: 'remove', findingIds: [finding.id] },
-        { kind: 'add', findingIds: [finding.id] },
-        { kind: 'comment', text: 't' },
-        { kind: 'resolve', reason: 'r' },
-        { kind: 'reopen' },
-        { kind: 'merge', intoId: other },
-      ]
-      for (const change of changes) await actOnIncident(id, change, doer)
-      if (caseId !== undefined) await actOnIncident(caseId, { kind: 'merge', intoId: other }, doer)
-      await loadFindingDetail(finding.id)
-      await listIncidentCases('')
-      await loadIncidentCase(other, NOW)
-    })
+    await expectPlans(NOTHING, () => actOnAll(finding.id, NOW))
     await expectPlans(NOTHING, async () => {
       await statusOfShare(link.token)
       await openShare(link.token)
@@ -400,45 +369,11 @@ describe('what comes in', () => {
     expectPlans(right, () => seedDataset('', NOW, { demoMs: 20_000, detectors: 'doors' })))
   it('records of every kind into a pinned dataset', () =>
     expectPlans('pinned', () => seedDataset('another', NOW, { demoMs: 20_000, detectors: 'doors' })))
-  it('the inventory', async () => {
-    const keep = (...changes: readonly InventoryChange[]) =>
-      keepInventory({
-        cluster: NEW,
-        changes,
-        synced: [{ kind: 'NetworkPolicy', atMs: NOW }],
-        rejects: { bad_value: 1 },
-        gaps: [],
-        nowMs: NOW,
-      })
-    await expectPlans(right, async () => {
-      await keep(newPod(NOW), newPod(NOW, { uid: 'uid-2', pod: 'other', ips: ['10.244.7.8'] }))
-      await keep(newObject('NetworkPolicy', 'p', { spec: 1 }, NOW), newObject('NetworkPolicy', 'q', {}, NOW))
-      await keep({
-        what: 'object-gone',
-        key: { kind: 'NetworkPolicy', namespace: 'ml', tier: '', name: 'q' },
-        atMs: NOW,
-      })
-      await keep({ what: 'objects-listed', kind: 'NetworkPolicy', keys: [], atMs: NOW })
-      await keep({ what: 'pod-gone', uid: 'uid-2', atMs: NOW })
-      await keep({ what: 'pods-listed', uids: ['uid-1'], heldUntilMs: NOW - HOUR, atMs: NOW })
-      await keep(
-        newObject(
-          'CiliumEgressGatewayPolicy',
-          'p',
-          {
-            spec: {
-              selectors: [{ podSelector: {} }],
-              destinationCIDRs: ['0.0.0.0/0'],
-              egressGateway: { egressIP: '203.0.113.10' },
-            },
-          },
-          NOW,
-          { namespace: '' },
-        ),
-      )
+  it('the inventory', () =>
+    expectPlans(right, async () => {
+      await keepNewInventory(NOW)
       await forgetOldInventory(NEW, NOW - 30 * DAY)
-    })
-  })
+    }))
   it('records of every kind from a cluster that is new, and their judgement', async () => {
     setEgressConfig({ fileText: NEW_EGRESS_YAML })
     await expectPlans(right, async () => {
@@ -609,48 +544,8 @@ it('notifications: told, held, dropped, sent, told again', async () => {
   const { findings } = await listFindings({ dataset: '', edgeId })
   const [finding] = findings
   if (!finding) throw new Error('no finding was seeded')
-  const settings = { policy: { allowLoopback: false, allowPrivate: false }, version: '0' }
-  const filter = { minSeverity: 'info', detectors: [], clusters: [], withPossible: true, sendResolved: true } as const
-  const input = { ...filter, name: 'plans', kind: 'alertmanager', isEnabled: true, url: 'http://127.0.0.1:1' } as const
-  const tell = (kind: string, more = {}, agoMs = 0) =>
-    withTransaction((client) =>
-      enqueueNotifications(
-        client,
-        [{ kind, atMs: NOW, finding: { ...finding, dataset: '', status: 'open', severity: 'high', ...more } }],
-        NOW - agoMs,
-      ),
-    )
-  const send = (nowMs: number) =>
-    sendPending(settings, {
-      rests: new Map(),
-      signal: new AbortController().signal,
-      clock: { now: () => nowMs, random: () => 0 },
-    })
   await expectPlans(NOTHING, async () => {
-    const id = await createChannel(input, 'anna')
-    await tell('opened')
-    await send(NOW)
-    await send(NOW + HOUR)
-    await tell('resolved', { status: 'resolved' })
-    await tell('reopened')
-    await tell('escalated', { severity: 'critical' })
-    await tell('resolved', { status: 'resolved' })
-    await changeChannel(id, input, 'anna')
-    await testChannel(id, settings, NOW)
-    expect(await deliveries(id)).toHaveLength(2)
-    const many = Array.from({ length: 1100 }, (_, n) => ({
-      kind: 'opened',
-      atMs: NOW,
-      finding: {
-        ...finding,
-        dataset: '',
-        status: 'open',
-        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
-      },
-    }))
-    await withTransaction((client) => enqueueNotifications(client, many, NOW))
-    expect((await channels())[0]?.dropped).toBeGreaterThan(0)
-    await removeChannel(id, 'anna')
+    expect(await tellChannels(finding, NOW)).toEqual({ told: 2, hasDropped: true })
   })
 })
 

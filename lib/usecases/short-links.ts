@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { consolePath } from '@/lib/model/console-path'
 import { loadShortLink, saveShortLink } from '@/lib/store/short-links'
-import { PATH_HINT } from './saved-views'
+import { checkedPath } from './checked-path'
 
 /** 32 characters that are not mistaken for each other: 5 bits each. */
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
@@ -15,8 +15,7 @@ const CODE = /^[a-km-np-z2-9]{10}$/
  * other address, `conflict` where there are too many.
  */
 export async function makeShortLink(text: string, actor: string): Promise<{ readonly path: string }> {
-  const path = consolePath(text)
-  if (path === undefined) throw new AppError('bad_request', 'path: is no page of this console', { hint: PATH_HINT })
+  const path = checkedPath(text)
   return { path: `/l/${await saveShortLink(path, newCode(), actor)}` }
 }
 
