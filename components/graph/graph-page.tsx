@@ -70,7 +70,7 @@ export function GraphPage() {
     },
   })
   const problems = useMemo(() => (graph ? rankProblems(graph).length : 0), [graph])
-  // A group whose edges are all within it has none to draw, nor has a frame without a record.
+  // Nodes, not edges: a group whose edges are all within it has none to draw, nor has a frame without a record.
   const hasNodes = graph !== undefined && graph.nodes.length > 0
   const find = useFind(graph, view)
   const select = (item: string) => change({ selected: item })
