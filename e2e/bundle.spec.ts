@@ -39,7 +39,7 @@ async function scriptsOf(page: Page, url: string): Promise<Script[]> {
 
 const sum = (scripts: readonly Script[]): number => Math.round(scripts.reduce((kib, script) => kib + script.kib, 0))
 
-test('the scripts of the graph page stay within their budget, and what lays out, charts and completes comes when it is needed', async ({
+test('the scripts of the graph page stay within their budget, and what draws and lays out comes when it is needed', async ({
   page,
   request,
 }) => {
@@ -59,7 +59,6 @@ test('the scripts of the graph page stay within their budget, and what lays out,
   expect(scripts.filter(({ text }) => text.includes('org.eclipse.elk.layered')).map(({ name }) => name)).toEqual([])
   expect(first.filter(({ text }) => text.includes('unbundled-bezier')).map(({ name }) => name)).toEqual([])
   expect(scripts.some(({ text }) => text.includes('unbundled-bezier'))).toBe(true)
-  expect(first.filter(({ text }) => text.includes('u-hz')).map(({ name }) => name)).toEqual([])
 })
 
 test('the layout is loaded by who asks for it', async ({ page, request }) => {

@@ -79,7 +79,10 @@ test('a stretch of the timeline is chosen by a drag, and by keys; what happened 
   await expect(page.getByText('ml / refused → data / vault, port 8200: first denial of the window.')).toBeVisible()
   await page.getByRole('button', { name: 'Open the edge' }).click()
   await expect(page).toHaveURL(/sel=edge/)
+  // At once, while the panel is still on its way.
   await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/sel=/)
+  await expect(page.getByRole('complementary', { name: 'Evidence of the edge' })).toBeHidden()
   const slider = strip.getByRole('slider')
   const box = await slider.boundingBox()
   if (!box) throw new Error('the strip is not drawn')

@@ -1,13 +1,13 @@
 'use client'
 import { X } from 'lucide-react'
 import { Button } from '@/components/ui/button'
+import { Choice } from '@/components/ui/choice'
+import { CountToggle } from '@/components/ui/count-toggle'
 import { DOOR_STATES, type DoorState } from '@/lib/model/egress'
 import type { EgressMatrix } from '@/lib/model/matrix'
 import { formatCount } from '@/lib/view/format'
 import { CELL_WORD } from '@/lib/view/matrix-words'
 import type { EgressView } from './use-matrix-view'
-
-const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** What narrows the matrix: states as chips with their counts, cluster, namespace and provider as lists, text. */
 export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress: EgressView }) {
@@ -23,46 +23,42 @@ export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress
   return (
     <fieldset className="flex flex-wrap items-center gap-2">
       <legend className="sr-only">Show only</legend>
-      {shown.map((state) => {
-        const isOn = doorStates.includes(state)
-        return (
-          <button
-            key={state}
-            type="button"
-            aria-pressed={isOn}
-            className={`h-7 rounded-md border px-2 whitespace-nowrap ${isOn ? 'border-(--accent) bg-(--surface-2) font-medium' : 'border-(--border) bg-(--surface) hover:bg-(--surface-2)'}`}
-            onClick={() => toggle(state)}
-          >
-            {CELL_WORD[state]} <span className="text-(--text-muted)">{formatCount(matrix.totals.cells[state])}</span>
-          </button>
-        )
-      })}
+      {shown.map((state) => (
+        <CountToggle
+          key={state}
+          word={CELL_WORD[state]}
+          count={formatCount(matrix.totals.cells[state])}
+          isOn={doorStates.includes(state)}
+          onToggle={() => toggle(state)}
+        />
+      ))}
       <Choice
         label="Cluster"
         all="All clusters"
         value={view.cluster}
-        options={matrix.choices.clusters.map((id) => ({ id, name: id }))}
+        options={matrix.choices.clusters}
         onChoose={(cluster) => change({ cluster })}
       />
       <Choice
         label="Namespace"
         all="All namespaces"
         value={view.namespaces[0] ?? ''}
-        options={matrix.choices.namespaces.map((id) => ({ id, name: id }))}
+        options={matrix.choices.namespaces}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}
       />
       <Choice
         label="Provider"
         all="All providers"
         value={providers[0] ?? ''}
-        options={matrix.choices.providers}
+        options={matrix.choices.providers.map(({ id }) => id)}
+        wordOf={(provider) => matrix.choices.providers.find(({ id }) => id === provider)?.name ?? provider}
         onChoose={(provider) => change({ providers: provider ? [provider] : [] })}
       />
       <input
         key={text}
         aria-label="Find a workload or host"
         placeholder="Find …"
-        className={`${CONTROL} w-40`}
+        className="h-7 w-40 rounded-md border border-(--border) bg-(--bg) px-2"
         defaultValue={text}
         onKeyDown={(event) => event.key === 'Enter' && change({ text: event.currentTarget.value })}
       />
@@ -75,35 +71,5 @@ export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress
         </Button>
       )}
     </fieldset>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly all: string
-  readonly value: string
-  readonly options: readonly { readonly id: string; readonly name: string }[]
-  onChoose(value: string): void
-}
-
-/** One of the values of the window; a chosen one stays listed when the window no longer has it. */
-function Choice({ label, all, value, options, onChoose }: ChoiceProps) {
-  const isListed = value === '' || options.some(({ id }) => id === value)
-  const listed = isListed ? options : [...options, { id: value, name: value }]
-  if (listed.length < 2 && value === '') return null
-  return (
-    <select
-      aria-label={label}
-      className={`${CONTROL} max-w-44`}
-      value={value}
-      onChange={(event) => onChoose(event.target.value)}
-    >
-      <option value="">{all}</option>
-      {listed.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
   )
 }

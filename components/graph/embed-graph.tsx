@@ -19,7 +19,7 @@ export function EmbedGraph() {
   const { graph, error } = useLiveGraph(params)
   const [selected, setSelected] = useState('')
   const nowMs = useNow()
-  const hasEdges = graph !== undefined && graph.nodes.length > 0
+  const hasNodes = graph !== undefined && graph.nodes.length > 0
   return (
     <main className="flex h-dvh flex-col">
       <h1 className="sr-only">Service graph</h1>
@@ -34,8 +34,8 @@ export function EmbedGraph() {
             <Headline graph={graph} />
           </div>
           <div className="min-h-0 flex-1 overflow-auto">
-            {!hasEdges && <EmptyGraph graph={graph} view={view} isEmbedded change={change} />}
-            {hasEdges && view.layout === 'graph' && (
+            {!hasNodes && <EmptyGraph graph={graph} view={view} isEmbedded change={change} />}
+            {hasNodes && view.layout === 'graph' && (
               <ServiceGraph
                 graph={graph}
                 selected={selected}
@@ -44,11 +44,11 @@ export function EmbedGraph() {
                 onSelect={setSelected}
               />
             )}
-            {hasEdges && view.layout === 'table' && (
+            {hasNodes && view.layout === 'table' && (
               <GraphTable graph={graph} selected={selected} nowMs={nowMs} onSelect={setSelected} />
             )}
           </div>
-          {hasEdges && <Legend graph={graph} view={view} change={change} />}
+          {hasNodes && <Legend graph={graph} view={view} change={change} />}
         </>
       )}
     </main>

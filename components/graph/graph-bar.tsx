@@ -7,6 +7,7 @@ import { ShareMenu } from '@/components/links/share-menu'
 import { ViewsMenu } from '@/components/links/views-menu'
 import { TimePicker } from '@/components/time/time-picker'
 import { Button } from '@/components/ui/button'
+import { Choice } from '@/components/ui/choice'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import type { LiveState } from './use-live-graph'
@@ -30,8 +31,6 @@ function liveWord({ to, at, against }: GraphView, live: LiveState): string {
   if (at) return '○ replay'
   return to === 'now' ? LIVE_WORD[live] : '○ not live'
 }
-
-const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** The controls of the graph page: cluster, namespace, graph or table, time range, live state. */
 export function GraphBar({ view, live, graph, change }: Props) {
@@ -81,34 +80,5 @@ export function GraphBar({ view, live, graph, change }: Props) {
         </span>
       </div>
     </TopBar>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly all: string
-  readonly value: string
-  readonly options: readonly string[]
-  onChoose(value: string): void
-}
-
-/** One of the values on screen; a chosen one stays listed when the view no longer shows it. */
-function Choice({ label, all, value, options, onChoose }: ChoiceProps) {
-  const values = [...new Set([...options, value])].filter(Boolean).sort()
-  if (values.length < 2 && !value) return null
-  return (
-    <select
-      aria-label={label}
-      className={`${CONTROL} max-w-44`}
-      value={value}
-      onChange={(event) => onChoose(event.target.value)}
-    >
-      <option value="">{all}</option>
-      {values.map((item) => (
-        <option key={item} value={item}>
-          {item}
-        </option>
-      ))}
-    </select>
   )
 }

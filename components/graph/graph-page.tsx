@@ -64,13 +64,15 @@ export function GraphPage() {
     graph: () => change({ layout: 'graph' }),
     problems: () => change({ isOnlyProblems: !isOnlyProblems }),
     'step-out': stepOut,
+    // Of the page, not of the panel: a panel still on its way is not to open after all.
+    ...(selected && { close: () => change({ selected: '' }) }),
     'step-in': () => {
       const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
       if (node) stepInto(node)
     },
   })
   const problems = useMemo(() => (graph ? rankProblems(graph).length : undefined), [graph])
-  // A group whose edges are all within it has none to draw, nor has a frame without a record.
+  // Nodes, not edges: a group whose edges are all within it has none to draw, nor has a frame without a record.
   const hasNodes = graph !== undefined && graph.nodes.length > 0
   const find = useFind(graph, view)
   const select = (item: string) => change({ selected: item })

@@ -7,7 +7,7 @@ import { layOut } from './lay-out'
 import { fetchPlaces, type Places, PlaceTeller, tellPlaces } from './shared-places'
 import type { Look } from './stylesheet'
 
-/** Half of the page's script, and of no use before there is a graph: it comes while the graph is asked for. */
+/** A third of the page's scripts, and of no use before there is a graph: it comes while the graph is asked for. */
 const loadDrawing = () => import('./graph-drawing')
 if (typeof window !== 'undefined') loadDrawing().catch(() => undefined)
 

@@ -1,6 +1,7 @@
 'use client'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback } from 'react'
 import { useShortcuts } from '@/components/palette/use-shortcuts'
+import { remember, useRemembered } from '@/components/ui/browser-memory'
 import { useReducedMotion } from './use-palette'
 
 const KEY = 'postern-traffic'
@@ -21,8 +22,7 @@ export interface Traffic {
  */
 export function useTraffic(edges: number): Traffic {
   const isReduced = useReducedMotion()
-  const [choice, setChoice] = useState<string | null>(null)
-  useEffect(() => setChoice(read()), [])
+  const choice = useRemembered(KEY)
   const refusal = isReduced
     ? 'Off: your system asks for less motion'
     : edges > MOST_EDGES
@@ -30,23 +30,8 @@ export function useTraffic(edges: number): Traffic {
       : undefined
   const isOn = refusal === undefined && (choice === null ? edges <= CALM_EDGES : choice === 'on')
   const toggle = useCallback(() => {
-    if (refusal !== undefined) return
-    const next = isOn ? 'off' : 'on'
-    setChoice(next)
-    try {
-      localStorage.setItem(KEY, next)
-    } catch {
-      // Forbidden or full: the choice holds for this page.
-    }
+    if (refusal === undefined) remember(KEY, isOn ? 'off' : 'on')
   }, [isOn, refusal])
   useShortcuts({ pause: toggle })
   return { isOn, refusal, toggle }
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY)
-  } catch {
-    return null
-  }
 }

@@ -1,25 +1,15 @@
 'use client'
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table'
+import { createColumnHelper, useTable } from '@tanstack/react-table'
 import Link from 'next/link'
 import { Chip } from '@/components/ui/chip'
+import { SortHeader } from '@/components/ui/sort-header'
+import { SORTED_TABLE } from '@/components/ui/sorted-table'
 import { type Finding, SEVERITIES } from '@/lib/model/finding'
 import { CERTAINTY_WORD, FINDING_STATUS } from '@/lib/view/finding-words'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { SeverityMark } from './severity-mark'
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { basic: sortFn_basic },
-})
-const helper = createColumnHelper<typeof features, Finding>()
+const helper = createColumnHelper<typeof SORTED_TABLE, Finding>()
 const STATUS_ORDER: readonly Finding['status'][] = ['open', 'stale', 'resolved']
 
 const columns = helper.columns([
@@ -87,7 +77,6 @@ const acceptedWords = ({ untilMs }: NonNullable<Finding['accepted']>): string =>
   untilMs === undefined ? 'accepted until it is ended' : `accepted until ${formatMoment(untilMs)}`
 
 const NUMBERS = new Set(['count'])
-const SORT_WORD = { asc: 'ascending', desc: 'descending' } as const
 
 interface Props {
   readonly findings: readonly Finding[]
@@ -97,7 +86,7 @@ interface Props {
 
 /** Findings as a table that can be sorted by every column; without a choice in the order given: what needs a person first. */
 export function FindingTable({ findings, chosen, onChoose }: Props) {
-  const table = useTable({ features, columns, data: findings, getRowId: ({ id }) => id })
+  const table = useTable({ features: SORTED_TABLE, columns, data: findings, getRowId: ({ id }) => id })
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
       <table className="w-full border-collapse text-[12px]">
@@ -108,26 +97,16 @@ export function FindingTable({ findings, chosen, onChoose }: Props) {
               <th scope="col" className="w-8 px-3 py-2">
                 <span className="sr-only">Choose</span>
               </th>
-              {group.headers.map((header) => {
-                const sorted = header.column.getIsSorted()
-                return (
-                  <th
-                    key={header.id}
-                    scope="col"
-                    aria-sort={sorted ? SORT_WORD[sorted] : 'none'}
-                    className={`px-3 py-2 font-medium ${NUMBERS.has(header.id) ? 'text-right' : ''}`}
-                  >
-                    <button
-                      type="button"
-                      className="whitespace-nowrap hover:text-(--text)"
-                      onClick={header.column.getToggleSortingHandler()}
-                    >
-                      <table.FlexRender header={header} />
-                      <span aria-hidden>{sorted === 'asc' ? ' ↑' : sorted === 'desc' ? ' ↓' : ''}</span>
-                    </button>
-                  </th>
-                )
-              })}
+              {group.headers.map((header) => (
+                <SortHeader
+                  key={header.id}
+                  sorted={header.column.getIsSorted() || undefined}
+                  isNumber={NUMBERS.has(header.id)}
+                  onSort={header.column.getToggleSortingHandler()}
+                >
+                  <table.FlexRender header={header} />
+                </SortHeader>
+              ))}
             </tr>
           ))}
         </thead>

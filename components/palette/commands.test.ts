@@ -20,6 +20,7 @@ describe('commands of the palette', () => {
   it('take window, dataset and cluster along to pages that show a window, and nothing to others', () => {
     const commands = of('/policies', 'from=now-6h&dataset=demo&cluster=c&only=never&q=x')
     expect(hrefOf(commands, '/egress')).toBe('/egress?from=now-6h&dataset=demo&cluster=c&v=2')
+    expect(hrefOf(commands, '/flows')).toBe('/flows?from=now-6h&dataset=demo&cluster=c&v=2')
     expect(hrefOf(commands, '/settings')).toBe('/settings')
   })
 

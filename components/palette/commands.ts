@@ -13,18 +13,20 @@ export interface Command {
 
 const PAGES = [
   ['/graph', 'Graph', 'service map'],
+  ['/flows', 'Flows', 'records export'],
   ['/egress', 'Egress', 'doors rules matrix'],
   ['/incidents', 'Incidents', 'findings'],
   ['/policies', 'Policies', 'network policy staged never hit'],
   ['/providers', 'Providers', 'ai catalogue'],
   ['/sources', 'Sources', 'connect health'],
+  ['/connect', 'Connect my cluster', 'sources commands token'],
   ['/datasets', 'Datasets', 'pinned import'],
   ['/settings', 'Settings', 'tokens notifications'],
   ['/settings/audit', 'Audit log', 'who changed'],
 ] as const
 
 /** Pages that show a window: the time range, dataset and cluster go with the way to them. */
-const WITH_WINDOW: readonly string[] = ['/graph', '/egress', '/policies']
+const WITH_WINDOW: readonly string[] = ['/graph', '/flows', '/egress', '/policies']
 
 const RANGES = [
   ['now-5m', 'Last 5 min'],

@@ -57,7 +57,8 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
             <span>
               Single keys are shortcuts
               <span className="block text-(--text-muted)">
-                Remembered in this browser. Off, only Ctrl K (Cmd K) works, and the palette has all else.
+                Remembered in this browser. Off, Ctrl K (Cmd K) still works, and so do keys of the drawing while it has
+                the focus.
               </span>
             </span>
           </label>

@@ -15,7 +15,7 @@ export interface Shortcut {
 
 /**
  * Every shortcut there is: the handlers (`useShortcuts`) and the help read this one table. Single keys are off while somebody writes,
- * and can be switched off (WCAG 2.1.4).
+ * and can be switched off (WCAG 2.1.4). `[` and `]` are the drawing's own, while it has the focus (components/graph/graph-twin.tsx).
  */
 export const SHORTCUTS = [
   { id: 'palette', key: 'k', isChord: true, shown: 'Ctrl K', does: 'Search and commands', where: 'everywhere' },
@@ -30,8 +30,9 @@ export const SHORTCUTS = [
   { id: 'problems', key: 'p', shown: 'p', does: 'Only what needs a person', where: 'graph' },
   { id: 'step-in', key: '.', shown: '.', does: 'Step into the selected node', where: 'graph' },
   { id: 'step-out', key: ',', shown: ',', does: 'Step out', where: 'graph' },
-  { id: 'previous-edge', key: '[', shown: '[', does: 'Previous edge of the node', where: 'graph' },
-  { id: 'next-edge', key: ']', shown: ']', does: 'Next edge of the node', where: 'graph' },
+  { id: 'previous-edge', key: '[', shown: '[', does: 'In the drawing: previous edge of the node', where: 'graph' },
+  { id: 'next-edge', key: ']', shown: ']', does: 'In the drawing: next edge of the node', where: 'graph' },
+  { id: 'close', key: 'escape', shown: 'Esc', does: 'Close the panel', where: 'graph' },
   { id: 'legend', key: 'l', shown: 'l', does: 'To the legend', where: 'graph' },
   { id: 'share', key: 's', shown: 's', does: 'Share this view', where: 'graph' },
   { id: 'pause', key: ' ', shown: 'Space', does: 'Pause or go on', where: 'graph' },

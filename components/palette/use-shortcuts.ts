@@ -1,40 +1,16 @@
 'use client'
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useRef } from 'react'
+import { remember, remembered, useRemembered } from '@/components/ui/browser-memory'
 import { type ShortcutId, shortcutOf } from './shortcuts'
 
 const KEY = 'postern-shortcuts'
-const CHANGED = 'postern-shortcuts-changed'
-
-const isOffNow = (): boolean => {
-  try {
-    return localStorage.getItem(KEY) === 'off'
-  } catch {
-    return false
-  }
-}
+const OFF = 'off'
 
 /** Switches single keys on or off; the browser remembers. */
-export function setShortcutsOff(isOff: boolean): void {
-  try {
-    if (isOff) localStorage.setItem(KEY, 'off')
-    else localStorage.removeItem(KEY)
-  } catch {
-    // A browser that remembers nothing keeps them on.
-  }
-  window.dispatchEvent(new Event(CHANGED))
-}
-
-function subscribe(onChange: () => void): () => void {
-  window.addEventListener(CHANGED, onChange)
-  window.addEventListener('storage', onChange)
-  return () => {
-    window.removeEventListener(CHANGED, onChange)
-    window.removeEventListener('storage', onChange)
-  }
-}
+export const setShortcutsOff = (isOff: boolean): void => remember(KEY, isOff ? OFF : null)
 
 /** Whether single keys are switched off in this browser. */
-export const useShortcutsOff = (): boolean => useSyncExternalStore(subscribe, isOffNow, () => false)
+export const useShortcutsOff = (): boolean => useRemembered(KEY) === OFF
 
 /**
  * Runs what stands for a shortcut when its key is pressed: not while somebody writes, nor while single keys are off. Where two parts of a
@@ -51,7 +27,7 @@ export function useShortcuts(
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return
-      const id = shortcutOf(event, focusOf(event.target), isOffNow())
+      const id = shortcutOf(event, focusOf(event.target), remembered(KEY) === OFF)
       const handler = id && latest.current[id]
       if (!handler) return
       event.preventDefault()

@@ -1,14 +1,14 @@
 'use client'
 import { X } from 'lucide-react'
 import { Button } from '@/components/ui/button'
+import { Choice } from '@/components/ui/choice'
+import { CountToggle } from '@/components/ui/count-toggle'
 import type { PolicyReport } from '@/lib/model/policy-report'
 import { formatCount } from '@/lib/view/format'
 import { POLICIES_ONLY, type PoliciesOnly } from '@/lib/view/policies-view'
 import { filterLines } from '@/lib/view/policy-lines'
 import { kindWord, ONLY_WORD } from '@/lib/view/policy-words'
 import type { PoliciesState } from './use-policies-view'
-
-const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
 /** What narrows the table: what policies do, cluster, kind, namespace, text. */
 export function PolicyFilters({ report, state }: { report: PolicyReport; state: PoliciesState }) {
@@ -22,18 +22,15 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
     <fieldset className="flex flex-wrap items-center gap-2">
       <legend className="sr-only">Show only</legend>
       {POLICIES_ONLY.map((one) => {
-        const isOn = only.includes(one)
-        const count = filterLines(report.lines, { only: [one], kind: '', namespaces: [], text: '' }).length
+        const { length } = filterLines(report.lines, { only: [one], kind: '', namespaces: [], text: '' })
         return (
-          <button
+          <CountToggle
             key={one}
-            type="button"
-            aria-pressed={isOn}
-            className={`h-7 rounded-md border px-2 whitespace-nowrap ${isOn ? 'border-(--accent) bg-(--surface-2) font-medium' : 'border-(--border) bg-(--surface) hover:bg-(--surface-2)'}`}
-            onClick={() => toggle(one)}
-          >
-            {ONLY_WORD[one]} <span className="text-(--text-muted)">{formatCount(count)}</span>
-          </button>
+            word={ONLY_WORD[one]}
+            count={formatCount(length)}
+            isOn={only.includes(one)}
+            onToggle={() => toggle(one)}
+          />
         )
       })}
       <Choice
@@ -45,6 +42,7 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
       />
       <Choice
         label="Kind"
+        className="max-w-52"
         all="All kinds"
         value={kind}
         options={report.lines.map((line) => line.kind)}
@@ -62,7 +60,7 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
         key={policies.text}
         aria-label="Find a policy"
         placeholder="Find …"
-        className={`${CONTROL} w-40`}
+        className="h-7 w-40 rounded-md border border-(--border) bg-(--bg) px-2"
         defaultValue={policies.text}
         onKeyDown={(event) => event.key === 'Enter' && change({ text: event.currentTarget.value })}
       />
@@ -72,35 +70,5 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
         </Button>
       )}
     </fieldset>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly all: string
-  readonly value: string
-  readonly options: readonly string[]
-  wordOf?(value: string): string
-  onChoose(value: string): void
-}
-
-/** One of the values of the report; a chosen one stays listed when the window no longer has it. */
-function Choice({ label, all, value, options, wordOf = (text) => text, onChoose }: ChoiceProps) {
-  const values = [...new Set([...options, value])].filter(Boolean).sort()
-  if (values.length < 2 && !value) return null
-  return (
-    <select
-      aria-label={label}
-      className={`${CONTROL} max-w-52`}
-      value={value}
-      onChange={(event) => onChoose(event.target.value)}
-    >
-      <option value="">{all}</option>
-      {values.map((item) => (
-        <option key={item} value={item}>
-          {wordOf(item)}
-        </option>
-      ))}
-    </select>
   )
 }

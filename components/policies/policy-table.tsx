@@ -1,14 +1,9 @@
 'use client'
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table'
+import { createColumnHelper, useTable } from '@tanstack/react-table'
 import { useMemo } from 'react'
 import { Chip } from '@/components/ui/chip'
+import { SortHeader } from '@/components/ui/sort-header'
+import { SORTED_TABLE } from '@/components/ui/sorted-table'
 import { isStaged } from '@/lib/model/policy'
 import type { PolicyLine, PolicyReport } from '@/lib/model/policy-report'
 import { formatCount } from '@/lib/view/format'
@@ -17,12 +12,7 @@ import { groupLines } from '@/lib/view/policy-lines'
 import { countWords, hitWords, policyTitle, wouldWords } from '@/lib/view/policy-words'
 import type { PoliciesState } from './use-policies-view'
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { basic: sortFn_basic },
-})
-const helper = createColumnHelper<typeof features, PolicyLine>()
+const helper = createColumnHelper<typeof SORTED_TABLE, PolicyLine>()
 
 const columns = helper.columns([
   helper.accessor((line) => policyTitle(line), { id: 'name', header: 'Policy', sortFn: 'basic' }),
@@ -102,7 +92,6 @@ function Selects({ line: { selects } }: { line: PolicyLine }) {
 }
 
 const NUMBERS = new Set(['allowed', 'denied', 'edges', 'selects'])
-const SORT_WORD = { asc: 'ascending', desc: 'descending' } as const
 
 interface Props {
   readonly lines: readonly PolicyLine[]
@@ -116,7 +105,7 @@ export function PolicyTable({ lines, report, state, onOpen }: Props) {
   const { sort, isDescending, open } = state.policies
   const sorting = useMemo(() => (sort ? [{ id: sort, desc: isDescending }] : []), [sort, isDescending])
   const table = useTable({
-    features,
+    features: SORTED_TABLE,
     columns,
     data: lines,
     getRowId: ({ id }) => id,
@@ -143,26 +132,16 @@ export function PolicyTable({ lines, report, state, onOpen }: Props) {
         <thead className="text-left text-(--text-muted)">
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id} className="border-b border-(--border)">
-              {group.headers.map((header) => {
-                const sorted = header.id === sort ? (isDescending ? 'desc' : 'asc') : undefined
-                return (
-                  <th
-                    key={header.id}
-                    scope="col"
-                    aria-sort={sorted ? SORT_WORD[sorted] : 'none'}
-                    className={`px-3 py-2 font-medium ${NUMBERS.has(header.id) ? 'text-right' : ''}`}
-                  >
-                    <button
-                      type="button"
-                      className="whitespace-nowrap hover:text-(--text)"
-                      onClick={() => sortBy(header.id)}
-                    >
-                      <table.FlexRender header={header} />
-                      <span aria-hidden>{sorted === 'asc' ? ' ↑' : sorted === 'desc' ? ' ↓' : ''}</span>
-                    </button>
-                  </th>
-                )
-              })}
+              {group.headers.map((header) => (
+                <SortHeader
+                  key={header.id}
+                  sorted={header.id === sort ? (isDescending ? 'desc' : 'asc') : undefined}
+                  isNumber={NUMBERS.has(header.id)}
+                  onSort={() => sortBy(header.id)}
+                >
+                  <table.FlexRender header={header} />
+                </SortHeader>
+              ))}
             </tr>
           ))}
         </thead>

@@ -1,6 +1,7 @@
 'use client'
 import { ChevronDown, ChevronRight, GitCompareArrows, Play, Table2, ZoomOut } from 'lucide-react'
-import { useState, useSyncExternalStore } from 'react'
+import { useState } from 'react'
+import { remember, useRemembered } from '@/components/ui/browser-memory'
 import { Button } from '@/components/ui/button'
 import { frameAt } from '@/lib/graph/replay-frames'
 import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
@@ -8,13 +9,15 @@ import { formatCount } from '@/lib/view/format'
 import { type GraphView, viewWindow } from '@/lib/view/graph-view'
 import { frameWords, keptWords, silenceWords, stretchText } from '@/lib/view/time-words'
 import { CompareMenu } from './compare-menu'
-import { readShown, SHOWN_CHANGED, writeShown } from './shown-strip'
 import { TimelineChart } from './timeline-chart'
 import { TimelineMarks } from './timeline-marks'
 import { TimelineTable } from './timeline-table'
 import { useTimeline } from './use-timeline'
 
-export interface TimelineProps {
+const KEY = 'postern-timeline'
+const FOLDED = 'folded'
+
+interface Props {
   readonly view: GraphView
   /** The replay that runs over this window: the strip is its slider. */
   readonly replay?: { readonly answer: Replay; readonly frame: number; onFrame(frame: number): void }
@@ -25,8 +28,8 @@ export interface TimelineProps {
  * The view's window over time: what passed and was denied, what happened, and, hatched, what nobody saw. A drag chooses a window,
  * so do the arrow keys; every mark opens what it stands for. Folded, it asks for nothing.
  */
-export function Timeline({ view, replay, change }: TimelineProps) {
-  const isWanted = useSyncExternalStore(subscribe, readShown, () => true)
+export function Timeline({ view, replay, change }: Props) {
+  const isWanted = useRemembered(KEY) !== FOLDED
   const isOpen = isWanted || replay !== undefined
   const { timeline, error } = useTimeline(view, isOpen)
   const [isTable, setIsTable] = useState(false)
@@ -62,7 +65,7 @@ export function Timeline({ view, replay, change }: TimelineProps) {
           className="-ml-2"
           aria-expanded={isOpen}
           disabled={replay !== undefined}
-          onClick={() => writeShown(!isWanted)}
+          onClick={() => remember(KEY, isWanted ? FOLDED : null)}
         >
           {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />} Timeline
         </Button>
@@ -112,11 +115,6 @@ export function Timeline({ view, replay, change }: TimelineProps) {
       )}
     </section>
   )
-}
-
-const subscribe = (onChange: () => void): (() => void) => {
-  window.addEventListener(SHOWN_CHANGED, onChange)
-  return () => window.removeEventListener(SHOWN_CHANGED, onChange)
 }
 
 function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: { timeline: TimelineAnswer }) {

@@ -1,5 +1,6 @@
 'use client'
 import { Moon, Sun } from 'lucide-react'
+import { remember } from './browser-memory'
 import { Button } from './button'
 
 /** Switches the page and remembers it in the browser. */
@@ -7,7 +8,7 @@ export function toggleTheme(): void {
   const root = document.documentElement
   const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
   root.dataset.theme = isDark ? 'light' : 'dark'
-  localStorage.setItem('postern-theme', root.dataset.theme)
+  remember('postern-theme', root.dataset.theme)
 }
 
 /** Dark or light; remembered by the browser, else as the system says. The page's head applies it before the first paint. */
