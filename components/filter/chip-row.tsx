@@ -6,7 +6,7 @@ import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '@/compo
 import { changeChip, hasSide, removeChip, swapSides } from '@/lib/filter/edit-chips'
 import type { FieldName } from '@/lib/filter/fields'
 import { splitHops } from '@/lib/filter/focus-text'
-import { parseFilter } from '@/lib/filter/parse'
+import { type AskedOf, readFilter } from '@/lib/filter/read-filter'
 import { CHIP_SIDES, type ChipSide, chipText, type FilterChip } from '@/lib/model/filter-chip'
 import { chipWords } from '@/lib/view/chip-words'
 import type { GraphView } from '@/lib/view/graph-view'
@@ -14,6 +14,8 @@ import { ChipForm } from './chip-form'
 
 interface Props {
   readonly view: GraphView
+  /** What can be known of the graph. */
+  readonly asked: AskedOf
   valuesOf(field: FieldName): readonly string[]
   change(part: Partial<GraphView>): void
   /** Puts the caret into the expression of a mode. */
@@ -29,7 +31,7 @@ const SIDE_ENTRY: Readonly<Record<ChipSide, string>> = {
 }
 
 /** Everything that narrows the drawing, each with its menu; what they say together can be swapped, asked both ways, or cleared. */
-export function ChipRow({ view, valuesOf, change, onEdit, onGone }: Props) {
+export function ChipRow({ view, asked, valuesOf, change, onEdit, onGone }: Props) {
   const { chips, isBothWays } = view
   const [edited, setEdited] = useState<number>()
   const put = (next: readonly FilterChip[]) => change({ chips: next, ...(next.length === 0 && { isBothWays: false }) })
@@ -70,6 +72,7 @@ export function ChipRow({ view, valuesOf, change, onEdit, onGone }: Props) {
               key={mode}
               mode={mode}
               text={view[mode]}
+              asked={asked}
               onEdit={() => onEdit(mode)}
               onRemove={() => {
                 change({ [mode]: '' })
@@ -167,13 +170,14 @@ function ChipMenu({ chip, isBothWays, onChange, onEdit, onRemove }: ChipMenuProp
 interface PillProps {
   readonly mode: 'hide' | 'focus'
   readonly text: string
+  readonly asked: AskedOf
   onEdit(): void
   onRemove(): void
 }
 
-function ExpressionPill({ mode, text, onEdit, onRemove }: PillProps) {
+function ExpressionPill({ mode, text, asked, onEdit, onRemove }: PillProps) {
   const word = mode === 'hide' ? 'Hide' : 'Focus'
-  const { error } = parseFilter(mode === 'focus' ? splitHops(text).expression : text)
+  const { error } = readFilter(mode === 'focus' ? splitHops(text).expression : text, asked)
   return (
     <span className={`${PILL} ${error ? 'border-dashed' : ''}`} data-pill={mode}>
       <button
@@ -183,7 +187,7 @@ function ExpressionPill({ mode, text, onEdit, onRemove }: PillProps) {
         onClick={onEdit}
       >
         {word}: <span className="font-mono">{text}</span>
-        {error && <strong> – not applied, it cannot be read</strong>}
+        {error && <strong> – not applied, {error.needs ? 'nothing is compared' : 'it cannot be read'}</strong>}
       </button>
       <Remove label={`Remove: ${word} ${text}`} onRemove={onRemove} />
     </span>

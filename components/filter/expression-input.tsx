@@ -2,7 +2,7 @@
 import { type KeyboardEvent, type RefObject, useId, useState } from 'react'
 import { type Candidate, complete } from '@/lib/filter/complete'
 import type { FieldName } from '@/lib/filter/fields'
-import { parseFilter } from '@/lib/filter/parse'
+import { type AskedOf, noticeOf, readFilter } from '@/lib/filter/read-filter'
 import { LIMITS } from '@/lib/model/limits'
 
 interface Props {
@@ -12,6 +12,8 @@ interface Props {
   readonly text: string
   /** What of the text is an expression: `focus` has its hops behind it. */
   readonly expression: string
+  /** What can be known of the graph that it is asked of. */
+  readonly asked: AskedOf
   valuesOf(field: FieldName): readonly string[]
   onWrite(text: string): void
   /** Enter was pressed on what is written. */
@@ -21,7 +23,7 @@ interface Props {
 
 /** A line for an expression: completes fields, operators and values of the graph, and says under the caret what cannot be read. */
 export function ExpressionInput(props: Props) {
-  const { input, label, placeholder, text, expression, valuesOf, onWrite, onEnter, onLeave } = props
+  const { input, label, placeholder, text, expression, asked, valuesOf, onWrite, onEnter, onLeave } = props
   const id = useId()
   const [caret, setCaret] = useState(0)
   const [isOpen, setIsOpen] = useState(false)
@@ -29,9 +31,10 @@ export function ExpressionInput(props: Props) {
   const [scrolled, setScrolled] = useState(0)
   const completion = isOpen ? complete(text, Math.min(caret, text.length), valuesOf) : undefined
   const candidates = completion?.candidates ?? []
-  const { error } = parseFilter(expression)
+  const { ast, error } = readFilter(expression, asked)
+  const said = error ?? noticeOf(ast, asked)
   // What is not finished yet is no mistake while the list says how it may go on.
-  const isShown = error !== undefined && !(candidates.length > 0 && error.end >= caret)
+  const isShown = said !== undefined && !(candidates.length > 0 && said.end >= caret)
 
   const write = (next: string, at: number) => {
     onWrite(next)
@@ -84,14 +87,14 @@ export function ExpressionInput(props: Props) {
         aria-controls={list}
         aria-activedescendant={candidates[chosen] ? `${list}${chosen}` : undefined}
         aria-invalid={error !== undefined}
-        aria-describedby={isShown ? `${id}error` : undefined}
+        aria-describedby={isShown ? `${id}said` : undefined}
         data-keeps-focus
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
         maxLength={LIMITS.filterChars}
         placeholder={placeholder}
-        className={`h-7 w-full rounded-md border bg-(--bg) px-2 font-mono text-[12px] ${isShown ? 'border-(--text)' : 'border-(--border)'}`}
+        className={`h-7 w-full rounded-md border bg-(--bg) px-2 font-mono text-[12px] ${isShown && error ? 'border-(--text)' : 'border-(--border)'}`}
         value={text}
         onChange={(event) => {
           write(event.target.value, event.target.selectionStart ?? event.target.value.length)
@@ -106,17 +109,22 @@ export function ExpressionInput(props: Props) {
         }}
       />
       {isShown && (
-        <p id={`${id}error`} role="status" className="mt-1 flex text-[12px]" data-error-at={error.start}>
+        <p
+          id={`${id}said`}
+          role="status"
+          className="mt-1 flex text-[12px]"
+          {...(error ? { 'data-error-at': said.start } : { 'data-notice-at': said.start })}
+        >
           <span
             aria-hidden
             className="shrink-0 font-mono font-semibold"
-            style={{ marginLeft: `min(max(8px, calc(${error.start}ch + 6px - ${scrolled}px)), 60%)` }}
+            style={{ marginLeft: `min(max(8px, calc(${said.start}ch + 6px - ${scrolled}px)), 60%)` }}
           >
             ▲
           </span>
           <span className="ml-1.5 font-medium">
-            {error.message}
-            <span className="font-normal text-(--text-muted)"> (character {error.start + 1})</span>
+            {said.message}
+            {error && <span className="font-normal text-(--text-muted)"> (character {error.start + 1})</span>}
           </span>
         </p>
       )}

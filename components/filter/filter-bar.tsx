@@ -7,8 +7,8 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/component
 import { addChip } from '@/lib/filter/edit-chips'
 import { neighbour } from '@/lib/filter/find-in-graph'
 import { splitHops } from '@/lib/filter/focus-text'
-import { parseFilter } from '@/lib/filter/parse'
 import { PRESETS } from '@/lib/filter/presets'
+import { type AskedOf, readFilter } from '@/lib/filter/read-filter'
 import { valuesInGraph } from '@/lib/filter/values-in-graph'
 import { chipOf } from '@/lib/model/filter-chip'
 import type { ServiceGraph } from '@/lib/model/graph'
@@ -42,7 +42,8 @@ interface Props {
 /** Find, hide and focus in one line, and the filters that apply below it. `/` and `f` go to find, `h` to hide, `n` and `N` to matches. */
 export function FilterBar({ view, graph, find, children, change }: Props) {
   const input = useRef<HTMLInputElement>(null)
-  const [mode, setMode] = useState<Mode>(() => brokenMode(view) ?? 'find')
+  const asked = askedOf(view, graph)
+  const [mode, setMode] = useState<Mode>(() => brokenMode(view, asked) ?? 'find')
   const add = useRef<HTMLButtonElement>(null)
   const [isAdding, setIsAdding] = useState(false)
   const [draft, setDraft] = useDraft(mode === 'find' ? '' : view[mode])
@@ -113,6 +114,7 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
           placeholder={PLACEHOLDER[mode]}
           text={text}
           expression={expressionOf(mode, text)}
+          asked={asked}
           valuesOf={valuesOf}
           onWrite={mode === 'find' ? find.write : setDraft}
           onEnter={enter}
@@ -166,15 +168,20 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
           }}
         />
       )}
-      <ChipRow view={view} valuesOf={valuesOf} change={change} onEdit={goTo} onGone={takeFocus} />
+      <ChipRow view={view} asked={asked} valuesOf={valuesOf} change={change} onEdit={goTo} onGone={takeFocus} />
     </section>
   )
 }
 
 /** A link's expression that cannot be read is what a person sees first. */
-function brokenMode(view: GraphView): Mode | undefined {
-  return MODES.find((mode) => parseFilter(expressionOf(mode, view[mode])).error !== undefined)
+function brokenMode(view: GraphView, asked: AskedOf): Mode | undefined {
+  return MODES.find((mode) => readFilter(expressionOf(mode, view[mode]), asked).error !== undefined)
 }
+
+const askedOf = (view: GraphView, graph: ServiceGraph | undefined): AskedOf => ({
+  isCompared: view.against !== '',
+  ...(graph?.newUnknownIn && { newUnknownIn: graph.newUnknownIn }),
+})
 
 const expressionOf = (mode: Mode, text: string): string => (mode === 'focus' ? splitHops(text).expression : text)
 

@@ -2,7 +2,16 @@
 import { CircleHelp } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
-import { END_FIELDS, FIELDS, type FieldName, LINK_FLAGS, LINK_NUMBERS, LINK_TEXTS } from '@/lib/filter/fields'
+import {
+  END_FIELDS,
+  END_FLAGS,
+  FIELDS,
+  type FieldName,
+  FLAGS,
+  LINK_FLAGS,
+  LINK_NUMBERS,
+  LINK_TEXTS,
+} from '@/lib/filter/fields'
 import { EXAMPLES } from '@/lib/filter/presets'
 
 /** The language on one small page: examples, what can be asked, and what each mode does. */
@@ -51,9 +60,14 @@ export function FilterHelp() {
         <Fields title="Of edges" names={[...LINK_TEXTS, ...LINK_NUMBERS]} />
         <section>
           <h2 className="font-semibold">Yes or no</h2>
-          <p className="font-mono text-[12px]">
-            is external, is unnamed, {LINK_FLAGS.map((flag) => `is ${flag}`).join(', ')}
-          </p>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-3">
+            {[...END_FLAGS, ...LINK_FLAGS].map((flag) => (
+              <div key={flag} className="contents">
+                <dt className="font-mono text-[12px]">is {flag}</dt>
+                <dd className="text-(--text-muted)">{FLAGS[flag].help}</dd>
+              </div>
+            ))}
+          </dl>
         </section>
       </PopoverContent>
     </Popover>

@@ -32,4 +32,6 @@ export type FilterNode =
 /** Why a text is no expression, and where a person should look. */
 export interface FilterError extends Span {
   readonly message: string
+  /** It is well written, but asks what is known only while two windows are compared. */
+  readonly needs?: 'comparison'
 }

@@ -38,6 +38,13 @@ describe('completion', () => {
     ['(ns = agents |', ['and', 'or', ')']],
     ['is den|', ['denied']],
     ['has find|', ['finding']],
+    ['has chan|', ['change']],
+    ['is new|', ['new', 'newcomer']],
+    ['is src.new|', ['src.newcomer']],
+    ['is dst.den|', []],
+    ['chan|', ['change']],
+    // Nothing is compared, so that no change is there to be asked for.
+    ['change = |', []],
     ['no sp|', ['span']],
     [
       '| and ns = shop',
@@ -60,6 +67,13 @@ describe('completion', () => {
   ])('at the bar of %s offers %j', (text, labels) => {
     expect([...at(text)].slice(0, labels.length)).toEqual(labels)
     if (labels.length === 0) expect(at(text)).toEqual([])
+  })
+
+  it('offers the changes that a comparison has', () => {
+    const [first, ...rest] = EDGES
+    if (!first) throw new Error('the graph has no edge')
+    const compared = valuesInGraph({ nodes: NODES, edges: [{ ...first, change: 'verdict' }, ...rest] })
+    expect(complete('change = ', 9, compared).candidates.map(({ label }) => label)).toEqual(['verdict'])
   })
 
   it('replaces the word around the caret, and leaves the rest', () => {

@@ -177,14 +177,26 @@ function terms(typed: string, valuesOf: (field: FieldName) => readonly string[])
 }
 
 function flags(typed: string): readonly Candidate[] {
-  const fields = FIELD_NAMES.filter((name) => !FLAG_NAMES.some((flag) => flag === name))
-  return [
-    ...FLAG_NAMES.map((name) => ({ insert: `${name} `, label: name, hint: FLAGS[name].help })),
-    ...fields.map((name) => {
-      const word = FIELDS[name].aliases.find((alias) => name.startsWith(alias)) ?? name
-      return { insert: `${word} `, label: word, hint: FIELDS[name].help }
-    }),
-  ].filter(({ label }) => label.startsWith(typed.toLowerCase()))
+  const { side, rest } = splitSide(typed)
+  const prefix = side ? `${side}.` : ''
+  const names = side ? END_FLAGS : FLAG_NAMES
+  const fields = FIELD_NAMES.filter((name) => !FLAG_NAMES.some((flag) => flag === name)).filter(
+    (name) => !side || FIELDS[name].of === 'end',
+  )
+  const words = [
+    ...names.map((name) => ({ word: name, hint: FLAGS[name].help })),
+    ...fields.map((name) => ({
+      word: FIELDS[name].aliases.find((alias) => name.startsWith(alias)) ?? name,
+      hint: FIELDS[name].help,
+    })),
+  ].filter(({ word }) => word.startsWith(rest.toLowerCase()))
+  // What is written whole is meant, not the longer word that begins with it.
+  const isWhole = ({ word }: { readonly word: string }) => word === rest.toLowerCase()
+  return [...words.filter(isWhole), ...words.filter((one) => !isWhole(one))].map(({ word, hint }) => ({
+    insert: `${prefix}${word} `,
+    label: `${prefix}${word}`,
+    hint,
+  }))
 }
 
 function connectives(typed: string, depth: number): readonly Candidate[] {

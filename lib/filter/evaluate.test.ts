@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chipOf } from '@/lib/model/filter-chip'
+import type { EdgeChange } from '@/lib/model/graph'
 import { AGENT_TO_OPENAI, DNS, EDGES, NODES, STAGED } from './__fixtures__/small-graph'
 import { compileFilter } from './evaluate'
 import { findInGraph, neighbour } from './find-in-graph'
@@ -55,6 +56,11 @@ describe('an expression', () => {
     ['is ai and no span', ['staged']],
     ['no flow', ['crawl']],
     ['is unnamed', ['crawl']],
+    ['is new', ['crawl']],
+    ['not is new and ns = agents', ['openai', 'dns', 'staged']],
+    ['is dst.newcomer', ['crawl']],
+    ['is src.newcomer', []],
+    ['has change', []],
     ['is dst.external', ['openai', 'crawl']],
     ['is src.external', []],
     ['drop ~ auth', ['shop']],
@@ -185,6 +191,28 @@ describe('what the graph tells', () => {
     const matches = (text: string) => compiled(text).matches(linkOfEdge(bundle, ends))
     expect(matches('port = 53 and port = 443 and protocol = udp and is denied and verdict = mixed')).toBe(true)
     expect(matches('port = 54')).toBe(false)
+  })
+
+  it.each([
+    ['change = added', ['openai']],
+    ['change in (added, verdict)', ['openai', 'staged']],
+    ['has change', ['openai', 'dns', 'staged']],
+    ['no change', ['shop', 'crawl']],
+    ['change != volume and ns = agents', ['openai', 'staged', 'crawl']],
+  ])('of two windows says how they differ: %s', (text, ids) => {
+    const changes: Readonly<Record<string, EdgeChange>> = { openai: 'added', dns: 'volume', staged: 'verdict' }
+    const compared = EDGES.map((edge) => ({ ...edge, change: changes[edge.id] }))
+    const found = findInGraph({ nodes: NODES, edges: compared, against: { fromMs: 0, toMs: 1 } }, text)
+    expect(found?.matches).toEqual(ids.map((id) => `edge:${id}`))
+    // Of one window it is an error, not a search without a match.
+    expect(findInGraph({ nodes: NODES, edges: compared }, text)).toBeUndefined()
+  })
+
+  it('of a newcomer is asked of nodes, and they are counted', () => {
+    expect(findInGraph({ nodes: NODES, edges: EDGES }, 'is newcomer')).toMatchObject({
+      of: 'nodes',
+      matches: ['node:internet'],
+    })
   })
 
   it('of an end that is not among the nodes is nothing', () => {

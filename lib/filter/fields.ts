@@ -1,5 +1,5 @@
 import { DOOR_STATES } from '@/lib/model/egress'
-import type { NodeClass } from '@/lib/model/graph'
+import type { EdgeChange, NodeClass } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 
 /** Fields of one end of a connection: a node of the graph. */
@@ -32,6 +32,7 @@ export const LINK_TEXTS = [
   'drop',
   'model',
   'source',
+  'change',
 ] as const
 export type LinkText = (typeof LINK_TEXTS)[number]
 
@@ -56,7 +57,7 @@ export type LinkNumber = (typeof LINK_NUMBERS)[number]
 
 export type FieldName = EndField | LinkText | LinkNumber
 
-export const END_FLAGS = ['external', 'unnamed'] as const
+export const END_FLAGS = ['external', 'unnamed', 'newcomer'] as const
 export type EndFlag = (typeof END_FLAGS)[number]
 export const LINK_FLAGS = [
   'ai',
@@ -68,6 +69,7 @@ export const LINK_FLAGS = [
   'unverified',
   'flow',
   'traced',
+  'new',
 ] as const
 export type LinkFlag = (typeof LINK_FLAGS)[number]
 export type FlagName = EndFlag | LinkFlag
@@ -108,6 +110,8 @@ const CLASSES: Readonly<Record<NodeClass, true>> = {
   claimed: true,
 }
 
+const CHANGES: Readonly<Record<EdgeChange, true>> = { added: true, removed: true, verdict: true, volume: true }
+
 /** The table of the language: docs/filter.md tells the same, and a test compares the two. */
 export const FIELDS: Readonly<Record<FieldName, FieldFacts>> = {
   cluster: end('cluster of the node'),
@@ -133,6 +137,7 @@ export const FIELDS: Readonly<Record<FieldName, FieldFacts>> = {
   drop: link('reason of a drop, in the source’s words'),
   model: link('AI model, as spans name it'),
   source: choice(link('who tells of it'), ['hubble', 'calico', 'otlp', 'nat']),
+  change: choice(link('how it differs from the window compared with'), Object.keys(CHANGES)),
   port: count('port of the destination'),
   connections: count('connections in the window', 'conns'),
   requests: count('requests that flow records count', 'reqs'),
@@ -153,6 +158,7 @@ export const FIELDS: Readonly<Record<FieldName, FieldFacts>> = {
 export const FLAGS: Readonly<Record<FlagName, { readonly of: 'end' | 'link'; readonly help: string }>> = {
   external: { of: 'end', help: 'outside the cluster' },
   unnamed: { of: 'end', help: 'outside the cluster, and nobody told a name' },
+  newcomer: { of: 'end', help: 'none of its edges was seen before this window' },
   ai: { of: 'link', help: 'an AI workload or provider is at an end' },
   denied: { of: 'link', help: 'a policy denied some of it' },
   staged: { of: 'link', help: 'a staged policy would deny some of it' },
@@ -162,6 +168,7 @@ export const FLAGS: Readonly<Record<FlagName, { readonly of: 'end' | 'link'; rea
   unverified: { of: 'link', help: 'the way out is not proven' },
   flow: { of: 'link', help: 'flow records tell of it' },
   traced: { of: 'link', help: 'traces saw calls on it' },
+  new: { of: 'link', help: 'first seen in this window' },
 }
 
 const FIELD_BY_WORD: ReadonlyMap<string, FieldName> = new Map(

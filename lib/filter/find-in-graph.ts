@@ -1,7 +1,7 @@
-import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { compileFilter } from './evaluate'
 import { endOfNode, linkOfEdge } from './graph-matchable'
-import { parseFilter } from './parse'
+import { readFilter } from './read-filter'
 
 export interface Found {
   /** `edge:<id>` and `node:<id>` of everything that matches, to be marked. */
@@ -19,11 +19,11 @@ export interface Found {
  * edges alone, so there edges are counted.
  */
 export function findInGraph(
-  graph: { readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] },
+  graph: { readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] } & Pick<ServiceGraph, 'against'>,
   text: string,
   isTable = false,
 ): Found | undefined {
-  const { ast } = parseFilter(text)
+  const { ast } = readFilter(text, { isCompared: graph.against !== undefined })
   if (!ast) return undefined
   const filter = compileFilter(ast)
   const ends = new Map(graph.nodes.map((node) => [node.id, endOfNode(node)]))

@@ -45,6 +45,7 @@ const NODE_TEXTS: Readonly<Record<EndField, (node: GraphNode) => readonly string
 const NODE_FLAGS: Readonly<Record<EndFlag, (node: GraphNode) => boolean>> = {
   external: isOutsidePeer,
   unnamed: isUnnamedPeer,
+  newcomer: (node) => node.isNew ?? false,
 }
 
 const hits = (edge: GraphEdge, observer?: 'client' | 'server'): readonly PolicyHit[] =>
@@ -82,6 +83,7 @@ const EDGE_TEXTS: Readonly<Record<LinkText, (edge: GraphEdge) => readonly string
     ...edge.variants.map((variant) => variant.source),
     ...(edge.counters.spans > 0 ? (['otlp'] as const) : []),
   ],
+  change: (edge) => some(edge.change),
 }
 
 const EDGE_NUMBERS: Readonly<Record<LinkNumber, (edge: GraphEdge) => readonly number[]>> = {
@@ -111,4 +113,5 @@ const EDGE_FLAGS: Readonly<Record<LinkFlag, (edge: GraphEdge) => boolean>> = {
   unverified: (edge) => edge.door?.state === 'unverified',
   flow: (edge) => edge.variants.some((variant) => variant.source === 'hubble' || variant.source === 'calico'),
   traced: (edge) => edge.counters.spans > 0,
+  new: (edge) => edge.isNew ?? false,
 }

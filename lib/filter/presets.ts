@@ -2,6 +2,8 @@
 export interface FilterPreset {
   readonly name: string
   readonly expression: string
+  /** Of a comparison of two windows only. */
+  readonly needs?: 'comparison'
 }
 
 /** Only what the data can tell: there are no latencies, so nothing is called slow. */
@@ -18,6 +20,10 @@ export const PRESETS: readonly FilterPreset[] = [
   { name: 'AI calls without a trace', expression: 'is ai and no span' },
   { name: 'Traced, without a flow', expression: 'is traced and no flow' },
   { name: 'DNS', expression: 'port = 53' },
+  { name: 'First seen in this window', expression: 'is new' },
+  { name: 'Newcomers', expression: 'is newcomer' },
+  { name: 'Changed between the windows', expression: 'has change', needs: 'comparison' },
+  { name: 'Another verdict than before', expression: 'change = verdict', needs: 'comparison' },
 ]
 
 /** What the help shows of the language, simple things first. docs/filter.md has more. */
@@ -30,4 +36,6 @@ export const EXAMPLES: readonly { readonly expression: string; readonly meaning:
   { expression: 'host $= .openai.com and bytes > 10MB', meaning: 'much data to hosts that end so' },
   { expression: 'policy ~ "lock-down"', meaning: 'a policy with that in its name took part' },
   { expression: 'is ai and no span', meaning: 'AI traffic that no trace tells of' },
+  { expression: 'is new and is dst.external', meaning: 'first seen in this window, on the way out' },
+  { expression: 'change in (added, verdict)', meaning: 'while comparing: came, or has another verdict' },
 ]

@@ -46,6 +46,7 @@ export function buildGraph(input: GraphInput, facts: GraphFacts): ServiceGraph {
     coverage: input.coverage,
     headline: { ...headlineOf(kept, edges), ...(mismatches > 0 && { mismatches }) },
     newestMs: input.newestMs,
+    ...(facts.news && facts.news.unknownIn.length > 0 && { newUnknownIn: facts.news.unknownIn }),
     revision: input.revision,
   }
 }
@@ -64,6 +65,7 @@ function nodeOf(row: EndpointRow, facts: GraphFacts, database: string | undefine
     ...(dnsName && { dnsName }),
     ...(role && { aiRole: role.role, aiRoleBy: role.by }),
     ...(provider && { provider }),
+    ...(facts.news?.endpoints.has(row.id) && { isNew: true }),
   }
 }
 
@@ -127,6 +129,7 @@ function edgeOf(
     ...(door && { door }),
     ...(spans?.ai && { ai: spans.ai }),
     openFindings: input.openFindings[row.id] ?? 0,
+    ...(facts.news?.edges.has(row.id) && { isNew: true }),
     firstMs: Math.min(...variants.map((variant) => variant.firstMs), spans?.firstMs ?? Number.POSITIVE_INFINITY),
     lastMs: Math.max(...variants.map((variant) => variant.lastMs), spans?.lastMs ?? 0),
   }

@@ -48,6 +48,7 @@ export function bundleEdges({ id, client, server }: BundleEnds, unsorted: readon
       worst: worstState(members.map((edge) => edge.state)),
       ports: portsOf(members),
     },
+    ...(members.some((edge) => edge.isNew) && { isNew: true }),
     firstMs: members.reduce((first, edge) => Math.min(first, edge.firstMs), Number.POSITIVE_INFINITY),
     lastMs: members.reduce((last, edge) => Math.max(last, edge.lastMs), 0),
   }

@@ -23,14 +23,14 @@ export type EncodedParts = WeakMap<object, string>
 
 /** The graph as text; `parts` remembers the text of its nodes and edges. */
 export function encodeGraph(graph: ServiceGraph, parts: EncodedParts = new WeakMap()): EncodedGraph {
-  const { revision, window, dataset, level, hidden, pods, coverage, headline, newestMs } = graph
+  const { revision, window, dataset, level, hidden, pods, coverage, headline, newestMs, newUnknownIn } = graph
   return {
     revision,
     nodes: textsOf(graph.nodes, parts),
     edges: textsOf(graph.edges, parts),
     moving: membersOf({ revision, window }),
     fixed: membersOf({ dataset }),
-    seen: membersOf({ level, hidden, pods, coverage, headline, newestMs } satisfies Partial<GraphPatch>),
+    seen: membersOf({ level, hidden, pods, coverage, headline, newestMs, newUnknownIn } satisfies Partial<GraphPatch>),
   }
 }
 
@@ -89,6 +89,7 @@ export function applyPatch(graph: ServiceGraph, patch: GraphPatch): ServiceGraph
     coverage: patch.coverage,
     headline: patch.headline,
     newestMs: patch.newestMs,
+    newUnknownIn: patch.newUnknownIn,
   }
 }
 

@@ -170,7 +170,7 @@ function drawNodes(
     if (group !== undefined) innerOf.set(group, (innerOf.get(group) ?? 0) + 1)
   }
   const single: GraphNode[] = []
-  const members = new Map<string, { all: number; ai: number }>()
+  const members = new Map<string, { all: number; ai: number; isNew: boolean }>()
   for (const node of nodes) {
     if (!used.has(node.id)) continue
     const group = groupOf.get(node.id)
@@ -178,14 +178,17 @@ function drawNodes(
       single.push(node)
       continue
     }
-    const counts = members.get(group) ?? { all: 0, ai: 0 }
+    const counts = members.get(group) ?? { all: 0, ai: 0, isNew: false }
     counts.all += 1
+    if (node.isNew) counts.isNew = true
     if (node.aiRole !== undefined) counts.ai += 1
     members.set(group, counts)
   }
-  const drawnGroups = [...members].flatMap(([id, { all, ai }]) => {
+  const drawnGroups = [...members].flatMap(([id, { all, ai, isNew }]): GraphNode[] => {
     const group = groups.get(id)
-    return group ? [groupNode(id, group, { members: all, innerEdges: innerOf.get(id) ?? 0, aiWorkloads: ai })] : []
+    if (!group) return []
+    const counts = { members: all, innerEdges: innerOf.get(id) ?? 0, aiWorkloads: ai }
+    return [{ ...groupNode(id, group, counts), ...(isNew && { isNew }) }]
   })
   return [...single, ...drawnGroups].sort((a, b) => compare(a.id, b.id))
 }

@@ -106,6 +106,14 @@ describe('a view', () => {
     },
   )
 
+  it.each(['change = added', 'not has change', 'name = a or no change'])(
+    'is whole where an expression asks what changed and nothing is compared: %j',
+    (text) => {
+      expect(viewGraph(graph, { ...query, hide: text })).toEqual(viewGraph(graph, query))
+      expect(viewGraph(graph, { ...query, focus: text })).toEqual(viewGraph(graph, query))
+    },
+  )
+
   it('hops go over what the rest of the view shows', () => {
     const shown = viewGraph(graph, { ...query, states: ['allowed_by_policy'], focus: 'name = a +2' })
     expect(shown.edges.map(({ id }) => id)).toEqual(['ab', 'ar', 'er'])

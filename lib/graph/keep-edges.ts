@@ -3,7 +3,7 @@ import { splitHops } from '@/lib/filter/focus-text'
 import { endOfNode, linkOfEdge } from '@/lib/filter/graph-matchable'
 import { compileChips } from '@/lib/filter/match-chips'
 import type { MatchableEnd } from '@/lib/filter/matchable'
-import { parseFilter } from '@/lib/filter/parse'
+import { type AskedOf, readFilter } from '@/lib/filter/read-filter'
 import type { GraphEdge, GraphNode, GraphQuery } from '@/lib/model/graph'
 
 type Keep = (edge: GraphEdge) => boolean
@@ -11,20 +11,21 @@ type Keep = (edge: GraphEdge) => boolean
 /**
  * Which edges a view's chips, `hide` and `focus` leave of these. Hidden is what matches `hide`, with the edges of matching nodes;
  * `focus` then keeps what matches it and so many hops around, over what is left. Expressions that cannot be read keep everything:
- * a broken link shows too much, never nothing. Linear in nodes and edges.
+ * a broken link shows too much, never nothing. Linear in nodes and edges. `isCompared`: the edges say how they differ from another window.
  */
 export function keptBy(
   query: Pick<GraphQuery, 'chips' | 'isBothWays' | 'hide' | 'focus'>,
   nodes: readonly GraphNode[],
   edges: readonly GraphEdge[],
+  isCompared = false,
 ): Keep {
   const chips = query.chips ?? []
   if (chips.length === 0 && !query.hide && !query.focus) return () => true
   const ends = new Map(nodes.map((node) => [node.id, endOfNode(node)]))
   const holds = compileChips(chips, query.isBothWays ?? false)
-  const isHidden = hiddenBy(query.hide ?? '', ends)
+  const isHidden = hiddenBy(query.hide ?? '', ends, { isCompared })
   const left = edges.filter((edge) => !isHidden(edge) && holds(linkOfEdge(edge, ends)))
-  const kept = new Set(query.focus ? focused(query.focus, left, ends) : left)
+  const kept = new Set(query.focus ? focused(query.focus, left, ends, { isCompared }) : left)
   return (edge) => kept.has(edge)
 }
 
@@ -34,8 +35,8 @@ const matchingEnds = (filter: CompiledFilter, ends: Ends): ReadonlySet<string> =
   new Set([...ends].flatMap(([id, end]) => (filter.matchesEnd(end) ? [id] : [])))
 
 /** An expression that asks only about nodes takes nodes away, and with them their edges; any other takes edges. */
-function hiddenBy(text: string, ends: Ends): Keep {
-  const { ast } = parseFilter(text)
+function hiddenBy(text: string, ends: Ends, asked: AskedOf): Keep {
+  const { ast } = readFilter(text, asked)
   if (!ast) return () => false
   const filter = compileFilter(ast)
   if (filter.subject === 'link') return (edge) => filter.matches(linkOfEdge(edge, ends))
@@ -44,9 +45,9 @@ function hiddenBy(text: string, ends: Ends): Keep {
 }
 
 /** The hops of a matching node are its edges, then those of its neighbours, …; of a matching edge, itself, then those of its ends. */
-function focused(text: string, edges: readonly GraphEdge[], ends: Ends): readonly GraphEdge[] {
+function focused(text: string, edges: readonly GraphEdge[], ends: Ends, asked: AskedOf): readonly GraphEdge[] {
   const { expression, hops } = splitHops(text)
-  const { ast } = parseFilter(expression)
+  const { ast } = readFilter(expression, asked)
   if (!ast) return edges
   const filter = compileFilter(ast)
   if (filter.subject === 'link') {

@@ -54,7 +54,7 @@ export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: Draw
     return noise !== undefined && quiet.has(noise)
   }
   const [inScope, outside] = split(graph.edges, filterOf(query, nodes))
-  const [matching, unmatched] = split(inScope, keptBy(query, graph.nodes, inScope))
+  const [matching, unmatched] = split(inScope, keptBy(query, graph.nodes, inScope, graph.against !== undefined))
   hide('filters', [...outside, ...unmatched])
   const kept: GraphEdge[] = []
   for (const edge of matching) {

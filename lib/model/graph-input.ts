@@ -63,4 +63,15 @@ export interface GraphFacts {
   readonly names: ReadonlyMap<string, NonNullable<GraphNode['dnsName']>>
   readonly roles: ReadonlyMap<string, { readonly role: string; readonly by: string }>
   readonly doors: ReadonlyMap<string, DoorSummary>
+  /** Absent where nobody asked what is new. */
+  readonly news?: NewInWindow
+}
+
+/** What was first seen in a window, as far as is known. */
+export interface NewInWindow {
+  /** Edge ids, and ids of endpoints none of whose edges was seen before. */
+  readonly edges: ReadonlySet<string>
+  readonly endpoints: ReadonlySet<string>
+  /** Clusters of which nothing is remembered from before the window, sorted. */
+  readonly unknownIn: readonly string[]
 }

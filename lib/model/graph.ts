@@ -83,6 +83,8 @@ export interface GraphNode {
   readonly pod?: string
   /** Only of a pod: the id of its workload's node. */
   readonly partOf?: string
+  /** None of its edges was seen before this window; of a group, of one of its members. Absent = it was, or nobody knows. */
+  readonly isNew?: true
 }
 
 /** Sums over the window. Client and server side report the same connection: the larger of the two, never the sum. */
@@ -157,6 +159,10 @@ export interface GraphEdge {
   readonly bundle?: EdgeBundle
   /** Only of an edge of a pod, whose id is `p` and 16 hex digits: the id of the workload's edge that it is a part of. */
   readonly partOf?: string
+  /** First seen in this window; of a bundle, one of its edges was. Absent = it was seen before, or nobody knows. */
+  readonly isNew?: true
+  /** Only while two windows are compared, where it differs. */
+  readonly change?: EdgeChange
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
 }
@@ -211,6 +217,13 @@ export interface ServiceGraph {
   readonly headline: Headline
   /** Newest record in the dataset at all: what "Jump to newest data" opens. */
   readonly newestMs?: UnixMillis
+  /**
+   * Clusters of which nothing is remembered from before this window, so that nobody knows what is new in them, sorted; absent where there
+   * are none, and in snapshots of before it was told.
+   */
+  readonly newUnknownIn?: readonly string[]
+  /** Only while two windows are compared: the other one. */
+  readonly against?: TimeRange
   /** Grows with every commit that can change a graph. */
   readonly revision: string
 }
@@ -229,6 +242,7 @@ export interface GraphPatch {
   readonly coverage: readonly SourceCoverage[]
   readonly headline: Headline
   readonly newestMs?: UnixMillis
+  readonly newUnknownIn?: readonly string[]
 }
 
 /** What the screen asks for. `fromMs`/`toMs` undefined = the last `windowMs` before now, moving. */

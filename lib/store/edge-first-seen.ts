@@ -31,6 +31,16 @@ export async function loadFirstSeen(edgeIds: readonly string[]): Promise<Readonl
   return new Map(rows.map((row) => [row.edgeId, row]))
 }
 
+/** Which of these edges were first seen at or after a moment; those that are not remembered are missing. Index: primary key. */
+export async function loadSeenSince(edgeIds: readonly string[], sinceMs: UnixMillis): Promise<readonly string[]> {
+  if (edgeIds.length === 0) return []
+  const rows = await query<{ id: string }>(
+    `SELECT f.edge_id::text AS id FROM edge_first_seen f WHERE f.edge_id = ANY($1::bigint[]) AND f.first_at >= to_timestamp($2::float8 / 1000)`,
+    [edgeIds, sinceMs],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** True where `rememberEdges` has something to write. */
 export const isNewsOf = (seen: SeenEdge, known: RememberedEdge | undefined): boolean =>
   !known || Math.floor(seen.firstMs) < known.firstMs || known.lastMs < seen.lastMs - LAST_SEEN_STEP_MS

@@ -1,6 +1,7 @@
 import 'server-only'
 import { compareGraphs } from '@/lib/graph/compare-graphs'
 import { capComparison, cutAlike, unheardSources } from '@/lib/graph/cut-alike'
+import { markBoth, markChanges } from '@/lib/graph/mark-changes'
 import type { GraphComparison } from '@/lib/model/comparison'
 import type { GraphQuery } from '@/lib/model/graph'
 import { LIMITS } from '@/lib/model/limits'
@@ -29,8 +30,11 @@ export const compareWindows = (query: GraphQuery, againstMs: number, nowMs: numb
             after: (await loadSilences(dataset, cluster, window, LIMITS.silences)).silences,
           }
         : { before: unheardSources(before, after), after: unheardSources(after, before) }
-    const cut = cutAlike(before, after, query)
+    const marked = markBoth(before, after)
+    const cut = cutAlike(marked.before, marked.after, query)
     const compared = compareGraphs(cut.before, cut.after, silences)
     const changed = new Set(compared.differences.map(({ edgeId }) => edgeId))
-    return { ...compared, graph: capComparison(compared.graph, changed, query.isUncapped ?? false) }
+    // Of what is drawn, a bundle differs by its sums.
+    const drawn = markChanges(compared.graph, compared.differences, against)
+    return { ...compared, graph: capComparison(drawn, changed, query.isUncapped ?? false) }
   })

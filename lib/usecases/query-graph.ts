@@ -16,6 +16,7 @@ import { loadDoors } from '@/lib/store/load-doors'
 import { loadEdgesOf } from '@/lib/store/load-edges-of'
 import { loadGraph } from '@/lib/store/load-graph'
 import { addPods } from './add-pods'
+import { newInWindow } from './new-in-window'
 import { providerCatalogue } from './provider-catalogue'
 
 /** The graph that a view asks for, at a moment; `previous` is how it was drawn last, where that is known. Errors: `unavailable`. */
@@ -57,7 +58,10 @@ export async function queryEdges(
   return buildGraph(input, await graphFacts(input, edgeIds))
 }
 
-/** What is concluded of a window's endpoints and edges beside their sums: providers, names, roles, doors. */
+/**
+ * What is concluded of a window's endpoints and edges beside their sums: providers, names, roles, doors, and, of a window as a whole, what
+ * is new in it.
+ */
 export async function graphFacts(input: GraphInput, edgeIds?: readonly string[]): Promise<GraphFacts> {
   const addresses = input.endpoints.filter((row) => row.class === 'external' && isAddress(row.name))
   const names = await loadDnsNames(input.dataset, input.window, addresses)
@@ -68,7 +72,8 @@ export async function graphFacts(input: GraphInput, edgeIds?: readonly string[])
   }
   const judged = await loadDoors(input.dataset, input.window, edgeIds)
   const doors = new Map([...judged].map(([edgeId, judgements]) => [edgeId, summariseDoor(judgements)]))
-  return { providers, names: soleNames(names), roles: rolesOf(input, providers), doors }
+  const news = edgeIds ? undefined : await newInWindow(input)
+  return { providers, names: soleNames(names), roles: rolesOf(input, providers), doors, ...(news && { news }) }
 }
 
 /** Where the map has several names for an address, it has none. */

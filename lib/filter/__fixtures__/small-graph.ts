@@ -22,7 +22,7 @@ export const NODES: readonly GraphNode[] = [
     provider: { id: 'openai', name: 'OpenAI', category: 'inference', matchedBy: 'flow-dns-name', certain: true },
   }),
   node('coredns', 'kube-system'),
-  node('internet', '', { class: 'internet', name: '', label: 'public internet (unresolved)' }),
+  node('internet', '', { class: 'internet', name: '', label: 'public internet (unresolved)', isNew: true }),
 ]
 
 const COUNTERS = { connections: 5, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 1000, bytesReceived: 0 }
@@ -103,7 +103,11 @@ export const SHOP = edge('shop', 'cart', 'postgres', 5432, {
   denied: 5,
   variants: [variant('calico', { outcome: 'denied', basis: 'default', dropReason: 'AUTH_REQUIRED' })],
 })
-export const CRAWL = edge('crawl', 'crawler', 'internet', 0, { variants: [variant('nat')], state: 'no_verdict' })
+export const CRAWL = edge('crawl', 'crawler', 'internet', 0, {
+  variants: [variant('nat')],
+  state: 'no_verdict',
+  isNew: true,
+})
 
 /** Three namespaces that call a database, a resolver, a provider and the internet: one of each thing to ask about. */
 export const EDGES: readonly GraphEdge[] = [AGENT_TO_OPENAI, DNS, STAGED, SHOP, CRAWL]
