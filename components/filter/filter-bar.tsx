@@ -1,16 +1,16 @@
 'use client'
-import { Bookmark, Plus } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import { useShortcuts } from '@/components/palette/use-shortcuts'
 import { Button } from '@/components/ui/button'
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu'
 import { addChip } from '@/lib/filter/edit-chips'
 import { neighbour } from '@/lib/filter/find-in-graph'
 import { splitHops } from '@/lib/filter/focus-text'
-import { PRESETS } from '@/lib/filter/presets'
+import { parseFilter } from '@/lib/filter/parse'
 import { type AskedOf, readFilter } from '@/lib/filter/read-filter'
 import { valuesInGraph } from '@/lib/filter/values-in-graph'
 import { chipOf } from '@/lib/model/filter-chip'
+import { FILTER_MODES, type FilterMode } from '@/lib/model/filter-preset'
 import type { ServiceGraph } from '@/lib/model/graph'
 import type { GraphView } from '@/lib/view/graph-view'
 import { ChipForm } from './chip-form'
@@ -18,12 +18,11 @@ import { ChipRow } from './chip-row'
 import { ExpressionInput } from './expression-input'
 import { FilterHelp } from './filter-help'
 import { MatchList } from './match-list'
+import { MODE_WORD } from './modes'
+import { PresetMenu } from './preset-menu'
 import type { Find } from './use-find'
 
-const MODES = ['find', 'hide', 'focus'] as const
-type Mode = (typeof MODES)[number]
-const MODE_WORD: Readonly<Record<Mode, string>> = { find: 'Find', hide: 'Hide', focus: 'Focus' }
-const PLACEHOLDER: Readonly<Record<Mode, string>> = {
+const PLACEHOLDER: Readonly<Record<FilterMode, string>> = {
   find: 'ns = agents and port = 443, or part of a name',
   hide: 'what to take away, such as port = 53',
   focus: 'what to keep with its neighbours, such as ns = agents +2',
@@ -43,7 +42,7 @@ interface Props {
 export function FilterBar({ view, graph, find, children, change }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const asked = askedOf(view, graph)
-  const [mode, setMode] = useState<Mode>(() => brokenMode(view, asked) ?? 'find')
+  const [mode, setMode] = useState<FilterMode>(() => brokenMode(view, asked) ?? 'find')
   const add = useRef<HTMLButtonElement>(null)
   const [isAdding, setIsAdding] = useState(false)
   const [draft, setDraft] = useDraft(mode === 'find' ? '' : view[mode])
@@ -57,7 +56,7 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
     },
     [matches, view.selected, change],
   )
-  const goTo = useCallback((next: Mode) => {
+  const goTo = useCallback((next: FilterMode) => {
     setMode(next)
     input.current?.focus()
   }, [])
@@ -75,10 +74,11 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
       if (mode === 'find') step(isBackwards ? -1 : 1)
     } else change({ [mode]: text })
   }
-  const applyPreset = (expression: string) => {
-    if (mode === 'find') find.write(expression)
+  const applyPreset = (of: FilterMode, expression: string) => {
+    setMode(of)
+    if (of === 'find') find.write(expression)
     else setDraft(expression)
-    change({ [mode]: expression })
+    change({ [of]: expression })
   }
   return (
     <section
@@ -88,7 +88,7 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
       <div className="flex flex-wrap items-start gap-2">
         <fieldset className="flex rounded-md border border-(--border)">
           <legend className="sr-only">What an expression does</legend>
-          {MODES.map((one) => (
+          {FILTER_MODES.map((one) => (
             <button
               key={one}
               type="button"
@@ -132,21 +132,13 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
             onSelect={(selected) => change({ selected })}
           />
         )}
-        <Menu>
-          <MenuTrigger asChild>
-            <Button>
-              <Bookmark aria-hidden size={14} /> Presets
-            </Button>
-          </MenuTrigger>
-          <MenuContent>
-            <MenuLabel>{MODE_WORD[mode]} …</MenuLabel>
-            {PRESETS.map(({ name, expression }) => (
-              <MenuItem key={name} className="justify-between gap-4" onSelect={() => applyPreset(expression)}>
-                {name} <span className="font-mono text-[12px] text-(--text-muted)">{expression}</span>
-              </MenuItem>
-            ))}
-          </MenuContent>
-        </Menu>
+        <PresetMenu
+          mode={mode}
+          text={text}
+          isReadable={isReadable(expressionOf(mode, text))}
+          isCompared={asked.isCompared}
+          onApply={applyPreset}
+        />
         <Button ref={add} aria-expanded={isAdding} onClick={() => setIsAdding(!isAdding)}>
           <Plus aria-hidden size={14} /> Filter
         </Button>
@@ -174,8 +166,8 @@ export function FilterBar({ view, graph, find, children, change }: Props) {
 }
 
 /** A link's expression that cannot be read is what a person sees first. */
-function brokenMode(view: GraphView, asked: AskedOf): Mode | undefined {
-  return MODES.find((mode) => readFilter(expressionOf(mode, view[mode]), asked).error !== undefined)
+function brokenMode(view: GraphView, asked: AskedOf): FilterMode | undefined {
+  return FILTER_MODES.find((mode) => readFilter(expressionOf(mode, view[mode]), asked).error !== undefined)
 }
 
 const askedOf = (view: GraphView, graph: ServiceGraph | undefined): AskedOf => ({
@@ -183,7 +175,10 @@ const askedOf = (view: GraphView, graph: ServiceGraph | undefined): AskedOf => (
   ...(graph?.newUnknownIn && { newUnknownIn: graph.newUnknownIn }),
 })
 
-const expressionOf = (mode: Mode, text: string): string => (mode === 'focus' ? splitHops(text).expression : text)
+/** Whether there is something to keep: what asks for a comparison can be read without one. */
+const isReadable = (expression: string): boolean => parseFilter(expression).ast !== undefined
+
+const expressionOf = (mode: FilterMode, text: string): string => (mode === 'focus' ? splitHops(text).expression : text)
 
 /** What is written, beginning with what applies; anew where that changes. */
 function useDraft(applied: string): [string, (text: string) => void] {

@@ -134,6 +134,12 @@ export const LIMITS = {
   savedViews: 200,
   /** Characters of such a name. */
   savedViewNameChars: 80,
+  /** Presets of the filter language that one person keeps. */
+  filterPresets: 50,
+  /** All of them together: a name is what somebody says of themselves. */
+  filterPresetsInAll: 2000,
+  /** Characters of such a preset's name. */
+  filterPresetNameChars: 80,
   /** Characters of the path and parameters that a saved view or a short link holds. */
   linkPathChars: 8192,
   /** Short links; those unused for half a year go. */

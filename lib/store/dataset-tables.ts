@@ -102,6 +102,7 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
   incident: 'frozen: it stays when what it was made of is gone',
   share_link: 'links to incidents',
   saved_view: 'settings',
+  filter_preset: 'settings',
   short_link: 'links to pages',
   api_token: 'settings',
   audit_entry: 'who changed what',

@@ -59,6 +59,7 @@ export const DISTRIBUTION: Readonly<
   incident: 'coordinator',
   share_link: 'coordinator',
   saved_view: 'coordinator',
+  filter_preset: 'coordinator',
   short_link: 'coordinator',
   api_token: 'coordinator',
   audit_entry: 'coordinator',

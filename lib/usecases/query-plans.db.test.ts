@@ -61,6 +61,7 @@ import { putEgressEntry, removeEgressEntry } from './edit-egress'
 import { putOwnProvider, removeOwnProvider } from './edit-providers'
 import { setEgressConfig, startEgressConfig } from './egress-config'
 import { explainIsolation } from './explain-isolation'
+import { ownPresets, removePreset, savePreset } from './filter-presets'
 import { changePlaces, readPlaces } from './graph-places'
 import { judgeEgress } from './judge-egress'
 import { forgetOldInventory, inventorySyncedUntil, keepInventory } from './keep-inventory'
@@ -293,6 +294,13 @@ describe('what is shown', () => {
       const { path: link } = await makeShortLink('/graph?scope=all', 'x')
       await query(`UPDATE short_link SET last_used_at = now() - interval '2 days'`)
       await openShortLink(link.replace('/l/', ''))
+    })
+  })
+  it('presets of the filter language', async () => {
+    await expectPlans(NOTHING, async () => {
+      const { id } = await savePreset({ name: 'p', mode: 'hide', expression: 'port = 53' }, 'x')
+      await ownPresets('x')
+      await removePreset(id, 'x')
     })
   })
   it('what changed egress rules would change', async () => {

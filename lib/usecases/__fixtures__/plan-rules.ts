@@ -43,6 +43,7 @@ const SMALL: Readonly<Record<string, string>> = {
   provider_entry: 'a row per provider that people add',
   incident: 'a row per frozen incident, which people make; the list tells how many there are',
   saved_view: 'a row per view that people save, at most 200',
+  filter_preset: 'a row per preset that people save, at most 2000',
   short_link: 'counted, when a person makes one: at most 50000',
   storage_floor: 'a row per tier of buckets',
   graph_revision: 'a sequence',

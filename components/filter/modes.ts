@@ -1,0 +1,3 @@
+import type { FilterMode } from '@/lib/model/filter-preset'
+
+export const MODE_WORD: Readonly<Record<FilterMode, string>> = { find: 'Find', hide: 'Hide', focus: 'Focus' }
