@@ -134,7 +134,10 @@ test('hide takes away and is counted, focus keeps the neighbours, and both come 
   expect(near).toBeLessThan(all)
   for (const row of await rows(page).all()) await expect(row).toContainText('agents / planner')
   await page.getByRole('button', { name: 'Presets' }).click()
-  await page.getByRole('menuitem', { name: /^Denied/ }).click()
+  await page
+    .getByRole('dialog', { name: 'Presets' })
+    .getByRole('button', { name: /^Denied/ })
+    .click()
   await expect(page).toHaveURL(/focus=is\+denied/)
   for (const row of await rows(page).all()) await expect(row).toContainText(/Denied|Mixed/)
 })

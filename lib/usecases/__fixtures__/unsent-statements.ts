@@ -21,6 +21,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'restore-database.ts': 'a restore writes all: backup.db.test.ts',
   'server-admin.ts': 'databases of the server: migrate.db.test.ts',
   'source-keys.ts': 'text that load-coverage.ts and load-source-activity.ts send',
+  'window-records.ts': 'text that readers of kept records send',
 }
 /** Lines that send what nothing here sends, each with why. */
 export const UNSENT: Readonly<Record<string, string>> = {
