@@ -111,7 +111,7 @@ test('two windows are asked how they differ; where nothing is compared such an e
   await expect(rows(page)).toHaveCount(4)
   await expect(page.locator('[data-pill="hide"]')).toContainText('not applied, nothing is compared')
   const problem = page.locator('[data-error-at]')
-  await expect(problem).toHaveText(/nothing is compared: “change” is of two windows, choose Compare beside the time/)
+  await expect(problem).toHaveText(/nothing is compared: “change” is of two windows, choose Compare at the timeline/)
   await expect(problem).toHaveAttribute('data-error-at', '0')
   await clean(page)
   await line(page).fill('ns = ml and no change')

@@ -133,7 +133,7 @@ export function ExpressionInput(props: Props) {
         role="listbox"
         aria-label="Completions"
         hidden={candidates.length === 0}
-        className="absolute top-full left-0 z-40 mt-1 max-h-80 min-w-80 max-w-full overflow-y-auto rounded-md border border-(--border) bg-(--surface) p-1 shadow-lg"
+        className="absolute top-full left-0 z-40 mt-1 max-h-80 w-max min-w-80 max-w-full overflow-y-auto lg:max-w-[34rem] rounded-md border border-(--border) bg-(--surface) p-1 shadow-lg"
       >
         {candidates.map((candidate, at) => (
           <div
@@ -151,7 +151,10 @@ export function ExpressionInput(props: Props) {
             onKeyDown={() => undefined}
           >
             <span className="truncate font-mono text-[12px]">{candidate.label}</span>
-            <span className="ml-auto text-[12px] whitespace-nowrap text-(--text-muted)">{candidate.hint}</span>
+            {/* Where both are too long, what is written stays whole. */}
+            <span className="ml-auto min-w-0 shrink-[1000] truncate text-[12px] text-(--text-muted)">
+              {candidate.hint}
+            </span>
           </div>
         ))}
       </div>

@@ -22,7 +22,7 @@ interface Props {
 }
 
 const ENTRY =
-  'flex min-w-0 flex-1 items-baseline justify-between gap-4 rounded-sm px-1.5 py-1 text-left hover:bg-(--surface-2)'
+  'flex min-w-0 flex-1 items-baseline justify-between gap-4 rounded-sm px-1.5 py-0.5 text-left hover:bg-(--surface-2)'
 
 /** Expressions under names: those that many want, for the mode that is chosen, a person's own, and a form that keeps the line. */
 export function PresetMenu({ mode, text, isReadable, isCompared, onApply }: Props) {
@@ -50,7 +50,7 @@ export function PresetMenu({ mode, text, isReadable, isCompared, onApply }: Prop
       </PopoverTrigger>
       <PopoverContent
         aria-label="Presets"
-        className="grid max-h-[min(70vh,34rem)] w-[min(30rem,calc(100vw-16px))] gap-2 overflow-y-auto"
+        className="grid max-h-[min(78vh,44rem)] w-[min(30rem,calc(100vw-16px))] gap-2 overflow-y-auto"
       >
         <section aria-labelledby={`${id}built-in`}>
           <h2 id={`${id}built-in`} className="px-1.5 text-[12px] text-(--text-muted)">
@@ -87,7 +87,11 @@ export function PresetMenu({ mode, text, isReadable, isCompared, onApply }: Prop
             </ul>
           )}
         </section>
-        <form onSubmit={submit} className="grid gap-1 border-t border-(--border) px-1.5 pt-2">
+        <form
+          onSubmit={submit}
+          // In sight however long the lists are.
+          className="sticky bottom-0 -mx-3 -mb-3 grid gap-1 border-t border-(--border) bg-(--surface) px-4.5 pt-2 pb-3"
+        >
           <label htmlFor={`${id}name`} className="font-semibold">
             Save the line
           </label>
@@ -171,5 +175,5 @@ function OwnPresetRow({ preset: { id, name, mode, expression }, remove, onApply,
 }
 
 const Expression = ({ text }: { readonly text: string }) => (
-  <span className="min-w-0 font-mono text-[12px] break-all text-(--text-muted)">{text}</span>
+  <span className="min-w-0 font-mono text-[12px] [overflow-wrap:anywhere] text-(--text-muted)">{text}</span>
 )

@@ -15,7 +15,7 @@ describe('an expression that asks what changed', () => {
     ['ns = a and not (port = 1 or no change)', '28-37'],
     ['ns = a or change in (added, verdict)', '10-36'],
   ])('where nothing is compared is an error at what asks: %s', (text, place) => {
-    expect(said(text)).toBe(`${place}: nothing is compared: “change” is of two windows, choose Compare beside the time`)
+    expect(said(text)).toBe(`${place}: nothing is compared: “change” is of two windows, choose Compare at the timeline`)
     expect(readFilter(text, alone).error?.needs).toBe('comparison')
   })
 

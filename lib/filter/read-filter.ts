@@ -18,7 +18,7 @@ export function readFilter(text: string, { isCompared }: Pick<AskedOf, 'isCompar
   if (!parsed.ast || isCompared) return parsed
   const asked = firstTerm(parsed.ast, asksOfChange)
   if (!asked) return parsed
-  const message = 'nothing is compared: “change” is of two windows, choose Compare beside the time'
+  const message = 'nothing is compared: “change” is of two windows, choose Compare at the timeline'
   return { error: { ...spanOf(asked), message, needs: 'comparison' } }
 }
 
