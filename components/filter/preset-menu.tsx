@@ -90,7 +90,7 @@ export function PresetMenu({ mode, text, isReadable, isCompared, onApply }: Prop
         <form
           onSubmit={submit}
           // In sight however long the lists are.
-          className="sticky bottom-0 -mx-3 -mb-3 grid gap-1 border-t border-(--border) bg-(--surface) px-4.5 pt-2 pb-3"
+          className="sticky -bottom-3 -mx-3 -mb-3 grid gap-1 border-t border-(--border) bg-(--surface) px-4.5 pt-2 pb-3"
         >
           <label htmlFor={`${id}name`} className="font-semibold">
             Save the line
