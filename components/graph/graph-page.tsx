@@ -84,9 +84,11 @@ export function GraphPage() {
     comparison && changes?.get(selected.slice('edge:'.length)) === 'removed'
       ? endsOf(comparison.before.window)
       : undefined
-  const timeline = (
+  const isStripInDock = view.dock !== '' && (replay === undefined || view.dock === 'timeline')
+  const timelineOf = (isDocked: boolean) => (
     <Timeline
       view={view}
+      isDocked={isDocked}
       {...(past.kind === 'replay' &&
         replay && { replay: { answer: replay, frame: past.frame, onFrame: past.onFrame } })}
       change={change}
@@ -175,12 +177,13 @@ export function GraphPage() {
                   onStop={() => change({ at: '' })}
                 />
               )}
-              {view.dock !== 'timeline' && timeline}
+              {/* Above an open dock the drawing needs its height: the strip is a part of the dock. A replay has it as its slider. */}
+              <div className={isStripInDock ? 'lg:hidden' : ''}>{timelineOf(false)}</div>
               {/* As high in a frame without a record as in any: the drawing above must not move. */}
               <div className={replay ? 'min-h-16' : ''}>
                 {hasNodes && <Legend graph={graph} view={view} change={change} />}
               </div>
-              <Dock view={view} timeline={timeline} change={change} />
+              <Dock view={view} timeline={timelineOf(true)} change={change} />
               <GraphAnnouncer graph={graph} />
             </>
           )}

@@ -15,18 +15,27 @@ export function Headline({ graph, change }: Props) {
   const find = (expression: string) => change && (() => change(behind(graph, expression)))
   return (
     <p>
-      <Figure value={String(violations)} onOpen={violations > 0 ? find('is violation') : undefined}>
+      <Figure
+        value={String(violations)}
+        means="Connections to AI providers that left by an address no egress rule names, by proof"
+        onOpen={violations > 0 ? find('is violation') : undefined}
+      >
         {violations === 1 ? 'violation' : 'violations'}
       </Figure>{' '}
       ·{' '}
       <Figure
         value={formatShare(verifiedShare)}
+        means="Of the connections to AI providers: the share whose address of leaving is proven"
         onOpen={verifiedShare === undefined ? undefined : find('is unverified')}
       >
         verified
       </Figure>{' '}
       ·{' '}
-      <Figure value={formatShare(unnamedShare)} onOpen={unnamedShare ? find('is unnamed') : undefined}>
+      <Figure
+        value={formatShare(unnamedShare)}
+        means="Of the connections out of the cluster: the share whose destination no source names"
+        onOpen={unnamedShare ? find('is unnamed') : undefined}
+      >
         unnamed
       </Figure>
       <span className="ml-2 text-(--text-muted)">
@@ -49,21 +58,28 @@ function behind(graph: ServiceGraph, find: string): Partial<GraphView> {
 
 function Figure({
   value,
+  means,
   onOpen,
   children,
 }: {
   readonly value: string
+  readonly means: string
   readonly onOpen: (() => void) | undefined
   readonly children: ReactNode
 }) {
   if (!onOpen)
     return (
-      <>
+      <span title={means}>
         <strong>{value}</strong> {children}
-      </>
+      </span>
     )
   return (
-    <button type="button" className="decoration-dotted underline-offset-4 hover:underline" onClick={onOpen}>
+    <button
+      type="button"
+      title={means}
+      className="decoration-dotted underline-offset-4 hover:underline"
+      onClick={onOpen}
+    >
       <strong>{value}</strong> {children}
     </button>
   )
