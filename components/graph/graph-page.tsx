@@ -15,6 +15,7 @@ import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { TimeRange } from '@/lib/model/time-range'
+import { filterWords } from '@/lib/view/filter-words'
 import { serializeGraphView } from '@/lib/view/graph-view'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
@@ -128,7 +129,11 @@ export function GraphPage() {
               <div className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-(--border) px-4 py-1.5">
                 <ScopeBar view={view} graph={graph} change={change} step={step} stepOut={stepOut} />
                 <div className="mr-auto flex flex-wrap items-baseline gap-x-3">
-                  <Headline graph={graph} change={change} />
+                  <Headline
+                    graph={graph}
+                    isOfMore={filterWords({ ...view, scope: 'all' }).length > 0}
+                    change={change}
+                  />
                   {graph.headline.mismatches !== undefined && (
                     <MismatchButton
                       count={graph.headline.mismatches}

@@ -6,6 +6,7 @@ import { type FilterTerm, termsOfNode, termsOfPort } from '@/lib/filter/chips-of
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import { roleWord } from '@/lib/view/class-words'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { CHANGE_WORD } from '@/lib/view/time-words'
 import { DoorMark } from './door-mark'
@@ -191,7 +192,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-64 truncate" title={node.pod ?? node.label}>
+      <span className="max-w-96 truncate" title={node.pod ?? node.label}>
         {node.pod ?? node.label}
       </span>
       {node.group && (
@@ -201,7 +202,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
             : node.group.kind}
         </Chip>
       )}
-      {node.aiRole && <Chip>{node.aiRole}</Chip>}
+      {node.aiRole && <Chip>{roleWord(node.aiRole)}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}
     </span>
   )

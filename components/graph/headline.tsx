@@ -5,19 +5,21 @@ import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly graph: ServiceGraph
+  /** The view shows a part: the numbers are of all that the window has. */
+  readonly isOfMore?: boolean
   /** Shows what is behind a number; absent where numbers only stand there. */
   change?(part: Partial<GraphView>): void
 }
 
 /** The three headline numbers: violations never stand alone. Each leads to the edges behind it. */
-export function Headline({ graph, change }: Props) {
+export function Headline({ graph, isOfMore = false, change }: Props) {
   const { violations, verifiedShare, unnamedShare } = graph.headline
   const find = (expression: string) => change && (() => change(behind(graph, expression)))
   return (
     <p>
       <Figure
         value={String(violations)}
-        means="Connections to AI providers that left by an address no egress rule names, by proof"
+        means="Edges to AI providers that left by another address than the egress rules name, with proof"
         onOpen={violations > 0 ? find('is violation') : undefined}
       >
         {violations === 1 ? 'violation' : 'violations'}
@@ -33,11 +35,12 @@ export function Headline({ graph, change }: Props) {
       ·{' '}
       <Figure
         value={formatShare(unnamedShare)}
-        means="Of the connections out of the cluster: the share whose destination no source names"
+        means="Of the connections of AI workloads out of the cluster: the share whose destination no source names"
         onOpen={unnamedShare ? find('is unnamed') : undefined}
       >
         unnamed
       </Figure>
+      {isOfMore && <span className="text-(--text-muted)"> in the whole window</span>}
       <span className="ml-2 text-(--text-muted)">
         {graph.coverage.some((source) => source.source === 'nat')
           ? ''
