@@ -67,7 +67,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
         <Rows3 aria-hidden size={14} />
         Flows
       </Link>
-      <div className="ml-auto flex items-center gap-2">
+      <div className="ml-auto flex flex-wrap items-center gap-2">
         <TimePicker
           from={view.from}
           to={view.to}

@@ -101,7 +101,8 @@ export function GraphPage() {
       <FilterBar view={view} graph={graph} find={find} change={change}>
         <LensBar view={view} problems={problems} change={change} />
       </FilterBar>
-      <div className={`flex min-h-0 flex-1 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
+      {/* Narrow windows scroll the page: the drawing keeps a height of its own, whatever stands above it. */}
+      <div className={`flex flex-1 lg:min-h-0 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
         {comparison && (
           <CompareList
             comparison={comparison}
@@ -110,7 +111,7 @@ export function GraphPage() {
             onStop={() => change({ against: '' })}
           />
         )}
-        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <main className="flex min-w-0 flex-1 flex-col lg:min-h-0 lg:overflow-y-auto">
           {error && !graph && (
             <div className="p-4">
               <p role="alert">The graph could not be loaded: {error}</p>
@@ -144,9 +145,11 @@ export function GraphPage() {
                 </div>
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />
               </div>
-              <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+              <div className="flex flex-1 flex-col lg:min-h-44 lg:flex-row">
                 {hasNodes && isOnlyProblems && <ProblemList graph={graph} selected={selected} onSelect={select} />}
-                <div className="min-h-0 min-w-0 flex-1 overflow-auto">
+                <div
+                  className={`min-w-0 flex-1 overflow-auto lg:min-h-0 ${hasNodes && layout === 'graph' ? 'max-lg:h-[60dvh] max-lg:min-h-72 max-lg:flex-none' : ''}`}
+                >
                   {!hasNodes && <EmptyGraph graph={graph} view={view} change={change} />}
                   {hasNodes && layout === 'table' && (
                     <div className="p-4">

@@ -166,7 +166,7 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
       style: {
         'loop-direction': '0deg',
         'loop-sweep': '-70deg',
-        'control-point-step-size': 62,
+        'control-point-step-size': 50,
         'text-margin-y': -8,
       },
     },

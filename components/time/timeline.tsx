@@ -60,7 +60,7 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
       aria-label="Timeline"
       className={`shrink-0 bg-(--surface) px-4 py-1 ${isDocked ? '' : 'border-t border-(--border)'} ${isOpen ? 'min-h-[108px]' : ''}`}
     >
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 lg:flex-nowrap">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         {!isDocked && (
           <Button
             size="small"
@@ -75,12 +75,12 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
         )}
         {isOpen && timeline && (
           // One line beside the buttons: more of it would take the height from the drawing.
-          <div className="flex min-w-0 flex-wrap gap-x-3 text-[12px] leading-4 text-(--text-muted)">
+          <div className="flex min-w-0 flex-1 basis-96 flex-wrap gap-x-3 text-[12px] leading-4 text-(--text-muted)">
             <Summary timeline={timeline} />
             <Unseen timeline={timeline} />
           </div>
         )}
-        <div className="ml-auto flex flex-none items-center gap-1">
+        <div className="ml-auto flex flex-wrap items-center gap-1">
           {isOpen && (
             <>
               <Button size="small" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
