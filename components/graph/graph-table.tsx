@@ -172,15 +172,17 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
 function Deciders({ edge }: { readonly edge: GraphEdge }) {
   const names = [
     ...new Set(
-      edge.variants.flatMap(({ enforced }) => {
-        const policy = deciderOf(enforced)
-        return policy ? [policyName(policy)] : []
+      edge.variants.flatMap(({ enforced, pending, pendingTrace }) => {
+        if (edge.state === 'would_be_denied' && pending !== 'would_deny') return []
+        const policy = deciderOf(edge.state === 'would_be_denied' ? pendingTrace : enforced)
+        // A profile and the engine's own rules stand for no policy.
+        return policy && policy.kind !== 'Profile' && policy.kind !== 'Implicit' ? [policyName(policy)] : []
       }),
     ),
   ].sort()
   if (names.length === 0) return null
   return (
-    <span className="block max-w-64 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
+    <span className="block max-w-48 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
       by {names.join(', ')}
     </span>
   )
@@ -212,7 +214,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
   if (!node) return null
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <span className="max-w-96 truncate" title={node.pod ?? node.label}>
+      <span className="max-w-64 truncate" title={node.pod ?? node.label}>
         {node.pod ?? node.label}
       </span>
       {node.group && (
