@@ -43,7 +43,7 @@ export function doorSentences(door: DoorSummary): string[] {
   switch (door.state) {
     case 'violation':
       return [
-        `${counts.violation} connections left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
+        `${counts.violation} ${counts.violation === 1 ? 'connection' : 'connections'} left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
         tally(door),
       ]
     case 'sanctioned':
