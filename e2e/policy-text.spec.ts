@@ -76,7 +76,7 @@ test('the text of a policy stands as of then, with the rule that decided, or wha
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: /^Evidence of agents \/ crawler to data \/ / }).click()
     await expect(panel.getByRole('list', { name: 'In words' })).toContainText(
-      'no rule matched in tier security; deny because policy data/isolate-vectors selects the pod.',
+      'no rule matched in tier security; denied because policy data/isolate-vectors selects the pod.',
     )
     await panel.getByText('YAML of isolate-vectors at that time').first().click()
     await expect(marked).toContainText(["selector: app == 'vectors'"])

@@ -217,7 +217,9 @@ test('the graph says that it is partial while a feeder is silent, and stops sayi
     await database.query(
       `UPDATE source_minute SET minute = minute - interval '5 minutes', last_received = last_received - interval '5 minutes'`,
     )
-    await expect(banner).toContainText('The graph is partial: Hubble of prod-eu is silent since', { timeout: 25_000 })
+    await expect(banner).toContainText('The graph is partial: Hubble of prod-eu has been silent since', {
+      timeout: 25_000,
+    })
     await expect(banner).toContainText('edges and verdicts may be missing.')
     await expect(banner.getByRole('link', { name: 'Sources' })).toHaveAttribute('href', '/sources')
     expect(

@@ -15,7 +15,11 @@ export default function ConsoleLayout({ children }: { children: ReactNode }) {
       </a>
       <div className="flex h-dvh flex-col lg:flex-row">
         <Rail />
-        <div id="page" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
+        <div
+          id="page"
+          tabIndex={-1}
+          className="flex min-h-0 min-w-0 flex-1 flex-col outline-none max-lg:overflow-y-auto"
+        >
           {children}
         </div>
       </div>

@@ -30,7 +30,7 @@ export function CoverageLine({ coverage, nowMs, isWhole = false }: Props) {
           <Link href="/sources" className="underline">
             {coverage.length} sources
           </Link>
-          , last word {formatAgo(nowMs - newestMs)}
+          , last record {formatAgo(nowMs - newestMs)}
         </li>
       )}
       {named.map((source) => (
@@ -48,7 +48,7 @@ function Source({ source, nowMs }: { source: SourceCoverage; nowMs: number }) {
     <>
       {source.source} {source.cluster}
       {source.hop ? `/${source.hop}` : ''}:{' '}
-      {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'no word'}
+      {source.lastReceivedMs ? formatAgo(nowMs - source.lastReceivedMs) : 'no record'}
       {source.isSilent && <strong className="text-(--text)"> · silent</strong>}
       {source.rejectedInWindow > 0 && (
         <strong className="text-(--text)"> · {formatCount(source.rejectedInWindow)} rejected</strong>

@@ -82,8 +82,10 @@ export function DockTraces({ params, of, isLive, change }: Props) {
               <td className="px-2 text-right">
                 {span.ai ? `${formatExact(span.ai.inputTokens ?? 0)} / ${formatExact(span.ai.outputTokens ?? 0)}` : '–'}
               </td>
-              <td className="flex items-center gap-1 px-2 font-mono text-[11px] whitespace-nowrap">
-                {span.traceId.slice(0, 12)}…
+              <td className="flex items-center gap-2 px-2 whitespace-nowrap">
+                <span className="font-mono text-[11px]" title={span.traceId}>
+                  {span.traceId.slice(0, 12)}…
+                </span>
                 <CopyButton text={span.traceId} />
               </td>
             </tr>

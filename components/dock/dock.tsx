@@ -46,7 +46,7 @@ export function Dock({ view, timeline, change }: Props) {
         </Link>
       </p>
       <section aria-label="Dock" className="hidden flex-none border-t border-(--border) bg-(--surface) lg:block">
-        {open && <DockHandle size={size} onResize={setSize} />}
+        {open && open !== 'timeline' && <DockHandle size={size} onResize={setSize} />}
         <div className="flex h-8 items-center gap-1 px-2">
           {parts.map((part) => (
             <button
@@ -63,14 +63,16 @@ export function Dock({ view, timeline, change }: Props) {
               {PART_WORD[part]}
             </button>
           ))}
-          <span className="ml-2 text-[12px] text-(--text-muted)">{of}</span>
-          <Link
-            href={pageHref}
-            className="ml-auto inline-flex items-center gap-1 text-[12px] text-(--text-muted) hover:text-(--text)"
-          >
-            <ExternalLink aria-hidden size={13} />
-            Open as a page
-          </Link>
+          <span className="ml-auto text-[12px] text-(--text-muted)">{open === 'timeline' ? '' : sentenceCase(of)}</span>
+          {open !== 'traces' && open !== 'timeline' && (
+            <Link
+              href={pageHref}
+              className="ml-3 inline-flex items-center gap-1 text-[12px] text-(--text-muted) hover:text-(--text)"
+            >
+              <ExternalLink aria-hidden size={13} />
+              {open === 'denies' ? 'Denies as a page' : 'Flows as a page'}
+            </Link>
+          )}
           <button
             type="button"
             aria-label={open ? 'Close the dock' : 'Open the dock'}
@@ -80,7 +82,12 @@ export function Dock({ view, timeline, change }: Props) {
             {open ? <ChevronDown aria-hidden size={16} /> : <ChevronUp aria-hidden size={16} />}
           </button>
         </div>
-        <div id="dock-part" hidden={!open} className="border-t border-(--border)" style={open && { height: size.px }}>
+        <div
+          id="dock-part"
+          hidden={!open}
+          className="border-t border-(--border)"
+          style={open && open !== 'timeline' ? { height: size.px } : undefined}
+        >
           {(open === 'flows' || open === 'denies') && (
             <DockFlows key={open} view={view} isOnlyDenies={open === 'denies'} of={of} change={change} />
           )}
@@ -93,3 +100,5 @@ export function Dock({ view, timeline, change }: Props) {
     </>
   )
 }
+
+const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

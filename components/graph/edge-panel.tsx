@@ -9,6 +9,7 @@ import { aiSentence } from '@/lib/view/ai-sentence'
 import { doorSentences } from '@/lib/view/door-sentence'
 import { edgeSentences } from '@/lib/view/edge-sentence'
 import { evidenceText } from '@/lib/view/evidence-text'
+import { DoorMark } from './door-mark'
 import { EdgeTabs } from './panel/edge-tabs'
 import { FindingLinks } from './panel/finding-links'
 import type { PanelContext } from './panel/panel-context'
@@ -35,6 +36,7 @@ export function EdgePanel({ edgeId, context }: { edgeId: string; context: PanelC
       </h2>
       <p className="mb-2 flex flex-wrap items-center gap-2">
         <StateMark state={edge.state} {...(edge.state === 'mixed' && { counts: `${edge.passed} / ${edge.denied}` })} />
+        {edge.door && <DoorMark state={edge.door.state} />}
         <span className="text-(--text-muted)">
           port {edge.serverPort || '–'}/{edge.protocol}, {windowWords}
         </span>

@@ -1,6 +1,7 @@
 import type { DoorState } from '@/lib/model/egress'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, NodeGroup, ServiceGraph } from '@/lib/model/graph'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
+import { roleWord } from '@/lib/view/class-words'
 import { formatCount } from '@/lib/view/format'
 import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { Point } from './edge-geometry'
@@ -83,13 +84,6 @@ export interface DoorElement {
 export type GraphElement = BoxElement | NodeElement | EdgeElement | DoorElement
 
 const ROLE_LOOKS = ['agent', 'model-server', 'gateway', 'vector-store'] as const
-const ROLE_WORD: Readonly<Record<string, string>> = {
-  agent: 'agent',
-  'model-server': 'model server',
-  gateway: 'gateway',
-  'vector-store': 'vector store',
-  app: 'AI app',
-}
 
 export type EdgeChanges = ReadonlyMap<string, EdgeChange>
 const NO_CHANGES: EdgeChanges = new Map()
@@ -134,7 +128,7 @@ function nodeLabel(node: GraphNode): string {
   if (node.group) return `${inLines(node.label)}\n${membersOf(node.group)}`
   if (node.pod) return inLines(node.pod)
   if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
-  const role = node.aiRole ? `\n${ROLE_WORD[node.aiRole] ?? node.aiRole}` : ''
+  const role = node.aiRole ? `\n${roleWord(node.aiRole)}` : ''
   return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
 }
 

@@ -5,6 +5,7 @@ import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { UNFILTERED } from '@/lib/view/filter-words'
+import { formatMoment } from '@/lib/view/format'
 import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
@@ -23,9 +24,11 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
     return (
       <Notice
         title="No problems in this view"
-        text={`${graph.hidden.by.problems.edges} ${graph.hidden.by.problems.edges === 1 ? 'edge needs' : 'edges need'} nobody: nothing denied, dropped or flagged, and no violation that anyone has proof of.`}
+        text={`${graph.hidden.by.problems.edges} ${graph.hidden.by.problems.edges === 1 ? 'edge needs' : 'edges need'} nobody: nothing denied, dropped or with an open finding, and no proven violation.`}
       >
-        <Button onClick={() => change({ isOnlyProblems: false })}>Show them</Button>
+        <Button onClick={() => change({ isOnlyProblems: false })}>
+          {graph.hidden.by.problems.edges === 1 ? 'Show it' : 'Show them'}
+        </Button>
       </Notice>
     )
   if (graph.hidden.edges > 0)
@@ -42,7 +45,7 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
   const newestMs = graph.newestMs
   if (newestMs !== undefined)
     return (
-      <Notice title="No traffic in this window" text={`The newest record is from ${new Date(newestMs).toISOString()}.`}>
+      <Notice title="No traffic in this window" text={`The newest record is from ${formatMoment(newestMs)}.`}>
         <Button
           onClick={() =>
             change({ from: String(Math.floor(newestMs) - JUMP_SPAN_MS), to: String(Math.ceil(newestMs) + 1000) })
@@ -67,10 +70,10 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
   }
   return (
     <Notice
-      title="Nothing has arrived yet"
+      title={view.dataset === '' ? 'Nothing has arrived yet' : `Dataset ${view.dataset} is empty`}
       text={
         view.dataset !== ''
-          ? 'This dataset holds no records.'
+          ? 'It holds no records. Look at the demo, or at live data.'
           : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >

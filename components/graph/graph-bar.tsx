@@ -26,7 +26,8 @@ interface Props {
 }
 
 /** A replay and a comparison are of fixed windows, whatever comes in. */
-function liveWord({ to, at, against }: GraphView, live: LiveState): string {
+function liveWord({ to, at, against }: GraphView, live: LiveState, isShown: boolean): string {
+  if (live === 'reconnecting' && !isShown) return '○ not connected'
   if (against) return '○ comparison'
   if (at) return '○ replay'
   return to === 'now' ? LIVE_WORD[live] : '○ not live'
@@ -66,7 +67,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
         <Rows3 aria-hidden size={14} />
         Flows
       </Link>
-      <div className="ml-auto flex items-center gap-2">
+      <div className="ml-auto flex flex-wrap items-center gap-2">
         <TimePicker
           from={view.from}
           to={view.to}
@@ -76,7 +77,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
         <ViewsMenu view={view} />
         <ShareMenu view={view} />
         <span role="status" className="whitespace-nowrap">
-          {liveWord(view, live)}
+          {liveWord(view, live, graph !== undefined)}
         </span>
       </div>
     </TopBar>

@@ -9,7 +9,7 @@ import { type Look, stylesheetOf } from './stylesheet'
 import { tween } from './tween'
 
 /** Around what is fitted: on a low canvas, such as above an open dock, less. */
-const FIT_PADDING = { px: 40, share: 0.06 } as const
+const FIT_PADDING = { px: 44, share: 0.085 } as const
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
 /** Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow. */

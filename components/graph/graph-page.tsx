@@ -15,6 +15,7 @@ import { rankProblems } from '@/lib/graph/needs-person'
 import { placeOfNode } from '@/lib/graph/place'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { TimeRange } from '@/lib/model/time-range'
+import { filterWords } from '@/lib/view/filter-words'
 import { serializeGraphView } from '@/lib/view/graph-view'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
@@ -84,9 +85,11 @@ export function GraphPage() {
     comparison && changes?.get(selected.slice('edge:'.length)) === 'removed'
       ? endsOf(comparison.before.window)
       : undefined
-  const timeline = (
+  const isStripInDock = view.dock !== '' && (replay === undefined || view.dock === 'timeline')
+  const timelineOf = (isDocked: boolean) => (
     <Timeline
       view={view}
+      isDocked={isDocked}
       {...(past.kind === 'replay' &&
         replay && { replay: { answer: replay, frame: past.frame, onFrame: past.onFrame } })}
       change={change}
@@ -98,7 +101,8 @@ export function GraphPage() {
       <FilterBar view={view} graph={graph} find={find} change={change}>
         <LensBar view={view} problems={problems} change={change} />
       </FilterBar>
-      <div className={`flex min-h-0 flex-1 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
+      {/* Narrow windows scroll the page: the drawing keeps a height of its own, whatever stands above it. */}
+      <div className={`flex flex-1 lg:min-h-0 ${comparison ? 'flex-col lg:flex-row' : ''}`}>
         {comparison && (
           <CompareList
             comparison={comparison}
@@ -107,7 +111,7 @@ export function GraphPage() {
             onStop={() => change({ against: '' })}
           />
         )}
-        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <main className="flex min-w-0 flex-1 flex-col lg:min-h-0 lg:overflow-y-auto">
           {error && !graph && (
             <div className="p-4">
               <p role="alert">The graph could not be loaded: {error}</p>
@@ -126,7 +130,11 @@ export function GraphPage() {
               <div className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-(--border) px-4 py-1.5">
                 <ScopeBar view={view} graph={graph} change={change} step={step} stepOut={stepOut} />
                 <div className="mr-auto flex flex-wrap items-baseline gap-x-3">
-                  <Headline graph={graph} change={change} />
+                  <Headline
+                    graph={graph}
+                    isOfMore={filterWords({ ...view, scope: 'all' }).length > 0}
+                    change={change}
+                  />
                   {graph.headline.mismatches !== undefined && (
                     <MismatchButton
                       count={graph.headline.mismatches}
@@ -137,9 +145,11 @@ export function GraphPage() {
                 </div>
                 <CoverageLine coverage={graph.coverage} nowMs={nowMs} />
               </div>
-              <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+              <div className="flex flex-1 flex-col lg:min-h-44 lg:flex-row">
                 {hasNodes && isOnlyProblems && <ProblemList graph={graph} selected={selected} onSelect={select} />}
-                <div className="min-h-0 min-w-0 flex-1 overflow-auto">
+                <div
+                  className={`min-w-0 flex-1 overflow-auto lg:min-h-0 ${hasNodes && layout === 'graph' ? 'max-lg:h-[60dvh] max-lg:min-h-72 max-lg:flex-none' : ''}`}
+                >
                   {!hasNodes && <EmptyGraph graph={graph} view={view} change={change} />}
                   {hasNodes && layout === 'table' && (
                     <div className="p-4">
@@ -175,12 +185,13 @@ export function GraphPage() {
                   onStop={() => change({ at: '' })}
                 />
               )}
-              {view.dock !== 'timeline' && timeline}
+              {/* Above an open dock the drawing needs its height: the strip is a part of the dock. A replay has it as its slider. */}
+              <div className={isStripInDock ? 'lg:hidden' : ''}>{timelineOf(false)}</div>
               {/* As high in a frame without a record as in any: the drawing above must not move. */}
               <div className={replay ? 'min-h-16' : ''}>
                 {hasNodes && <Legend graph={graph} view={view} change={change} />}
               </div>
-              <Dock view={view} timeline={timeline} change={change} />
+              <Dock view={view} timeline={timelineOf(true)} change={change} />
               <GraphAnnouncer graph={graph} />
             </>
           )}

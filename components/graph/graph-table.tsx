@@ -6,6 +6,8 @@ import { type FilterTerm, termsOfNode, termsOfPort } from '@/lib/filter/chips-of
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
+import { deciderOf, policyName } from '@/lib/model/policy'
+import { roleWord } from '@/lib/view/class-words'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { CHANGE_WORD } from '@/lib/view/time-words'
 import { DoorMark } from './door-mark'
@@ -151,6 +153,7 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
           counts={edge.state === 'mixed' ? `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` : undefined}
         />
         {here([{ field: 'verdict', value: edge.state }], 'either')}
+        <Deciders edge={edge} />
       </td>
       <td className="px-2.5 py-1.5 whitespace-nowrap">
         {edge.door ? <DoorMark state={edge.door.state} /> : <span className="text-(--text-muted)">–</span>}
@@ -162,6 +165,26 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
       <td className="px-2.5 py-1.5 text-right whitespace-nowrap">{requestsOf(edge)}</td>
       <td className="px-2.5 py-1.5 whitespace-nowrap text-(--text-muted)">{formatAgo(nowMs - edge.lastMs)}</td>
     </tr>
+  )
+}
+
+/** By which policies, as far as sources named them. */
+function Deciders({ edge }: { readonly edge: GraphEdge }) {
+  const names = [
+    ...new Set(
+      edge.variants.flatMap(({ enforced, pending, pendingTrace }) => {
+        if (edge.state === 'would_be_denied' && pending !== 'would_deny') return []
+        const policy = deciderOf(edge.state === 'would_be_denied' ? pendingTrace : enforced)
+        // A profile and the engine's own rules stand for no policy.
+        return policy && policy.kind !== 'Profile' && policy.kind !== 'Implicit' ? [policyName(policy)] : []
+      }),
+    ),
+  ].sort()
+  if (names.length === 0) return null
+  return (
+    <span className="block max-w-48 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
+      by {names.join(', ')}
+    </span>
   )
 }
 
@@ -201,7 +224,7 @@ function NodeName({ node }: { node: GraphNode | undefined }) {
             : node.group.kind}
         </Chip>
       )}
-      {node.aiRole && <Chip>{node.aiRole}</Chip>}
+      {node.aiRole && <Chip>{roleWord(node.aiRole)}</Chip>}
       {node.provider && <Chip>{node.provider.certain ? 'AI provider' : 'possibly AI'}</Chip>}
     </span>
   )

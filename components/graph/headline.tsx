@@ -5,30 +5,42 @@ import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly graph: ServiceGraph
+  /** The view shows a part: the numbers are of all that the window has. */
+  readonly isOfMore?: boolean
   /** Shows what is behind a number; absent where numbers only stand there. */
   change?(part: Partial<GraphView>): void
 }
 
 /** The three headline numbers: violations never stand alone. Each leads to the edges behind it. */
-export function Headline({ graph, change }: Props) {
+export function Headline({ graph, isOfMore = false, change }: Props) {
   const { violations, verifiedShare, unnamedShare } = graph.headline
   const find = (expression: string) => change && (() => change(behind(graph, expression)))
   return (
     <p>
-      <Figure value={String(violations)} onOpen={violations > 0 ? find('is violation') : undefined}>
+      <Figure
+        value={String(violations)}
+        means="Edges to AI providers that left by another address than the egress rules name, with proof"
+        onOpen={violations > 0 ? find('is violation') : undefined}
+      >
         {violations === 1 ? 'violation' : 'violations'}
       </Figure>{' '}
       ·{' '}
       <Figure
         value={formatShare(verifiedShare)}
+        means="Of the connections to AI providers: the share whose address of leaving is proven"
         onOpen={verifiedShare === undefined ? undefined : find('is unverified')}
       >
         verified
       </Figure>{' '}
       ·{' '}
-      <Figure value={formatShare(unnamedShare)} onOpen={unnamedShare ? find('is unnamed') : undefined}>
+      <Figure
+        value={formatShare(unnamedShare)}
+        means="Of the connections of AI workloads out of the cluster: the share whose destination no source names"
+        onOpen={unnamedShare ? find('is unnamed') : undefined}
+      >
         unnamed
       </Figure>
+      {isOfMore && <span className="text-(--text-muted)"> in the whole window</span>}
       <span className="ml-2 text-(--text-muted)">
         {graph.coverage.some((source) => source.source === 'nat')
           ? ''
@@ -49,21 +61,28 @@ function behind(graph: ServiceGraph, find: string): Partial<GraphView> {
 
 function Figure({
   value,
+  means,
   onOpen,
   children,
 }: {
   readonly value: string
+  readonly means: string
   readonly onOpen: (() => void) | undefined
   readonly children: ReactNode
 }) {
   if (!onOpen)
     return (
-      <>
+      <span title={means}>
         <strong>{value}</strong> {children}
-      </>
+      </span>
     )
   return (
-    <button type="button" className="decoration-dotted underline-offset-4 hover:underline" onClick={onOpen}>
+    <button
+      type="button"
+      title={means}
+      className="decoration-dotted underline-offset-4 hover:underline"
+      onClick={onOpen}
+    >
       <strong>{value}</strong> {children}
     </button>
   )

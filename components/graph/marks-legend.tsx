@@ -2,8 +2,8 @@ import type { ReactNode } from 'react'
 import { CHANGE_MARK, type EdgeElement, type GraphElement } from './elements'
 
 const CHANGE_WORD: Readonly<Record<Exclude<EdgeElement['change'], ''>, string>> = {
-  added: 'new since',
-  removed: 'gone since',
+  added: 'only in this window',
+  removed: 'only in the other',
   verdict: 'another verdict',
   volume: 'another volume',
 }
@@ -22,7 +22,7 @@ export function MarksLegend({ elements, isSearched, isMoving }: Props) {
   if (has((element) => element.kind === 'node' && element.isGroup))
     entries.push(['group', <GroupMark key="mark" />, 'several drawn as one'])
   if (has((element) => element.kind === 'node' && element.isGroup && element.isAi))
-    entries.push(['ai', '✦', 'AI in it'])
+    entries.push(['ai', '✦', 'AI traffic'])
   if (has((element) => element.kind === 'edge' && element.isBundle))
     entries.push(['bundle', <LineMark key="mark" width={4} isCased />, 'several edges'])
   if (isSearched) entries.push(['found', '◎', 'found'])

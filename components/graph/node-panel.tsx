@@ -5,7 +5,7 @@ import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
 import { termsOfNode } from '@/lib/filter/chips-of-node'
 import type { NodeDetail } from '@/lib/model/node-detail'
-import { CLASS_WORD } from '@/lib/view/class-words'
+import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import { namingOf } from '@/lib/view/name-words'
 import { FindingLinks } from './panel/finding-links'
 import { NodeFacts } from './panel/node-facts'
@@ -34,7 +34,7 @@ export function NodePanel({ nodeId, context }: { nodeId: string; context: PanelC
       </div>
       <p className="mt-1 mb-3 flex flex-wrap gap-1.5">
         <Chip>{CLASS_WORD[node.class]}</Chip>
-        {node.aiRole && <Chip>{node.aiRole}</Chip>}
+        {node.aiRole && <Chip>{roleWord(node.aiRole)}</Chip>}
         <Chip>cluster {node.cluster}</Chip>
       </p>
       {naming && <NodeNaming naming={naming} label={node.label} />}

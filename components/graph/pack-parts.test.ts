@@ -56,6 +56,15 @@ describe('parts of a drawing', () => {
     expect(width / height).toBeGreaterThan(1)
     expect(width / height).toBeLessThan(3)
   })
+
+  it('go beside a large one where below it a window would show everything smaller', () => {
+    const [large, small] = packParts([
+      { width: 600, height: 330 },
+      { width: 240, height: 160 },
+    ])
+    expect(large).toEqual({ x: 0, y: 0 })
+    expect(small).toMatchObject({ y: 0 })
+  })
 })
 
 function isApart(a: { x: number; y: number }, sa: Size | undefined, b: { x: number; y: number }, sb: Size | undefined) {

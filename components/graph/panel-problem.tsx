@@ -4,7 +4,7 @@ import { Button } from '@/components/ui/button'
 export function PanelProblem({ text, onRetry }: { text: string; onRetry: () => void }) {
   return (
     <div role="alert" className="grid justify-items-start gap-2">
-      <p>{text}</p>
+      <p className="first-letter:uppercase">{text}</p>
       <Button onClick={onRetry}>Try again</Button>
     </div>
   )

@@ -12,11 +12,19 @@ interface Props {
 }
 
 const COLUMNS = ['#', 'Name', 'Action', 'Rule', 'Tier', 'Namespace', 'Kind', 'Triggered by'] as const
+type Column = (typeof COLUMNS)[number]
+/** What no hit tells would push the others out of sight. */
+const OPTIONAL: Partial<Readonly<Record<Column, (hit: PolicyHit) => boolean>>> = {
+  Rule: ({ ruleIndex }) => ruleIndex !== undefined,
+  Tier: ({ tier }) => Boolean(tier),
+  'Triggered by': ({ trigger }) => trigger !== undefined,
+}
 
 /** One evaluation as the source told it, in order, the last hit being the one that decided. */
 export function PolicyTraceTable({ title, hits, unreported, of, direction }: Props) {
   if (!hits) return <p className="text-(--text-muted)">{`${title}: ${unreported}`}</p>
   if (hits.length === 0) return <p className="text-(--text-muted)">{title}: the source states that none applied.</p>
+  const columns = COLUMNS.filter((column) => OPTIONAL[column] === undefined || hits.some(OPTIONAL[column]))
   return (
     <div className="min-w-0">
       <section
@@ -32,7 +40,7 @@ export function PolicyTraceTable({ title, hits, unreported, of, direction }: Pro
           </caption>
           <thead className="text-left text-(--text-muted)">
             <tr>
-              {COLUMNS.map((column) => (
+              {columns.map((column) => (
                 <th key={column} scope="col" className="px-2 py-0.5 font-normal whitespace-nowrap">
                   {column === '#' ? <abbr title="Policy index: the order of evaluation">#</abbr> : column}
                 </th>
@@ -46,6 +54,7 @@ export function PolicyTraceTable({ title, hits, unreported, of, direction }: Pro
                 // biome-ignore lint/suspicious/noArrayIndexKey: see above
                 key={index}
                 hit={hit}
+                columns={columns}
                 index={index}
                 isDeciding={index === hits.length - 1}
               />
@@ -62,7 +71,15 @@ export function PolicyTraceTable({ title, hits, unreported, of, direction }: Pro
   )
 }
 
-function Hit({ hit, index, isDeciding }: { hit: PolicyHit; index: number; isDeciding: boolean }) {
+interface HitProps {
+  readonly hit: PolicyHit
+  readonly columns: readonly Column[]
+  readonly index: number
+  readonly isDeciding: boolean
+}
+
+function Hit({ hit, columns, index, isDeciding }: HitProps) {
+  const has = (column: Column) => columns.includes(column)
   const cell = `px-2 py-0.5 whitespace-nowrap ${isDeciding ? 'font-medium' : ''}`
   return (
     <tr className="border-t border-(--border)">
@@ -72,14 +89,16 @@ function Hit({ hit, index, isDeciding }: { hit: PolicyHit; index: number; isDeci
         {isDeciding && <span className="font-normal text-(--text-muted)"> decides</span>}
       </th>
       <td className={cell}>{hit.action}</td>
-      <td className={cell}>{hit.ruleIndex ?? '–'}</td>
-      <td className={cell}>{hit.tier || '–'}</td>
+      {has('Rule') && <td className={cell}>{hit.ruleIndex ?? '–'}</td>}
+      {has('Tier') && <td className={cell}>{hit.tier || '–'}</td>}
       <td className={cell}>{hit.namespace || '–'}</td>
       <td className={cell}>
         {hit.kind}
         {isStaged(hit) ? ' (staged)' : ''}
       </td>
-      <td className={cell}>{hit.trigger ? `${policyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+      {has('Triggered by') && (
+        <td className={cell}>{hit.trigger ? `${policyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+      )}
     </tr>
   )
 }

@@ -45,8 +45,8 @@ export function RecentFlows({ flows, total, isFiltered = false }: Props) {
               <summary className="cursor-pointer break-words">
                 {formatClock(flow.startMs)} · {flow.verdict.outcome} · {endText(flow, 'client')} →{' '}
                 {endText(flow, 'server')}
-                {keptAs && <span className="text-(--text-muted)"> · kept as {KEPT_AS[keptAs]}</span>}
               </summary>
+              {keptAs && <p className="text-(--text-muted)">Kept as {KEPT_AS[keptAs]}; as the source sent it:</p>}
               <pre
                 // A region that scrolls must be reached by keyboard.
                 // biome-ignore lint/a11y/noNoninteractiveTabindex: see above

@@ -160,6 +160,16 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
         'overlay-opacity': 0,
       },
     },
+    // Above its node: beside it, the node would stand on the label.
+    {
+      selector: 'edge:loop',
+      style: {
+        'loop-direction': '0deg',
+        'loop-sweep': '-70deg',
+        'control-point-step-size': 50,
+        'text-margin-y': -8,
+      },
+    },
     ...EDGE_STATES.flatMap((state) => {
       const look = STATE_LOOK[state]
       return [1, 2, 3].map((volume) => ({

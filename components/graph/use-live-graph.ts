@@ -1,7 +1,7 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { problemOf } from '@/components/providers/fetch-json'
+import { errorOf } from '@/components/providers/fetch-json'
 import { applyPatch } from '@/lib/graph/diff-graph'
 import type { GraphPatch, ServiceGraph } from '@/lib/model/graph'
 
@@ -25,7 +25,7 @@ export function useLiveGraph(
 } {
   const client = useQueryClient()
   const [live, setLive] = useState<LiveState>('connecting')
-  const { data, error } = useQuery({
+  const { data, error, failureReason } = useQuery({
     queryKey: ['graph', params],
     queryFn: () => fetchGraph(params),
     enabled: isWanted,
@@ -57,13 +57,14 @@ export function useLiveGraph(
       source?.close()
     }
   }, [client, params, isWanted])
-  return { graph: data, live, error: error?.message }
+  // Said while it is asked for again: a page that only says that it loads explains nothing.
+  return { graph: data, live, error: (error ?? failureReason)?.message }
 }
 
 async function fetchGraph(params: string): Promise<ServiceGraph> {
   const response = await fetch(`/api/graph?${params}`)
   if (response.status === 401 && !isEmbedded()) window.location.assign('/sign-in')
-  if (!response.ok) throw new Error(await problemOf(response))
+  if (!response.ok) throw await errorOf(response)
   return parse<ServiceGraph>(await response.text())
 }
 

@@ -5,8 +5,17 @@
 export async function fetchJson<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init)
   if (response.status === 401) window.location.assign(signInPath())
-  if (!response.ok) throw new Error(await problemOf(response))
+  if (!response.ok) throw await errorOf(response)
   return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** The server understood, and refused: asking again gives the same answer. */
+export class RefusedError extends Error {}
+
+/** What is thrown for an answer that is no success, with the server's own words. */
+export async function errorOf(response: Response): Promise<Error> {
+  const words = await problemOf(response)
+  return response.status >= 400 && response.status < 500 ? new RefusedError(words) : new Error(words)
 }
 
 /** Signing in leads back to here. */

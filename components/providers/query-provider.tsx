@@ -1,15 +1,20 @@
 'use client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { RefusedError } from './fetch-json'
+
+const QUERIES = {
+  refetchOnWindowFocus: false,
+  staleTime: 60_000,
+  retry: (failures: number, error: Error) => failures < 1 && !(error instanceof RefusedError),
+  retryDelay: 500,
+} as const
 
 /**
  * Server data of the page; what is live comes by the stream, so nothing is fetched again by itself.
- * A failed question is asked once more, then the page says what is wrong: three times take seven seconds of "Loading".
+ * What failed is asked once more, what was refused is not; then the page says what is wrong: three times take seven seconds of "Loading".
  */
 export function QueryProvider({ children }: { children: ReactNode }) {
-  const [client] = useState(
-    () =>
-      new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, staleTime: 60_000, retry: 1 } } }),
-  )
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: QUERIES } }))
   return <QueryClientProvider client={client}>{children}</QueryClientProvider>
 }

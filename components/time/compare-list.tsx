@@ -109,7 +109,7 @@ function Unseen({ words, silences, nearMs }: { words: string; silences: readonly
         <span aria-hidden>▨ </span>
         Not everything of {words} was seen:
       </p>
-      <ul className="list-inside list-disc">
+      <ul className="ml-4 list-disc">
         {silences.slice(0, NAMED).map((silence) => (
           <li key={JSON.stringify(silence)}>
             {silenceWords(silence)} {stretchText(silence, nearMs)}

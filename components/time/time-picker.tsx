@@ -44,7 +44,7 @@ function useWindowText(from: string, to: string, zone: string): string {
   const relative = to === 'now' || isRounded(to) ? said : 'fixed window'
   return useSyncExternalStore(
     NOWHERE,
-    () => (isFixed ? localRangeText(fromMs, toMs) : relative),
+    () => (isFixed ? localRangeText(fromMs, toMs, Date.now()) : relative),
     () => relative,
   )
 }

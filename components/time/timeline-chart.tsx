@@ -25,9 +25,12 @@ const HEIGHT = PASSED + DENIED + AXIS + 4
 /** Less is a click, not a drag. */
 const LEAST_DRAG = 4
 const LABEL_EVERY = 110
+/** A character of a label is about as wide. */
+const LABEL_CHAR = 6.5
 
 /** Bars of what passed and was denied, hatched where nobody saw; a slider over its frames, by pointer and by keys. */
 export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Props) {
+  const help = useId()
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
   const [own, setOwn] = useState<number>()
@@ -92,7 +95,7 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
       role="slider"
       tabIndex={0}
       aria-label={onCursor ? 'Frame of the replay' : 'Moment of the timeline'}
-      aria-describedby="timeline-help"
+      aria-describedby={help}
       aria-valuemin={1}
       aria-valuemax={grid.count}
       aria-valuenow={at + 1}
@@ -105,7 +108,7 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
       onPointerCancel={() => setAnchor(undefined)}
       onKeyDown={key}
     >
-      <span id="timeline-help" className="sr-only">
+      <span id={help} className="sr-only">
         {onCursor
           ? 'Arrow keys step through the frames.'
           : 'Arrow keys move, with Shift they choose a stretch; Enter shows that window, Escape drops the choice.'}
@@ -262,12 +265,18 @@ function ticksOf(
 
 function Axis({ window, x, width }: { window: TimeRange; x(ms: number): number; width: number }) {
   const { moments, step } = ticksOf(window, width)
-  return moments.map((ms, index) => (
-    <g key={ms}>
-      <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
-      <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
-        {axisText(ms, index === 0 ? undefined : ms - step, step)}
-      </text>
-    </g>
-  ))
+  return moments.map((ms, index) => {
+    const text = axisText(ms, index === 0 ? undefined : ms - step, step)
+    const isCut = x(ms) + 3 + text.length * LABEL_CHAR > width
+    return (
+      <g key={ms}>
+        <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
+        {!isCut && (
+          <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
+            {text}
+          </text>
+        )}
+      </g>
+    )
+  })
 }

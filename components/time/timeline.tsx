@@ -21,6 +21,8 @@ interface Props {
   readonly view: GraphView
   /** The replay that runs over this window: the strip is its slider. */
   readonly replay?: { readonly answer: Replay; readonly frame: number; onFrame(frame: number): void }
+  /** What opened it has its name and closes it. */
+  readonly isDocked?: boolean
   change(part: Partial<GraphView>): void
 }
 
@@ -28,9 +30,9 @@ interface Props {
  * The view's window over time: what passed and was denied, what happened, and, hatched, what nobody saw. A drag chooses a window,
  * so do the arrow keys; every mark opens what it stands for. Folded, it asks for nothing.
  */
-export function Timeline({ view, replay, change }: Props) {
+export function Timeline({ view, replay, isDocked = false, change }: Props) {
   const isWanted = useRemembered(KEY) !== FOLDED
-  const isOpen = isWanted || replay !== undefined
+  const isOpen = isWanted || isDocked || replay !== undefined
   const { timeline, error } = useTimeline(view, isOpen)
   const [isTable, setIsTable] = useState(false)
   const choose = (fromMs: number, toMs: number) =>
@@ -56,22 +58,29 @@ export function Timeline({ view, replay, change }: Props) {
     // As high before it is loaded as after: the drawing above must not move.
     <section
       aria-label="Timeline"
-      className={`shrink-0 border-t border-(--border) bg-(--surface) px-4 py-1 ${isOpen ? 'min-h-[108px]' : ''}`}
+      className={`shrink-0 bg-(--surface) px-4 py-1 ${isDocked ? '' : 'border-t border-(--border)'} ${isOpen ? 'min-h-[108px]' : ''}`}
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Button
-          size="small"
-          variant="ghost"
-          className="-ml-2"
-          aria-expanded={isOpen}
-          disabled={replay !== undefined}
-          onClick={() => remember(KEY, isWanted ? FOLDED : null)}
-        >
-          {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />} Timeline
-        </Button>
-        {isOpen && timeline && <Summary timeline={timeline} />}
-        {isOpen && timeline && <Unseen timeline={timeline} />}
-        <div className="ml-auto flex items-center gap-1">
+        {!isDocked && (
+          <Button
+            size="small"
+            variant="ghost"
+            className="-ml-2"
+            aria-expanded={isOpen}
+            disabled={replay !== undefined}
+            onClick={() => remember(KEY, isWanted ? FOLDED : null)}
+          >
+            {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />} Timeline
+          </Button>
+        )}
+        {isOpen && timeline && (
+          // One line beside the buttons: more of it would take the height from the drawing.
+          <div className="flex min-w-0 flex-1 basis-96 flex-wrap gap-x-3 text-[12px] leading-4 text-(--text-muted)">
+            <Summary timeline={timeline} />
+            <Unseen timeline={timeline} />
+          </div>
+        )}
+        <div className="ml-auto flex flex-wrap items-center gap-1">
           {isOpen && (
             <>
               <Button size="small" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
@@ -121,7 +130,7 @@ function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: 
   const most = Math.max(0, ...counts.map(({ passed }) => passed))
   const denied = counts.reduce((sum, count) => sum + count.denied, 0)
   return (
-    <p className="text-[12px] text-(--text-muted)">
+    <p>
       Connections per {frameWords(frames)}, at most {formatCount(most)}; {formatCount(denied)} denied in all. Times in{' '}
       {Intl.DateTimeFormat().resolvedOptions().timeZone}.
       {hasLongRecords && ' Records that are longer count where they began.'}
@@ -138,14 +147,14 @@ function Unseen({ timeline: { window, silences, silencesSinceMs, kept } }: { tim
   const isShort = silencesSinceMs > window.fromMs
   if (silences.length === 0 && !gone && !isShort) return null
   return (
-    <ul className="flex flex-wrap gap-x-4 text-[12px] text-(--text-muted)" aria-label="Not seen">
+    <ul className="flex flex-wrap gap-x-3" aria-label="Not seen">
       {silences.slice(0, NAMED).map((silence) => (
         <li key={JSON.stringify(silence)}>
           <span aria-hidden>▨ </span>
           {silenceWords(silence)} {stretchText(silence, window.toMs)}
         </li>
       ))}
-      {silences.length > NAMED && <li>{silences.length - NAMED} more stretches: as a table</li>}
+      {silences.length > NAMED && <li>and {silences.length - NAMED} more: as a table</li>}
       {gone && (
         <li>
           <span aria-hidden>░ </span>

@@ -15,7 +15,7 @@ export function MenuContent({ className, ...props }: ComponentProps<typeof Dropd
         collisionPadding={8}
         align="start"
         className={cn(
-          'z-50 max-h-80 min-w-44 max-w-96 overflow-y-auto rounded-md border border-(--border) bg-(--surface) p-1 shadow-lg',
+          'z-50 max-h-[min(30rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 max-w-96 overflow-y-auto rounded-md border border-(--border) bg-(--surface) p-1 shadow-lg',
           className,
         )}
         {...props}

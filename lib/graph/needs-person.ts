@@ -2,7 +2,7 @@ import type { GraphEdge } from '@/lib/model/graph'
 import type { EdgeState } from '@/lib/model/verdict'
 
 /** Why an edge needs a person, the gravest first: the order of the problem list. */
-const PROBLEM_KINDS = ['violation', 'finding', 'denied', 'mixed', 'would_be_denied', 'dropped'] as const
+const PROBLEM_KINDS = ['violation', 'denied', 'mixed', 'would_be_denied', 'finding', 'dropped'] as const
 export type ProblemKind = (typeof PROBLEM_KINDS)[number]
 
 const DENIED: ReadonlySet<EdgeState> = new Set(['denied_by_rule', 'denied_no_rule'])

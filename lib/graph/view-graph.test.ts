@@ -251,7 +251,7 @@ describe('only problems', () => {
     )
   })
 
-  it('ranks violations first, then findings, denials, mixtures, what would be denied, and drops', () => {
+  it('ranks violations first, then denials, mixtures, what would be denied, findings of any weight, and drops', () => {
     const nodes = [makeNode('1'), makeNode('2')]
     const edges = [
       makeEdge('9', '1', '2', { dropped: 1 }),
@@ -263,7 +263,7 @@ describe('only problems', () => {
       makeEdge('3', '1', '2'),
       makeEdge('2', '1', '2', { state: 'denied_by_rule', denied: 1, openFindings: 1 }),
     ]
-    expect(rankProblems({ nodes, edges }).map(({ edge }) => edge.id)).toEqual(['4', '2', '5', '6', '7', '8', '9'])
+    expect(rankProblems({ nodes, edges }).map(({ edge }) => edge.id)).toEqual(['4', '2', '6', '7', '8', '5', '9'])
   })
 })
 

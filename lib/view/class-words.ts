@@ -16,3 +16,14 @@ export const CLASS_WORD: Readonly<Record<NodeClass, string>> = {
   caller: 'caller that no trace names',
   claimed: 'AI provider by the workload’s word; no host is known',
 }
+
+const ROLE_WORD: Readonly<Record<string, string>> = {
+  agent: 'agent',
+  'model-server': 'model server',
+  gateway: 'gateway',
+  'vector-store': 'vector store',
+  app: 'AI app',
+}
+
+/** What a workload does with AI, in words. */
+export const roleWord = (role: string): string => (Object.hasOwn(ROLE_WORD, role) ? (ROLE_WORD[role] ?? role) : role)

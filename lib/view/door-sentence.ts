@@ -37,12 +37,13 @@ const REMEDY: Partial<Readonly<Record<UnverifiedReason, string>>> = {
 /** One plain sentence of a door: verdict, counts, addresses, what was expected. Unknown says why, and what would help. */
 export function doorSentences(door: DoorSummary): string[] {
   const { counts } = door
-  const expected = door.expected.length > 0 ? door.expected.join(', ') : 'no address that a rule names'
+  const expected =
+    door.expected.length > 0 ? door.expected.map(withoutWholeMask).join(', ') : 'no address that a rule names'
   const seen = door.observedIps.join(', ') || 'an address nobody saw'
   switch (door.state) {
     case 'violation':
       return [
-        `${counts.violation} connections left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
+        `${counts.violation} ${counts.violation === 1 ? 'connection' : 'connections'} left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
         tally(door),
       ]
     case 'sanctioned':
@@ -59,6 +60,10 @@ export function doorSentences(door: DoorSummary): string[] {
       return ['The destination is private: no NAT is on the way.']
   }
 }
+
+/** One address is written as such. */
+const withoutWholeMask = (text: string): string =>
+  text.replace(/(\d+\.\d+\.\d+\.\d+)\/32\b/g, '$1').replace(/(:[0-9a-f:]*)\/128\b/gi, '$1')
 
 const isUnverifiedReason = (reason: string | undefined): reason is UnverifiedReason =>
   reason !== undefined && reason in REASON

@@ -59,19 +59,19 @@ const ALLOW = {
 describe('edgeSentences', () => {
   it('the end of a tier names the tier and the policy that brought it into play', () => {
     expect(say('denied_no_rule', [END_OF_TIER])).toEqual([
-      'web / shop → agents / planner: denied at the server (ingress): no rule matched in tier security; deny because policy agents/isolate selects the pod.',
+      'web / shop → agents / planner: denied at the server (ingress): no rule matched in tier security; denied because policy agents/isolate selects the pod.',
     ])
   })
 
   it('Cilium’s default deny says that the source names no policy, or names it from the inventory and says so', () => {
     expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY])).toEqual([
-      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; deny because a policy selects the pod, which the source did not name.',
+      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; denied because a policy selects the pod, which the source did not name.',
     ])
     expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY], isolated('mine'))).toEqual([
-      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; deny because policy agents/mine selects the pod (by the inventory).',
+      'web / shop → agents / planner: denied at the server (ingress): no rule allows it; denied because policy agents/mine selects the pod (by the inventory).',
     ])
     expect(say('denied_no_rule', [CILIUM_DEFAULT_DENY], isolated('a', 'b'))[0]).toContain(
-      'deny because policies agents/a, agents/b select the pod (by the inventory).',
+      'denied because policies agents/a, agents/b select the pod (by the inventory).',
     )
   })
 

@@ -55,13 +55,13 @@ function reasonOf(variant: EdgeVariant, isolation: readonly SideIsolation[]): st
 function deniedBecause(variant: EdgeVariant, hit: PolicyHit | undefined, isolation: readonly SideIsolation[]): string {
   const known = isolation.find(({ side, isolating }) => side === variant.observer && isolating.length > 0)
   if (hit?.kind === 'EndOfTier') {
-    const cause = hit.trigger ? `; deny because policy ${policyName(hit.trigger)} selects the pod` : becauseOf(known)
+    const cause = hit.trigger ? `; denied because policy ${policyName(hit.trigger)} selects the pod` : becauseOf(known)
     return `no rule matched in tier ${hit.tier}${cause}`
   }
   if (variant.basis === 'rule')
     return hit ? `by policy ${hitName(hit)}` : 'by a deny rule; the source did not name the policy'
   if (variant.basis === 'default')
-    return `no rule allows it${becauseOf(known) || '; deny because a policy selects the pod, which the source did not name'}`
+    return `no rule allows it${becauseOf(known) || '; denied because a policy selects the pod, which the source did not name'}`
   return 'the source did not say by what'
 }
 
@@ -70,8 +70,8 @@ function becauseOf(known: SideIsolation | undefined): string {
   if (!known) return ''
   const names = known.isolating.map(policyName).join(', ')
   return known.isolating.length === 1
-    ? `; deny because policy ${names} selects the pod (by the inventory)`
-    : `; deny because policies ${names} select the pod (by the inventory)`
+    ? `; denied because policy ${names} selects the pod (by the inventory)`
+    : `; denied because policies ${names} select the pod (by the inventory)`
 }
 
 function allowedBecause(variant: EdgeVariant, hit: PolicyHit | undefined): string {

@@ -8,8 +8,11 @@ export function localTimeText(text: string): string {
 }
 
 /** Both ends of a window in local time, the second without its day where that is the first's: `11-24 13:05 – 14:05`. */
-export function localRangeText(fromMs: number, toMs: number): string {
+export function localRangeText(fromMs: number, toMs: number, nowMs: number): string {
   const [from, to] = [localTimeText(String(Math.round(fromMs))), localTimeText(String(Math.round(toMs)))]
   const isOneDay = from.slice(0, 10) === to.slice(0, 10)
-  return `${from.slice(5, 16)} – ${isOneDay ? to.slice(11, 16) : to.slice(5, 16)}`
+  // Another year than this one must not look like this one.
+  const year = localTimeText(String(Math.round(nowMs))).slice(0, 5)
+  const start = from.startsWith(year) && to.startsWith(year) ? 5 : 0
+  return `${from.slice(start, 16)} – ${isOneDay ? to.slice(11, 16) : to.slice(start, 16)}`
 }

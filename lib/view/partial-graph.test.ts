@@ -24,7 +24,7 @@ describe('a graph is partial', () => {
     expect(missingParts([source({ isSilent: true })], { cluster: '', windowEndMs: NOW, nowMs: NOW })).toEqual([
       {
         kind: 'silent',
-        text: 'Hubble of prod-eu is silent since 14:02 UTC (3 min ago)',
+        text: 'Hubble of prod-eu has been silent since 14:02 UTC (3 min ago)',
         missing: 'edges and verdicts',
         sinceMs: NOW - 180_000,
       },
@@ -52,9 +52,9 @@ describe('a graph is partial', () => {
       source({ cluster: 'dev', source: 'calico', isSilent: true }),
     ]
     expect(texts(all, { cluster: 'prod-eu' })).toEqual([
-      'Hubble of prod-eu is silent since 14:02 UTC (3 min ago)',
-      'NAT evidence of prod-eu at nat-gw is silent since 14:02 UTC (3 min ago)',
-      'DNS of prod-eu is silent since 14:02 UTC (3 min ago)',
+      'Hubble of prod-eu has been silent since 14:02 UTC (3 min ago)',
+      'NAT evidence of prod-eu at nat-gw has been silent since 14:02 UTC (3 min ago)',
+      'DNS of prod-eu has been silent since 14:02 UTC (3 min ago)',
     ])
     expect(texts(all)).toHaveLength(4)
   })

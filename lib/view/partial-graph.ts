@@ -57,7 +57,7 @@ function missingOf(source: SourceCoverage, windowEndMs: number, nowMs: number): 
     return [
       {
         kind: 'silent',
-        text: `${name} is silent since ${clock(lastMs)} (${formatAgo(nowMs - lastMs)})`,
+        text: `${name} has been silent since ${clock(lastMs)} (${formatAgo(nowMs - lastMs)})`,
         missing,
         sinceMs: lastMs,
       },

@@ -24,7 +24,7 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
   if (!client || !server) return null
   const into = [client, server].find(({ group }) => group && group.kind !== 'outside')
   return (
-    <div className="grid grid-cols-1 gap-4">
+    <div className="space-y-4">
       <div>
         <h2 className="text-[15px] font-semibold break-words">
           {client.pod ?? client.label} → {server.pod ?? server.label}
@@ -95,7 +95,13 @@ function Behind({ client, server, count, context, onSelect }: BehindProps) {
     (a, b) => urgencyOf(b) - urgencyOf(a) || (a.id < b.id ? -1 : 1),
   )
   return (
-    <Part title={`Edges behind it (${count})`}>
+    <Part title={edges.length > count ? `Edges between them (${edges.length})` : `Edges behind it (${count})`}>
+      {edges.length > count && (
+        <p className="text-(--text-muted)">
+          {edges.length - count} of them {edges.length - count === 1 ? 'is' : 'are'} within the group and not drawn:
+          neither AI traffic nor a problem.
+        </p>
+      )}
       {edges.length < count && (
         <p className="text-(--text-muted)">
           {edges.length === 0 ? 'None' : edges.length} of them listed: the others are kept off a finer drawing too. Step

@@ -22,7 +22,7 @@ export function EdgeRow({ edge, label, onOpen }: { edge: GraphEdge; label: strin
         {edge.door && <DoorMark state={edge.door.state} />}
         <span>{formatCount(edge.counters.connections)} connections</span>
         {edge.denied > 0 && edge.state !== 'mixed' && <span>{formatCount(edge.denied)} denied</span>}
-        {edge.bundle && <span>{edge.bundle.edges} edges</span>}
+        {edge.bundle && edge.bundle.edges > 1 && <span>{edge.bundle.edges} edges</span>}
       </span>
     </button>
   )

@@ -22,7 +22,7 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
   const edges = graph.edges.filter(({ client, server }) => client === node.id || server === node.id)
   const otherOf = (edge: GraphEdge) => nodes.get(edge.client === node.id ? edge.server : edge.client)?.label ?? ''
   return (
-    <div className="grid grid-cols-1 gap-4">
+    <div className="space-y-4">
       <div>
         <h2 className="text-[15px] font-semibold break-words">{node.pod ?? node.label}</h2>
         <p className="mt-1 flex flex-wrap gap-1.5">

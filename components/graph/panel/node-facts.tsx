@@ -1,4 +1,5 @@
 import type { NodeDetail } from '@/lib/model/node-detail'
+import { roleWord } from '@/lib/view/class-words'
 
 /** What is known of a node beside its traffic; the longer lists folded away. */
 export function NodeFacts({ detail }: { detail: NodeDetail }) {
@@ -39,7 +40,7 @@ function factsOf(detail: NodeDetail): { short: readonly Row[]; long: readonly Ro
     ['Namespace', node.namespace],
     ['Kind', detail.workloadKind],
     ['Service account', detail.serviceAccount],
-    ['AI role', node.aiRole && `${node.aiRole}, known by ${node.aiRoleBy ?? 'what it calls'}`],
+    ['AI role', node.aiRole && `${roleWord(node.aiRole)}, known by ${node.aiRoleBy ?? 'what it calls'}`],
     ['Provider', node.provider && `${node.provider.name} (${node.provider.category})`],
     [node.dnsName?.origin === 'question' ? 'Asked for before' : 'Names by DNS', detail.dnsNames.join(', ')],
   ]
