@@ -100,6 +100,7 @@ export function useDrawing(options: Options): DrawingControl {
       const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
       if (camera) current.restore(camera)
       else current.fit()
+      current.sizeLabels()
       observer.observe(container.current)
       setIsReady(true)
       return end
