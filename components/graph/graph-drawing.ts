@@ -36,8 +36,10 @@ export interface DrawingEvents {
   onOpen(nodeId: string): void
   /** A person moved these. */
   onMoved(nodeIds: readonly string[]): void
-  /** The camera, or the way of an edge, is another one. */
+  /** The camera, the way of an edge, or what stands out is another one. */
   onView(): void
+  /** Something stands elsewhere on screen. */
+  onPlaces(): void
 }
 
 /** One drawn graph: keeps the canvas equal to its elements, and every node where it stands. */
@@ -78,9 +80,11 @@ export class GraphDrawing {
     this.cy.on('position', 'node[kind = "node"]', (event) => this.followNode(event.target.id()))
     this.cy.on('scrollzoom dragpan pinchzoom', () => {
       this.isFitted = false
+      // What passes under a hand that moves the picture is not looked at.
+      clearTimeout(this.hovering)
     })
     this.cy.on('zoom', () => this.sizeLabelsSoon())
-    this.cy.on('viewport', () => events.onView())
+    this.cy.on('viewport', () => this.tellPlaces())
     this.cy.on('dragfree', 'node[kind = "node"]', (event) => this.leaveNode(event.target.id()))
   }
 
@@ -94,6 +98,11 @@ export class GraphDrawing {
   setLook(look: Look): void {
     this.look = look
     this.restyle()
+  }
+
+  private tellPlaces(): void {
+    this.events.onView()
+    this.events.onPlaces()
   }
 
   private restyle(): void {
@@ -142,7 +151,7 @@ export class GraphDrawing {
       for (const edge of this.picture.edges()) this.route(edge, this.picture.wayOf(edge, placeOf))
     })
     this.isPlacing = false
-    this.events.onView()
+    this.tellPlaces()
   }
 
   /**
@@ -244,7 +253,7 @@ export class GraphDrawing {
     const { x, y } = this.cy.getElementById(id).position()
     this.picture.spots.set(id, { at: { x, y }, part: this.picture.spots.get(id)?.part ?? 0 })
     for (const edge of this.picture.edgesAt(id)) this.route(edge, this.picture.wayOf(edge))
-    this.events.onView()
+    this.tellPlaces()
   }
 
   /** A person let go of it. */

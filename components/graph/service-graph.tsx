@@ -7,8 +7,8 @@ import { GraphTwin } from './graph-twin'
 import { MarksLegend } from './marks-legend'
 import { TrafficOverlay, trackOf } from './traffic-overlay'
 import { useDrawing } from './use-drawing'
+import { useMoves } from './use-moves'
 import { usePalette, useReducedMotion } from './use-palette'
-import { useRested } from './use-rested'
 import { useTraffic } from './use-traffic'
 
 interface Props {
@@ -41,7 +41,7 @@ export function ServiceGraph(props: Props) {
     const node = graph.nodes.find((each) => each.id === id)
     if (node?.group || node?.class === 'workload') onStepInto?.(id)
   }
-  const view = useRested()
+  const view = useMoves()
   const control = useDrawing({
     container,
     elements,
@@ -53,10 +53,8 @@ export function ServiceGraph(props: Props) {
     events: {
       onSelect,
       onOpen: stepInto,
-      onView: () => {
-        overlay.current?.refresh()
-        view.moved()
-      },
+      onView: () => overlay.current?.refresh(),
+      onPlaces: view.moved,
     },
   })
   const { drawing, isReady, drawn } = control
@@ -108,7 +106,7 @@ export function ServiceGraph(props: Props) {
           {...(onStepInto && { onStepInto: stepInto })}
           onFocus={(item, node) => drawing.current?.focus(item, node)}
           placeOf={placeOf}
-          placesVersion={drawn + view.rests}
+          placesVersion={drawn + view.moves}
         />
       )}
       <MarksLegend elements={elements} isSearched={found !== undefined} isMoving={isReady && traffic.isOn} />
