@@ -63,6 +63,13 @@ describe('the path of what a person looks at', () => {
     expect(over.get('provider')).toBe('dimmed')
   })
 
+  it('of very many elements nothing is dimmed: what is chosen is marked with its edges and their ends, and nothing else changes', () => {
+    const of = (selected: string) => emphasisOf(ELEMENTS, { ...NO_ATTENTION, selected }, true)
+    expect(Object.fromEntries(of('edge:2'))).toEqual({ e2: 'chosen', agent: 'hovered', gateway: 'hovered' })
+    expect([...of('node:db').keys()].sort()).toEqual(['agent', 'db', 'e5'])
+    expect([...of('node:gateway').values()].join()).not.toMatch(/dimmed|faint/)
+  })
+
   it('while something is searched for, hits have their ring and the rest is faint, not dimmed', () => {
     const found = emphasisOf(ELEMENTS, { ...NO_ATTENTION, found: new Set(['node:db', 'edge:3']) })
     expect(found.get('db')).toBe('found')

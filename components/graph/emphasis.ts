@@ -52,11 +52,19 @@ export function pathOf(elements: readonly GraphElement[], item: string): Readonl
 
 /**
  * The classes of each element for what a person looks at, by id on the canvas; elements without any are left out. What is not on the
- * path of what is looked at is dimmed; while something is searched for, what was not found is faint. Pure.
+ * path of what is looked at is dimmed; while something is searched for, what was not found is faint. Pure. `isMany`: dimming would
+ * change nearly everything drawn, so what is looked at is marked with its own edges and their ends instead, and nothing is dimmed.
  */
-export function emphasisOf(elements: readonly GraphElement[], attention: Attention): ReadonlyMap<string, string> {
+export function emphasisOf(
+  elements: readonly GraphElement[],
+  attention: Attention,
+  isMany = false,
+): ReadonlyMap<string, string> {
   const { selected, hovered, focused, found } = attention
-  const path = (hovered ? pathOf(elements, hovered) : undefined) ?? (selected ? pathOf(elements, selected) : undefined)
+  const path = isMany
+    ? undefined
+    : ((hovered ? pathOf(elements, hovered) : undefined) ?? (selected ? pathOf(elements, selected) : undefined))
+  const around = isMany && selected ? aroundOf(elements, canvasId(selected)) : undefined
   const [chosen, over, focus] = [selected, hovered, focused].map((item) => (item ? canvasId(item) : undefined))
   const hits = found && new Set([...found].map(canvasId))
   const classes = new Map<string, string>()
@@ -64,7 +72,10 @@ export function emphasisOf(elements: readonly GraphElement[], attention: Attenti
     if (element.kind === 'box') continue
     const { id } = element
     const isHit = hits?.has(element.kind === 'door' ? element.edge : id) ?? false
-    const isOver = id === over || (element.kind === 'edge' && over !== undefined && isEnd(element, over))
+    const isOver =
+      id === over ||
+      (element.kind === 'edge' && over !== undefined && isEnd(element, over)) ||
+      (id !== chosen && around?.has(id) === true)
     const own = [
       isHit && 'found',
       id === chosen && 'chosen',
@@ -76,6 +87,16 @@ export function emphasisOf(elements: readonly GraphElement[], attention: Attenti
     if (own.length > 0) classes.set(id, own.join(' '))
   }
   return classes
+}
+
+/** The edges of a node with their other ends, or the ends of an edge. */
+function aroundOf(elements: readonly GraphElement[], id: string): ReadonlySet<string> {
+  const around = new Set<string>()
+  for (const element of elements) {
+    if (element.kind !== 'edge' || (element.id !== id && !isEnd(element, id))) continue
+    around.add(element.id).add(element.source).add(element.target)
+  }
+  return around
 }
 
 const isEnd = (edge: { readonly source: string; readonly target: string }, id: string): boolean =>

@@ -4,7 +4,7 @@ import { type DrawingEvents, GraphDrawing } from './graph-drawing'
 import { themePalette } from './palette'
 
 const look = { palette: themePalette('light'), font: 'sans-serif' }
-const silent: DrawingEvents = { onSelect() {}, onOpen() {}, onMoved() {}, onView() {} }
+const silent: DrawingEvents = { onSelect() {}, onOpen() {}, onMoved() {}, onView() {}, onPlaces() {} }
 
 const box = (id: string): GraphElement => ({ kind: 'box', id, label: id })
 const node = (id: string, parent?: string, label = id): GraphElement => ({

@@ -1,4 +1,4 @@
-import cytoscape, { type Core, type ElementDefinition, type EventObject } from 'cytoscape'
+import cytoscape, { type Core, type ElementDefinition, type EventObject, type NodeCollection } from 'cytoscape'
 import type { Camera } from './camera-memory'
 import { type Point, pointOnCurve } from './edge-geometry'
 import type { EdgeElement, GraphElement, NodeElement } from './elements'
@@ -12,8 +12,15 @@ import { tween } from './tween'
 const FIT_PADDING = { px: 44, share: 0.085 } as const
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
-/** Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow. */
-const LABEL_PX = { onScreen: 9.5, min: 11, max: 18 } as const
+/**
+ * Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow, in few steps, and once the camera rests: each
+ * step has every name measured anew.
+ */
+const LABEL_STEPS = [11, 14, 18] as const
+const LABEL_ON_SCREEN_PX = 9.5
+const LABEL_REST_MS = 150
+const LABEL_OF_MANY_PX = LABEL_STEPS[1]
+const NAMED = '[kind = "node"], [kind = "box"]'
 /** Longer than a pointer takes to pass over something on its way. */
 const HOVER_MS = 120
 /** Drawn at once, edges beyond this are straight and say nothing. */
@@ -29,8 +36,10 @@ export interface DrawingEvents {
   onOpen(nodeId: string): void
   /** A person moved these. */
   onMoved(nodeIds: readonly string[]): void
-  /** The camera, or the way of an edge, is another one. */
+  /** The camera, the way of an edge, or what stands out is another one. */
   onView(): void
+  /** Something stands elsewhere on screen. */
+  onPlaces(): void
 }
 
 /** One drawn graph: keeps the canvas equal to its elements, and every node where it stands. */
@@ -40,10 +49,11 @@ export class GraphDrawing {
   private given: readonly GraphElement[] = []
   private readonly shown = new Map<string, GraphElement>()
   private attention: Attention = NO_ATTENTION
-  private classes: ReadonlyMap<string, string> = new Map()
+  private readonly classes = new Map<string, string>()
   /** Nobody moved the camera since everything was in view. */
   private isFitted = false
-  private labelPx: number = LABEL_PX.min
+  private labelPx: number = LABEL_STEPS[0]
+  private resting: ReturnType<typeof setTimeout> | undefined
   private isPlacing = false
   private isMany = false
   private hovering: ReturnType<typeof setTimeout> | undefined
@@ -70,14 +80,17 @@ export class GraphDrawing {
     this.cy.on('position', 'node[kind = "node"]', (event) => this.followNode(event.target.id()))
     this.cy.on('scrollzoom dragpan pinchzoom', () => {
       this.isFitted = false
+      // What passes under a hand that moves the picture is not looked at.
+      clearTimeout(this.hovering)
     })
-    this.cy.on('zoom', () => this.sizeLabels())
-    this.cy.on('viewport', () => events.onView())
+    this.cy.on('zoom', () => this.sizeLabelsSoon())
+    this.cy.on('viewport', () => this.tellPlaces())
     this.cy.on('dragfree', 'node[kind = "node"]', (event) => this.leaveNode(event.target.id()))
   }
 
   destroy(): void {
     clearTimeout(this.hovering)
+    clearTimeout(this.resting)
     this.stopMoving?.()
     this.cy.destroy()
   }
@@ -87,9 +100,15 @@ export class GraphDrawing {
     this.restyle()
   }
 
+  private tellPlaces(): void {
+    this.events.onView()
+    this.events.onPlaces()
+  }
+
   private restyle(): void {
     this.cy.style(stylesheetOf(this.look, this.isMany))
-    this.sizeLabels(true)
+    this.labelPx = this.wantedLabelPx()
+    this.applyLabels(this.cy.nodes(NAMED))
     this.events.onView()
   }
 
@@ -132,7 +151,7 @@ export class GraphDrawing {
       for (const edge of this.picture.edges()) this.route(edge, this.picture.wayOf(edge, placeOf))
     })
     this.isPlacing = false
-    this.events.onView()
+    this.tellPlaces()
   }
 
   /**
@@ -142,43 +161,49 @@ export class GraphDrawing {
   update(elements: readonly GraphElement[]): readonly string[] {
     const settled = this.picture.change(elements)
     this.given = elements
-    const before = this.shown.size
-    this.cy.batch(() => this.putAll())
     const isMany = this.picture.edges().length > MANY_EDGES
+    // Before there is anything else to style anew.
     if (isMany !== this.isMany) {
       this.isMany = isMany
       this.restyle()
-    } else if (settled.length > 0 || this.shown.size !== before) this.sizeLabels(true)
-    this.emphasise(true)
+    }
+    this.cy.batch(() => this.putAll())
+    this.emphasise()
     this.events.onView()
     return settled
   }
 
   private putAll(): void {
+    const added = new Set<string>()
     const wanted = new Set(this.picture.elements.map(({ id }) => id))
     const gone = [...this.shown.values()].filter(({ id }) => !wanted.has(id))
     const take = (element: GraphElement) => {
       this.cy.getElementById(element.id).remove()
       this.shown.delete(element.id)
+      this.classes.delete(element.id)
     }
     for (const element of gone) if (element.kind !== 'box') take(element)
-    for (const element of this.picture.elements) this.put(element)
+    for (const element of this.picture.elements) if (this.put(element)) added.add(element.id)
     // Last of all: with a box everything goes that is still in it.
     for (const element of gone) if (element.kind === 'box') take(element)
+    if (this.labelPx !== LABEL_STEPS[0] && added.size > 0)
+      this.applyLabels(this.cy.nodes(NAMED).filter((node) => added.has(node.id())))
   }
 
-  private put(element: GraphElement): void {
+  /** Answers whether it is new. */
+  private put(element: GraphElement): boolean {
     const known = this.cy.getElementById(element.id)
     const box = element.kind === 'node' ? this.picture.boxOf(element) : undefined
     if (element.kind === 'node' && known.nonempty() && (known.data('parent') ?? undefined) !== box)
       known.move({ parent: box ?? null })
     const before = this.shown.get(element.id)
-    if (before && isSame(before, element)) return
+    if (before && isSame(before, element)) return false
     this.shown.set(element.id, element)
     const data = dataOf(element, box)
     if (!before) this.cy.add(this.definitionOf(element, data))
     else if (element.kind === 'edge') known.data({ ...data, ...Picture.curveOf(this.picture.wayOf(element)) })
     else known.data(data)
+    return !before
   }
 
   private definitionOf(element: GraphElement, data: Record<string, unknown>): ElementDefinition {
@@ -194,12 +219,27 @@ export class GraphDrawing {
     }
   }
 
-  private sizeLabels(isNew = false): void {
-    const wanted = Math.round(LABEL_PX.onScreen / this.cy.zoom())
-    const px = Math.min(LABEL_PX.max, Math.max(LABEL_PX.min, wanted))
-    if (px === this.labelPx && !isNew) return
+  private sizeLabelsSoon(): void {
+    clearTimeout(this.resting)
+    this.resting = setTimeout(() => this.sizeLabels(), LABEL_REST_MS)
+  }
+
+  /** Names as large as the camera wants them. */
+  sizeLabels(): void {
+    clearTimeout(this.resting)
+    const px = this.wantedLabelPx()
+    if (px === this.labelPx) return
     this.labelPx = px
-    this.cy.nodes('[kind = "node"], [kind = "box"]').style('font-size', px)
+    this.applyLabels(this.cy.nodes(NAMED))
+  }
+
+  private wantedLabelPx(): number {
+    const wanted = this.isMany ? LABEL_OF_MANY_PX : LABEL_ON_SCREEN_PX / this.cy.zoom()
+    return LABEL_STEPS.find((step) => step >= wanted - 1) ?? LABEL_STEPS[2]
+  }
+
+  private applyLabels(nodes: NodeCollection): void {
+    this.cy.batch(() => nodes.style('font-size', this.labelPx))
   }
 
   private route(edge: EdgeElement, way: Way): void {
@@ -213,7 +253,7 @@ export class GraphDrawing {
     const { x, y } = this.cy.getElementById(id).position()
     this.picture.spots.set(id, { at: { x, y }, part: this.picture.spots.get(id)?.part ?? 0 })
     for (const edge of this.picture.edgesAt(id)) this.route(edge, this.picture.wayOf(edge))
-    this.events.onView()
+    this.tellPlaces()
   }
 
   /** A person let go of it. */
@@ -230,15 +270,19 @@ export class GraphDrawing {
     this.emphasise()
   }
 
-  private emphasise(isNew = false): void {
-    const next = emphasisOf(this.picture.elements, this.attention)
+  /** Touches only elements whose classes change. */
+  private emphasise(): void {
+    const next = emphasisOf(this.picture.elements, this.attention, this.isMany)
+    const set = (id: string, classes: string) => {
+      if (classes === (this.classes.get(id) ?? '')) return
+      this.cy.getElementById(id).classes(classes)
+      if (classes === '') this.classes.delete(id)
+      else this.classes.set(id, classes)
+    }
     this.cy.batch(() => {
-      for (const id of new Set([...this.classes.keys(), ...next.keys()])) {
-        const classes = next.get(id) ?? ''
-        if (isNew || classes !== (this.classes.get(id) ?? '')) this.cy.getElementById(id).classes(classes)
-      }
+      for (const id of [...this.classes.keys()]) if (!next.has(id)) set(id, '')
+      for (const [id, classes] of next) set(id, classes)
     })
-    this.classes = next
     this.events.onView()
   }
 

@@ -12,7 +12,10 @@ interface Props {
   /** The item in focus, and the node to keep in sight; '' and undefined without one. */
   onFocus(item: string, nodeId: string | undefined): void
   onStepInto?(nodeId: string): void
+  /** The same function as long as the drawing is the same. */
   placeOf(item: string): Point | undefined
+  /** Another number whenever items may stand elsewhere on screen. */
+  placesVersion: number
 }
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
@@ -27,13 +30,17 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
  * the edges of the node, Enter opens what is known of either, `.` steps into the node, Esc goes back: from an edge to its node,
  * then out of what is open. The canvas shows a ring around what has the focus.
  */
-export function GraphTwin({ graph, selected, onSelect, onFocus, onStepInto, placeOf }: Props) {
-  const items = useMemo(() => itemsOf(graph), [graph])
+export function GraphTwin({ graph, selected, onSelect, onFocus, onStepInto, placeOf, placesVersion }: Props) {
+  const groups = useMemo(() => groupsOf(graph), [graph])
+  const groupOf = useMemo(
+    () => new Map(groups.flatMap(({ id, items }) => items.map((item): [string, string] => [item.id, id]))),
+    [groups],
+  )
   const list = useRef<HTMLUListElement>(null)
   const [current, setCurrent] = useState('')
   /** The node whose edges are walked. */
   const anchor = useRef('')
-  const stop = items.some(({ id }) => id === current) ? current : items[0]?.id
+  const stop = groupOf.has(current) ? current : (groups[0]?.items[0]?.id ?? '')
   const latest = useRef({ selected, onSelect, onFocus })
   latest.current = { selected, onSelect, onFocus }
 
@@ -61,30 +68,59 @@ export function GraphTwin({ graph, selected, onSelect, onFocus, onStepInto, plac
     <ul
       ref={list}
       aria-label="Nodes and edges of the graph. Arrow keys go to the nearest node, [ and ] walk its edges, Enter opens."
-      className="sr-only"
+      className="sr-only contain-strict"
       onKeyDown={onKeyDown}
     >
-      {items.map((item) => {
-        const place = placeOf(item.id)
-        return (
-          <TwinItem
-            key={item.id}
-            item={item.id}
-            text={item.text}
-            ends={item.ends.join(' ')}
-            x={place && Math.round(place.x)}
-            y={place && Math.round(place.y)}
-            isStop={item.id === stop}
-            isSelected={selected === item.id}
-            onPress={pressed}
-            onFocus={focused}
-            onBlur={blurred}
-          />
-        )
-      })}
+      {groups.map((group) => (
+        <TwinGroup
+          key={group.id}
+          items={group.items}
+          stop={groupOf.get(stop) === group.id ? stop : ''}
+          selected={groupOf.get(selected) === group.id ? selected : ''}
+          placeOf={placeOf}
+          placesVersion={placesVersion}
+          onPress={pressed}
+          onFocus={focused}
+          onBlur={blurred}
+        />
+      ))}
     </ul>
   )
 }
+
+interface GroupProps {
+  readonly items: readonly Item[]
+  /** Of this group; '' where it is in another one. */
+  readonly stop: string
+  readonly selected: string
+  readonly placesVersion: number
+  placeOf(item: string): Point | undefined
+  onPress(id: string): void
+  onFocus(item: Item): void
+  onBlur(): void
+}
+
+/** A node and the edges that leave it: what is selected or in focus concerns one of thousands. */
+const TwinGroup = memo(function TwinGroup({ items, stop, selected, placeOf, onPress, onFocus, onBlur }: GroupProps) {
+  return items.map((item) => {
+    const place = placeOf(item.id)
+    return (
+      <TwinItem
+        key={item.id}
+        item={item.id}
+        text={item.text}
+        ends={item.ends.join(' ')}
+        x={place && Math.round(place.x)}
+        y={place && Math.round(place.y)}
+        isStop={item.id === stop}
+        isSelected={item.id === selected}
+        onPress={onPress}
+        onFocus={onFocus}
+        onBlur={onBlur}
+      />
+    )
+  })
+})
 
 interface ItemProps {
   readonly item: string
@@ -129,8 +165,13 @@ interface Item {
   readonly ends: readonly string[]
 }
 
+interface Group {
+  readonly id: string
+  readonly items: readonly Item[]
+}
+
 /** Every node, followed by the edges that leave it. */
-function itemsOf(graph: ServiceGraph): Item[] {
+function groupsOf(graph: ServiceGraph): Group[] {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const leaving = new Map<string, GraphEdge[]>()
   const arriving = new Map<string, number>()
@@ -140,10 +181,10 @@ function itemsOf(graph: ServiceGraph): Item[] {
     else leaving.set(edge.client, [edge])
     arriving.set(edge.server, (arriving.get(edge.server) ?? 0) + 1)
   }
-  return graph.nodes.flatMap((node): Item[] => {
+  return graph.nodes.map((node): Group => {
     const out = leaving.get(node.id) ?? []
     const edges = { out: out.length, in: arriving.get(node.id) ?? 0 }
-    return [
+    const items = [
       { id: `node:${node.id}`, text: nodeSentence(node, edges), ends: [node.id] },
       ...out.map((edge) => ({
         id: `edge:${edge.id}`,
@@ -151,6 +192,7 @@ function itemsOf(graph: ServiceGraph): Item[] {
         ends: [edge.client, edge.server],
       })),
     ]
+    return { id: node.id, items }
   })
 }
 

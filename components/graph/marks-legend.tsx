@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { CHANGE_MARK, type EdgeElement, type GraphElement } from './elements'
 
 const CHANGE_WORD: Readonly<Record<Exclude<EdgeElement['change'], ''>, string>> = {
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** What the marks of a drawing mean beside its verdicts, each only where it is drawn. */
-export function MarksLegend({ elements, isSearched, isMoving }: Props) {
+export const MarksLegend = memo(function MarksLegend({ elements, isSearched, isMoving }: Props) {
   const has = (what: (element: GraphElement) => boolean) => elements.some(what)
   const entries: (readonly [key: string, mark: ReactNode, word: string])[] = []
   if (has((element) => element.kind === 'node' && element.isGroup))
@@ -48,7 +48,7 @@ export function MarksLegend({ elements, isSearched, isMoving }: Props) {
       ))}
     </ul>
   )
-}
+})
 
 function ChangeMark({ change }: { readonly change: Exclude<EdgeElement['change'], ''> }) {
   return (

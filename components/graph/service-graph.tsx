@@ -1,5 +1,5 @@
 'use client'
-import { useEffect, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import type { EdgeChange, ServiceGraph as Graph } from '@/lib/model/graph'
 import { DrawingTools } from './drawing-tools'
 import { elementsOf } from './elements'
@@ -7,6 +7,7 @@ import { GraphTwin } from './graph-twin'
 import { MarksLegend } from './marks-legend'
 import { TrafficOverlay, trackOf } from './traffic-overlay'
 import { useDrawing } from './use-drawing'
+import { useMoves } from './use-moves'
 import { usePalette, useReducedMotion } from './use-palette'
 import { useTraffic } from './use-traffic'
 
@@ -40,6 +41,7 @@ export function ServiceGraph(props: Props) {
     const node = graph.nodes.find((each) => each.id === id)
     if (node?.group || node?.class === 'workload') onStepInto?.(id)
   }
+  const view = useMoves()
   const control = useDrawing({
     container,
     elements,
@@ -48,12 +50,24 @@ export function ServiceGraph(props: Props) {
     dataset: graph.dataset,
     isShared: !isReadOnly,
     isStill,
-    events: { onSelect, onOpen: stepInto, onView: () => overlay.current?.refresh() },
+    events: {
+      onSelect,
+      onOpen: stepInto,
+      onView: () => overlay.current?.refresh(),
+      onPlaces: view.moved,
+    },
   })
   const { drawing, isReady, drawn } = control
   useEffect(() => {
     if (isReady && drawn >= 0) drawing.current?.attend({ selected, found })
   }, [drawing, selected, found, isReady, drawn])
+  const placeOf = useCallback(
+    (item: string) =>
+      item.startsWith('edge:')
+        ? drawing.current?.screenMiddle(`e${item.slice(5)}`)
+        : drawing.current?.screenPosition(item.slice(5)),
+    [drawing],
+  )
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
     if (!isReady || !traffic.isOn || !canvas.current) return
@@ -91,11 +105,8 @@ export function ServiceGraph(props: Props) {
           onSelect={onSelect}
           {...(onStepInto && { onStepInto: stepInto })}
           onFocus={(item, node) => drawing.current?.focus(item, node)}
-          placeOf={(item) =>
-            item.startsWith('edge:')
-              ? drawing.current?.screenMiddle(`e${item.slice(5)}`)
-              : drawing.current?.screenPosition(item.slice(5))
-          }
+          placeOf={placeOf}
+          placesVersion={drawn + view.moves}
         />
       )}
       <MarksLegend elements={elements} isSearched={found !== undefined} isMoving={isReady && traffic.isOn} />

@@ -21,7 +21,7 @@ interface Options {
   /** Others see what changes here. */
   readonly isShared: boolean
   readonly isStill: boolean
-  readonly events: Pick<DrawingEvents, 'onSelect' | 'onOpen' | 'onView'>
+  readonly events: Pick<DrawingEvents, 'onSelect' | 'onOpen' | 'onView' | 'onPlaces'>
 }
 
 export interface DrawingControl {
@@ -63,6 +63,7 @@ export function useDrawing(options: Options): DrawingControl {
         onSelect: (item) => latest.current.events.onSelect(item),
         onOpen: (id) => latest.current.events.onOpen(id),
         onView: () => latest.current.events.onView(),
+        onPlaces: () => latest.current.events.onPlaces(),
         onMoved: (ids) => {
           teller.current?.add('moved', ids)
           setDrawn((count) => count + 1)
@@ -100,6 +101,7 @@ export function useDrawing(options: Options): DrawingControl {
       const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
       if (camera) current.restore(camera)
       else current.fit()
+      current.sizeLabels()
       observer.observe(container.current)
       setIsReady(true)
       return end

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import { READABLE } from './choose-level'
 import { capComparison, cutAlike, unheardSources } from './cut-alike'
-import { MAX_EDGES_ON_SCREEN } from './view-graph'
 
 const COUNTERS = { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
 const VARIANT = {
@@ -72,19 +72,26 @@ describe('two windows cut by one view', () => {
   })
 
   it('a limit of the drawing makes no difference: what is cut of one and not of the other is not lost', () => {
-    const many = Array.from({ length: MAX_EDGES_ON_SCREEN + 10 }, (_, n) => edge(String(n)))
+    const many = Array.from({ length: READABLE.edges + 10 }, (_, n) => edge(String(n)))
     const busy = many.map((item, n) => (n < 20 ? { ...item, counters: { ...COUNTERS, connections: 100 } } : item))
     const cut = cutAlike(graph(many), graph([...busy].reverse()), query())
     expect(ids(cut.before)).toEqual(ids(cut.after))
   })
 
-  it('the drawing keeps its limit, never at the cost of a change, and counts what it leaves out', () => {
-    const many = Array.from({ length: MAX_EDGES_ON_SCREEN + 10 }, (_, n) => edge(String(n)))
+  it('the drawing keeps its limit, never at the cost of a change or a denial, and counts what it leaves out', () => {
+    const many = Array.from({ length: READABLE.edges + 10 }, (_, n) =>
+      edge(String(n), n === 807 ? { state: 'denied_by_rule', denied: 1 } : {}),
+    )
     const drawn = capComparison(graph(many), new Set(['809', '808']), false)
-    expect(drawn.edges).toHaveLength(MAX_EDGES_ON_SCREEN)
-    expect(ids(drawn)).toEqual(expect.arrayContaining(['808', '809']))
-    expect(drawn.hidden).toEqual({ edges: 10, nodes: 10 })
-    expect(capComparison(graph(many), new Set(), true).edges).toHaveLength(MAX_EDGES_ON_SCREEN + 10)
+    expect(drawn.nodes).toHaveLength(READABLE.nodes)
+    expect(ids(drawn)).toEqual(expect.arrayContaining(['807', '808', '809']))
+    expect(drawn.hidden).toEqual({
+      edges: many.length - drawn.edges.length,
+      nodes: many.length + 1 - READABLE.nodes,
+    })
+    expect(capComparison(graph(many), new Set(), true).edges).toHaveLength(many.length)
+    const all = new Set(many.map(({ id }) => id))
+    expect(capComparison(graph(many), all, false).edges).toHaveLength(many.length)
   })
 })
 

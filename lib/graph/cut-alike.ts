@@ -1,7 +1,11 @@
 import type { SourceSilence } from '@/lib/model/comparison'
-import type { GraphEdge, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import type { SourceName } from '@/lib/model/source-name'
-import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
+import { READABLE } from './choose-level'
+import { keepWithin } from './limit-drawing'
+import { isNeverHidden } from './needs-person'
+import { viewGraph } from './view-graph'
+import { volumeOf } from './volume'
 
 /**
  * The part of two windows that a view shows of either, without its caps: an edge that the view shows in one window only, for its
@@ -29,13 +33,22 @@ function completed(shown: ServiceGraph, whole: ServiceGraph, other: ServiceGraph
   return { ...shown, nodes: [...nodes.values()], edges }
 }
 
-/** The drawing of a comparison within its limit: what changed is never cut, of the rest the busiest stay, and `hidden` counts. */
+/**
+ * The drawing of a comparison within its limit: what changed is never cut, nor denied, flagged or AI edges; of the rest the busiest stay,
+ * and `hidden` counts.
+ */
 export function capComparison(graph: ServiceGraph, changed: ReadonlySet<string>, isUncapped: boolean): ServiceGraph {
-  if (isUncapped || graph.edges.length <= MAX_EDGES_ON_SCREEN) return graph
-  const rest = graph.edges.filter((edge) => !changed.has(edge.id)).sort((a, b) => volume(b) - volume(a))
-  const room = Math.max(0, MAX_EDGES_ON_SCREEN - changed.size)
-  const kept = new Set([...changed, ...rest.slice(0, room).map((edge) => edge.id)])
-  const edges = graph.edges.filter((edge) => kept.has(edge.id))
+  if (isUncapped || (graph.edges.length <= READABLE.edges && graph.nodes.length <= READABLE.nodes)) return graph
+  const candidates = graph.edges.map((edge) => ({
+    id: edge.id,
+    ends: [edge.client, edge.server] as const,
+    isLine: true,
+    isNeeded: changed.has(edge.id) || isNeverHidden(edge),
+    volume: volumeOf(edge),
+    edge,
+  }))
+  const kept = keepWithin(candidates, READABLE)
+  const edges = candidates.flatMap((candidate) => (kept.has(candidate) ? candidate.edge : []))
   const ends = new Set(edges.flatMap((edge) => [edge.client, edge.server]))
   const nodes = graph.nodes.filter((node) => ends.has(node.id))
   return {
@@ -48,8 +61,6 @@ export function capComparison(graph: ServiceGraph, changed: ReadonlySet<string>,
     },
   }
 }
-
-const volume = ({ counters }: GraphEdge): number => counters.connections + counters.requests + counters.events
 
 /**
  * Sources without a record in a window of a pinned dataset that the other window has records of: when a file was uploaded says nothing

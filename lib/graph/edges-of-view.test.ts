@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { chipOf } from '@/lib/model/filter-chip'
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import { READABLE } from './choose-level'
 import { edgesOfView } from './edges-of-view'
-import { MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
+import { viewGraph } from './view-graph'
 
 const node = (id: string, change: Partial<GraphNode> = {}): GraphNode => ({
   id,
@@ -66,7 +67,7 @@ const idsOf = (selected: string, query: Partial<GraphQuery> = {}) =>
 
 describe('the edges of a view', () => {
   it('are all that its filters keep, far more than are drawn', () => {
-    const many = Array.from({ length: MAX_EDGES_ON_SCREEN * 3 }, (_, n) => edge(String(100 + n), '1', '2'))
+    const many = Array.from({ length: READABLE.edges * 3 }, (_, n) => edge(String(100 + n), '1', '2'))
     expect(edgesOfView(graphOf(NODES, many), ALL, '').edges).toHaveLength(many.length)
     expect(idsOf('', { chips: [chipOf('either', 'text', 'app-3')] })).toEqual(['13'])
   })

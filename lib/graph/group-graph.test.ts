@@ -120,7 +120,11 @@ describe('a grouped graph', () => {
         expect(new Set(ids).size).toBe(ids.length)
         for (const { edge } of drawn) expect(ids).toEqual(expect.arrayContaining([edge.client, edge.server]))
         for (const node of graph.nodes) if (node.provider) expect(ids).toContain(node.id)
-        expect(sizeAt(graph.nodes, graph.edges, by)).toEqual({ nodes: ids.length, edges: drawn.length })
+        expect(sizeAt(graph.nodes, graph.edges, by)).toEqual({
+          nodes: ids.length,
+          edges: drawn.length,
+          groups: nodes.filter(({ group }) => group && group.kind !== 'outside').length,
+        })
       }),
     )
   })

@@ -75,13 +75,16 @@ export function groupGraph(nodes: readonly GraphNode[], edges: readonly GraphEdg
   }
 }
 
+export interface DrawnSize {
+  readonly nodes: number
+  readonly edges: number
+  /** Of the nodes, those that stand for a cluster or a namespace. */
+  readonly groups: number
+}
+
 /** How many nodes and edges a graph has at a level, without drawing it. */
-export function sizeAt(
-  nodes: readonly GraphNode[],
-  edges: readonly GraphEdge[],
-  rule: GroupRule,
-): { readonly nodes: number; readonly edges: number } {
-  const { groupOf } = assignGroups(nodes, rule)
+export function sizeAt(nodes: readonly GraphNode[], edges: readonly GraphEdge[], rule: GroupRule): DrawnSize {
+  const { groups, groupOf } = assignGroups(nodes, rule)
   const ends = new Set<string>()
   const drawn = new Set<string>()
   for (const edge of edges) {
@@ -91,7 +94,9 @@ export function sizeAt(
     if (client === edge.client && server === edge.server) drawn.add(edge.id)
     else if (client !== server || needsPerson(edge)) drawn.add(`${client} ${server}`)
   }
-  return { nodes: ends.size, edges: drawn.size }
+  let places = 0
+  for (const [id, { kind }] of groups) if (kind !== 'outside' && ends.has(id)) places += 1
+  return { nodes: ends.size, edges: drawn.size, groups: places }
 }
 
 interface Assignment {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { Replay } from '@/lib/model/timeline'
-import { frameAt, frameGraph, packFrames } from './replay-frames'
+import { frameAt, frameGraph, packFrames, withinDrawn } from './replay-frames'
 
 const counters = (connections: number) => ({
   connections,
@@ -86,6 +86,17 @@ describe('frames as one answer', () => {
   it('an edge that stands for several says how they were in the frame', () => {
     expect(frameGraph(replay, 2).edges[0]?.bundle).toEqual(inFrame)
     expect(replay.graph.edges[1]?.bundle).toEqual(bundle)
+  })
+
+  it('where the window had no room for all, frames draw what it draws, and what is never left out', () => {
+    const quiet = { state: 'allowed_by_policy', denied: 0, isAi: false, openFindings: 0 } as const
+    const frame = graph([edge('1', quiet), edge('2', quiet), edge('3', { ...quiet, isAi: true })])
+    const window = graph([edge('1', quiet)])
+    const hidden = { edges: 2, nodes: 2, by: { limit: { edges: 2, denied: 0, share: 0.5 } } }
+    const within = withinDrawn(frame, { ...window, hidden })
+    expect(within.edges.map(({ id }) => id)).toEqual(['1', '3'])
+    expect(within.nodes.map(({ id }) => id)).toEqual(['c1', 'c3', 's'])
+    expect(withinDrawn(frame, window)).toBe(frame)
   })
 
   it('a moment has the frame that holds it, or the nearest', () => {

@@ -1,6 +1,20 @@
 import type { GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { FrameEdge, FrameGrid, Replay } from '@/lib/model/timeline'
 import { EDGE_STATES } from '@/lib/model/verdict'
+import { isNeverHidden } from './needs-person'
+
+/**
+ * A frame of a window that had no room for all: what the window draws, and what is never left out. Nothing changes where the window has
+ * all.
+ */
+export function withinDrawn(frame: ServiceGraph, window: ServiceGraph): ServiceGraph {
+  if (!window.hidden.by?.limit) return frame
+  const drawn = new Set(window.edges.map(({ id }) => id))
+  const edges = frame.edges.filter((edge) => drawn.has(edge.id) || isNeverHidden(edge))
+  const nodes = new Set(window.nodes.map(({ id }) => id))
+  for (const { client, server } of edges) nodes.add(client).add(server)
+  return { ...frame, edges, nodes: frame.nodes.filter(({ id }) => nodes.has(id)) }
+}
 
 /** The graphs of frames, cut by one view, as one answer: what an edge is once, what it did per frame. */
 export function packFrames(

@@ -7,7 +7,7 @@ import { countStates } from './bundle-edges'
 import { READABLE } from './choose-level'
 import { isNeverHidden, needsPerson, rankProblems } from './needs-person'
 import { noiseOf } from './noise'
-import { drawnAs, MAX_EDGES_ON_SCREEN, viewGraph } from './view-graph'
+import { drawnAs, viewGraph } from './view-graph'
 
 const queries: fc.Arbitrary<GraphQuery> = fc.record(
   {
@@ -60,7 +60,7 @@ describe('what a view keeps off the screen', () => {
       }),
     )
     const view = viewGraph(makeGraph(nodes, edges), { ...QUERY, level: 'workload' })
-    expect(view.edges).toHaveLength(MAX_EDGES_ON_SCREEN)
+    expect(view.edges).toHaveLength(READABLE.edges)
     expect(view.edges.filter(isNeverHidden)).toHaveLength(300)
     expect(view.hidden).toMatchObject({
       edges: 2200,
@@ -131,11 +131,11 @@ describe('the level of a view that does not name one', () => {
   const levelOf = (workloads: number, previous?: ReturnType<typeof drawnAs>) =>
     viewGraph(cluster(workloads), QUERY, previous).level
 
-  it('is the finest that can be read: workloads, then namespaces, then clusters', () => {
+  it('is the finest that can be read: workloads, then namespaces; of a single cluster never the cluster', () => {
     expect(levelOf(READABLE.nodes)).toBe('workload')
     expect(levelOf(READABLE.nodes + 1)).toBe('namespace')
     expect(levelOf(READABLE.nodes * 10)).toBe('namespace')
-    expect(levelOf(READABLE.nodes * 10 + 10)).toBe('cluster')
+    expect(levelOf(READABLE.nodes * 10 + 10)).toBe('namespace')
   })
 
   it('stays within the limit of a readable drawing at 3,000 workloads', () => {
@@ -245,7 +245,12 @@ describe('only problems', () => {
             .sort(),
         ).toEqual(drawn.edges.map(({ id }) => id).sort())
         const full = viewGraph(graph, { ...query, states: [], isOnlyProblems: false, level: drawn.level })
-        expect(rankProblems(full).map(({ edge }) => edge.id)).toEqual(rankProblems(drawn).map(({ edge }) => edge.id))
+        // In what order may differ: what a bundle of the full view has beside its problems can make it a mixture.
+        const idsOf = (view: typeof full) =>
+          rankProblems(view)
+            .map(({ edge }) => edge.id)
+            .sort()
+        expect(idsOf(full)).toEqual(idsOf(drawn))
         expect(drawnOf(drawn.edges)).toBe(drawnOf(drawn.edges.filter(needsPerson)))
       }),
     )

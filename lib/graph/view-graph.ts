@@ -4,13 +4,10 @@ import { chooseRule, type DrawnAs, READABLE } from './choose-level'
 import { countHidden } from './count-hidden'
 import { type DrawnEdge, groupGraph } from './group-graph'
 import { keptBy } from './keep-edges'
-import { isNeverHidden, needsPerson } from './needs-person'
+import { limitDrawing } from './limit-drawing'
+import { needsPerson } from './needs-person'
 import { noiseOf } from './noise'
 import { isInside } from './place'
-import { volumeOf } from './volume'
-
-/** Never draw more: above this, quiet edges are cut first, and the answer says how many. */
-export const MAX_EDGES_ON_SCREEN = READABLE.edges
 
 /**
  * The part of a graph that a view asks for, drawn at its level. The steps, in this order; each edge is kept, or hidden for one cause:
@@ -18,9 +15,10 @@ export const MAX_EDGES_ON_SCREEN = READABLE.edges
  * 1. `filters`: cluster, place, namespaces, AI lens (`filterOf`), then chips and expressions (`keptBy`), on edges between workloads.
  * 2. `noise`: what the toggles name, never denied, flagged or AI edges.
  * 3. `problems`: with only-problems, all that needs nobody.
- * 4. Grouping at the level that is asked for, or the finest readable one.
+ * 4. Grouping at the level that is asked for, or the one that `chooseRule` chooses.
  * 5. `filters` again: states, on what is drawn. A bundle stays where any of its edges is in a state that is asked for.
- * 6. `limit`: at most `MAX_EDGES_ON_SCREEN` drawn edges, unless the view is uncapped; the quietest go, never denied, flagged or AI ones.
+ * 6. `limit`: where all of it is more than is readable, at most `READABLE` nodes and edges, unless the view is uncapped; the quietest
+ *    go, never denied, flagged or AI ones (`limitDrawing`).
  *
  * Edges of drawn bundles, edges within groups and hidden edges are together all edges, each once. `previous` is how the same view was
  * drawn last: it keeps the level from flipping. Pure, of linear cost but for sorting what is drawn.
@@ -62,24 +60,24 @@ export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: Draw
     else if (query.isOnlyProblems && !needsPerson(edge)) hide('problems', [edge])
     else kept.push(edge)
   }
-  const { rule, level } = chooseRule(graph.nodes, kept, query, { hasPods: graph.pods !== undefined, previous })
+  const { rule, level, isWhole } = chooseRule(graph.nodes, kept, query, { hasPods: graph.pods !== undefined, previous })
   const grouped = groupGraph(graph.nodes, kept, rule)
   const [wanted, unwanted] = split(grouped.drawn, ({ edge }) => isInStates(edge, query.states))
   const [inner, unwantedInner] = split(grouped.inner, (edge) => isInStates(edge, query.states))
   hide('filters', [...unwanted.flatMap(({ members }) => members), ...unwantedInner])
-  const [shown, cut] = query.isUncapped ? [wanted, []] : cap(wanted)
-  hide(
-    'limit',
-    cut.flatMap(({ members }) => members),
-  )
-  const drawnNodes = grouped.nodesOf(shown, inner)
+  const limited =
+    query.isUncapped || isWhole
+      ? { drawn: wanted, inner, cut: [] }
+      : limitDrawing(wanted, inner, grouped.endOf, { ...READABLE, before: previous?.limitedTo })
+  hide('limit', limited.cut)
+  const drawnNodes = grouped.nodesOf(limited.drawn, limited.inner)
   const stood = drawnNodes.reduce((sum, node) => sum + (node.group?.members ?? 1), 0)
   return {
     graph: {
       ...graph,
       level,
       nodes: drawnNodes,
-      edges: shown.map(({ edge }) => edge),
+      edges: limited.drawn.map(({ edge }) => edge),
       hidden: countHidden(graph.edges, hidden, graph.nodes.length - stood),
     },
     kept: wanted,
@@ -92,6 +90,7 @@ export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: Draw
 export const drawnAs = (graph: ServiceGraph): DrawnAs => ({
   level: graph.level ?? 'workload',
   isOutsideGrouped: graph.nodes.some((node) => node.group?.kind === 'outside'),
+  ...(graph.hidden.by?.limit && { limitedTo: new Set(graph.nodes.map(({ id }) => id)) }),
 })
 
 /** What a view says of single edges by themselves, compiled once per cut; chips and expressions see what this leaves (`keptBy`). */
@@ -110,15 +109,6 @@ function filterOf(query: GraphQuery, nodes: ReadonlyMap<string, GraphNode>): (ed
 function isInStates(edge: GraphEdge, states: readonly EdgeState[]): boolean {
   if (states.length === 0 || states.includes(edge.state)) return true
   return edge.bundle !== undefined && states.some((state) => (edge.bundle?.states[state] ?? 0) > 0)
-}
-
-function cap(drawn: readonly DrawnEdge[]): [readonly DrawnEdge[], readonly DrawnEdge[]] {
-  if (drawn.length <= MAX_EDGES_ON_SCREEN) return [drawn, []]
-  const [needed, quiet] = split(drawn, ({ edge }) => isNeverHidden(edge))
-  const byVolume = quiet.sort((a, b) => volumeOf(b.edge) - volumeOf(a.edge) || (a.edge.id < b.edge.id ? -1 : 1))
-  const room = Math.max(0, MAX_EDGES_ON_SCREEN - needed.length)
-  const kept = new Set([...needed, ...byVolume.slice(0, room)])
-  return split(drawn, (one) => kept.has(one))
 }
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

@@ -16,8 +16,12 @@ const VIEWS = [
   { name: 'as opened', params: '' },
   { name: 'everything drawn', params: '&level=workload&cap=0' },
 ] as const
+/** What is drawn as opened (docs/scope.md). */
+const BUDGET = { nodes: 300, edges: 800 } as const
 /** A pane of an ordinary laptop. */
 const WINDOW = { width: 1440, height: 900 }
+/** Views that would begin later are left out, and the bench says which. */
+const MINUTES = 15
 /** A POST of this many lines is far below the limit of a body. */
 const LINES_PER_BODY = 2000
 
@@ -27,7 +31,7 @@ interface Measured extends PageMeasured {
 }
 
 /**
- * `npm run bench:ui [-- --sizes 100,300] [--json]`: the graph page in a real browser, over a real server that took in a generated
+ * `npm run bench:ui [-- --sizes 100,300] [--minutes 15] [--json]`: the graph page in a real browser, over a real server that took in a generated
  * cluster. Each number beside the least that the same browser does with the same graph, or beside the smallest graph: only
  * ratios mean anything. docs/benchmark.md says what each limit is.
  */
@@ -56,6 +60,13 @@ function sizesOf(args: readonly string[]): readonly number[] {
   return sizes
 }
 
+function minutesOf(args: readonly string[]): number {
+  const at = args.indexOf('--minutes')
+  const minutes = at < 0 ? MINUTES : Number(args[at + 1])
+  if (!(minutes > 0)) throw new Error('--minutes wants a number above 0')
+  return minutes
+}
+
 async function measureAll(url: string, sizes: readonly number[], args: readonly string[]): Promise<Measured[]> {
   const server = await startRoute(url)
   const browser = await chromium.launch({
@@ -63,14 +74,21 @@ async function measureAll(url: string, sizes: readonly number[], args: readonly 
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
   const measured: Measured[] = []
+  const startMs = Date.now()
+  const say = (what: string) => console.error(`${Math.round((Date.now() - startMs) / 1000)} s: ${what}`)
   try {
     for (const size of sizes) {
       const cluster = `bench-${size}`
       const lines = uiLines({ nodes: size, cluster, nowMs: Date.now() })
       for (let from = 0; from < lines.length; from += LINES_PER_BODY)
         await post(server.baseUrl, cluster, lines.slice(from, from + LINES_PER_BODY))
+      say(`${size} nodes taken in`)
       let added = 0
       for (const view of VIEWS) {
+        if (Date.now() - startMs > minutesOf(args) * 60_000) {
+          say(`${size} nodes, ${view.name}: left out, the ${minutesOf(args)} minutes are over (--minutes)`)
+          continue
+        }
         // Conditions that the browser waits for are evaluated in the page, which the policy of its contents forbids.
         const context = await browser.newContext({ viewport: WINDOW, bypassCSP: true })
         const page = await context.newPage()
@@ -83,10 +101,11 @@ async function measureAll(url: string, sizes: readonly number[], args: readonly 
             await post(server.baseUrl, cluster, [uiLine(call)])
             return view.params === '' ? `team-${Math.floor(to / 10)}` : `service-${to}`
           },
+          tell: (what) => say(`${size} nodes, ${view.name}: ${what}`),
         })
         await context.close()
         measured.push({ ...one, size, view: view.name })
-        if (!args.includes('--json')) console.log(`${size} nodes, ${view.name}: ${JSON.stringify(one)}`)
+        say(`${size} nodes, ${view.name}: ${JSON.stringify(one)}`)
       }
     }
   } finally {
@@ -120,8 +139,9 @@ function comparisonsOf(measured: readonly Measured[]): Comparison[] {
     return [
       {
         name: name('nodes drawn'),
+        note: drawnWords(one),
         ours: one.drawnNodes,
-        limit: 300,
+        limit: BUDGET.nodes,
         unit: 'nodes',
         limitName: 'the budget',
         ...judged(1),
@@ -129,7 +149,7 @@ function comparisonsOf(measured: readonly Measured[]): Comparison[] {
       {
         name: name('edges drawn'),
         ours: one.drawnEdges,
-        limit: 800,
+        limit: BUDGET.edges,
         unit: 'edges',
         limitName: 'the budget',
         ...judged(1),
@@ -174,5 +194,9 @@ function comparisonsOf(measured: readonly Measured[]): Comparison[] {
     ]
   })
 }
+
+/** What the server made of the view: at which level, and what it kept off the drawing on purpose. */
+const drawnWords = ({ level, leftOut }: Measured): string =>
+  `level ${level}, ${leftOut === 0 ? 'nothing left out' : `${leftOut} edges left out by the limit`}`
 
 await main()

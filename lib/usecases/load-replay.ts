@@ -1,6 +1,6 @@
 import 'server-only'
 import { buildGraph } from '@/lib/graph/build-graph'
-import { packFrames } from '@/lib/graph/replay-frames'
+import { packFrames, withinDrawn } from '@/lib/graph/replay-frames'
 import { viewGraph } from '@/lib/graph/view-graph'
 import type { GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import type { GraphFacts, GraphInput } from '@/lib/model/graph-input'
@@ -34,7 +34,7 @@ export const loadReplay = (query: GraphQuery, nowMs: number): Promise<Replay> =>
     return {
       window,
       frames: framed.frames,
-      ...packFrames(shown, frames, whole),
+      ...packFrames(shown, query.isUncapped ? frames : frames.map((frame) => withinDrawn(frame, shown)), whole),
       hasLongRecords: framed.hasLongRecords,
       tracedOnly: shown.edges.filter(({ variants, bundle }) => variants.length === 0 && !bundle).length,
     }

@@ -1,8 +1,9 @@
+// Making one costs far more than using it, and a page has thousands of figures.
+const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
 /** Figures for people; every number carries its unit where it is shown. */
-export const formatCount = (count: number): string =>
-  new Intl.NumberFormat('en', { notation: count >= 10_000 ? 'compact' : 'standard', maximumFractionDigits: 1 }).format(
-    count,
-  )
+export const formatCount = (count: number): string => (count >= 10_000 ? compact : plain).format(count)
 
 /** `1 edge`, `1,200 edges`. */
 export const counted = (count: number, one: string, many: string): string =>

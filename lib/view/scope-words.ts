@@ -29,7 +29,7 @@ const WHY: Readonly<Record<HiddenCause, string | undefined>> = {
   noise:
     'Noise toggles never hide AI traffic, or what is denied, would be denied, dropped, a violation or flagged by a finding. A name alone makes a workload noise: what is hidden is counted here.',
   limit:
-    'More edges than this cannot be read, nor drawn smoothly. The quietest are left out first, never AI traffic, and never what is denied, would be denied, dropped, a violation or flagged by a finding. A coarser level shows all of it as sums.',
+    'More nodes and edges than this cannot be read, nor drawn smoothly. The quietest are left out first, with nodes that have no others; never AI traffic, and never what is denied, would be denied, dropped, a violation or flagged by a finding. A coarser level shows all of it as sums.',
 }
 
 /** What is hidden, as sentences: how many edges, how much of all traffic, how many of them denied. */
