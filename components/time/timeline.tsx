@@ -7,6 +7,7 @@ import { frameAt } from '@/lib/graph/replay-frames'
 import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
 import { formatCount } from '@/lib/view/format'
 import { type GraphView, viewWindow } from '@/lib/view/graph-view'
+import { policyHref } from '@/lib/view/policies-view'
 import { frameWords, keptWords, silenceWords, stretchText } from '@/lib/view/time-words'
 import { CompareMenu } from './compare-menu'
 import { TimelineChart } from './timeline-chart'
@@ -99,6 +100,7 @@ export function Timeline({ view, replay, change }: Props) {
         <>
           <TimelineMarks
             timeline={timeline}
+            policyHref={(id) => policyHref(view, id)}
             onEdge={(edgeId) => change({ selected: `edge:${edgeId}` })}
             onReplay={startReplay}
             onCompare={compare}

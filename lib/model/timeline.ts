@@ -43,6 +43,8 @@ export type TimelineMark = { readonly atMs: UnixMillis; readonly cluster: string
       readonly namespace: string
       readonly tier: string
       readonly name: string
+      /** What a link to the policies page names it by; absent for objects that are no policies about pods, which the page has not. */
+      readonly policyId?: string
     }
   | {
       readonly kind: 'finding'

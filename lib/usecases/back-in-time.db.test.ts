@@ -11,6 +11,7 @@ import { newObject } from './__fixtures__/plan-senders'
 import { compareWindows } from './compare-windows'
 import { setEgressConfig } from './egress-config'
 import { keepInventory } from './keep-inventory'
+import { loadPolicyDetail } from './load-policy-detail'
 import { loadReplay } from './load-replay'
 import { loadTimeline } from './load-timeline'
 import { queryWholeGraph } from './query-graph'
@@ -149,6 +150,28 @@ describe('the timeline', () => {
       ['old', 'deleted', 4],
     ])
     expect((await timeline({ cluster: 'other' })).marks).toEqual([])
+  })
+
+  it('a policy is marked with what the policies page opens it by, also one that is gone; a gateway, which the page has not, without', async () => {
+    const key = { kind: 'NetworkPolicy', namespace: 'ml', tier: '', name: 'old' } as const
+    await keepInventory({
+      cluster: 'demo',
+      changes: [
+        newObject('NetworkPolicy', 'old', { spec: 1 }, T0 - HOUR),
+        { what: 'object-gone', key, atMs: T0 + MINUTE },
+        newObject('CiliumEgressGatewayPolicy', 'out', { spec: 1 }, T0 + 2 * MINUTE, { namespace: '' }),
+      ],
+      synced: [{ kind: 'NetworkPolicy', atMs: NOW }],
+      rejects: {},
+      gaps: [],
+      nowMs: NOW,
+    })
+    const { marks } = await timeline()
+    expect(marks).toMatchObject([{ name: 'old', change: 'deleted' }, { name: 'out' }])
+    const [old, gateway] = marks.map((mark) => (mark.kind === 'policy' ? mark.policyId : ''))
+    expect(gateway).toBeUndefined()
+    const { line } = await loadPolicyDetail({ dataset: '', windowMs: 0, ...WINDOW }, old ?? '', NOW)
+    expect(line).toMatchObject({ name: 'old', object: { existsNow: false, removedMs: T0 + MINUTE } })
   })
 
   it('marks findings and incidents that began or ended, not what people said of them', async () => {

@@ -4,9 +4,11 @@ import type { SourceSilence } from '@/lib/model/comparison'
 import { endpointLabel } from '@/lib/model/endpoint'
 import type { VariantRow } from '@/lib/model/graph-input'
 import { LIMITS } from '@/lib/model/limits'
+import { policyId } from '@/lib/model/policy-report'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { FrameCounts, Timeline, TimelineMark } from '@/lib/model/timeline'
 import { withSpan } from '@/lib/observability/tracer'
+import { POLICY_KINDS } from '@/lib/policy/selects-pod'
 import { loadBucketSums } from '@/lib/store/load-bucket-sums'
 import { loadEndpoints } from '@/lib/store/load-graph'
 import { type Happened, loadHappened } from '@/lib/store/load-happened'
@@ -131,16 +133,20 @@ async function denyMarks(denials: readonly Denial[], { edges }: FramedVariants):
   }))
 }
 
-const policyMark = ({ atMs, cluster, change, kind, namespace, tier, name }: PolicyVersionChange): TimelineMark => ({
-  kind: 'policy',
-  atMs,
-  cluster,
-  change,
-  policyKind: kind,
-  namespace,
-  tier,
-  name,
-})
+function policyMark(changed: PolicyVersionChange): TimelineMark {
+  const { atMs, cluster, change, kind, namespace, tier, name } = changed
+  return {
+    kind: 'policy',
+    atMs,
+    cluster,
+    change,
+    policyKind: kind,
+    namespace,
+    tier,
+    name,
+    ...(POLICY_KINDS.includes(kind) && { policyId: policyId({ cluster, kind, namespace, tier, name }) }),
+  }
+}
 
 function happenedMark(item: Happened): TimelineMark {
   const { id, atMs, cluster, title } = item
