@@ -190,7 +190,7 @@ test('a row opens the record: what decided it, what the source sent, its edge in
   await rowsInDocument(page).first().focus()
   await page.keyboard.press('Enter')
   const sheet = page.getByRole('dialog', { name: 'Flow record' })
-  await expect(sheet).toContainText('Egress at the client: denied')
+  await expect(sheet).toContainText('Denied at the client (egress)')
   await expect(sheet.locator('pre')).toContainText('"verdict": "DROPPED"')
   await expect(sheet.getByRole('button', { name: 'Copy JSON' })).toBeVisible()
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])

@@ -5,13 +5,7 @@ import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import type { FlowHistogram } from '@/lib/model/flow-list'
 import type { TimeRange } from '@/lib/model/time-range'
-import {
-  addTraffic,
-  NO_TRAFFIC,
-  type TrafficCount,
-  type TrafficCounts,
-  trafficTotal,
-} from '@/lib/model/traffic-count'
+import { addTraffic, NO_TRAFFIC, type TrafficCount, type TrafficCounts, trafficTotal } from '@/lib/model/traffic-count'
 import { formatExact } from '@/lib/view/flow-words'
 import { formatDuration, formatMoment, formatSecond } from '@/lib/view/format'
 import { trafficUnits, trafficWords, unitsPer } from '@/lib/view/traffic-words'

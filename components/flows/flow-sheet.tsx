@@ -9,8 +9,8 @@ import { SideSheet } from '@/components/ui/side-sheet'
 import type { FlowRow } from '@/lib/model/edge-detail'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import type { PolicyHit } from '@/lib/model/policy'
-import { flowTitle, hitWords } from '@/lib/view/flow-words'
-import { policySentence } from '@/lib/view/policy-sentence'
+import { flowTitle } from '@/lib/view/flow-words'
+import { hitWords, reportSentence } from '@/lib/view/verdict-sentence'
 import { COLUMNS } from './flow-columns'
 
 interface Props {
@@ -54,7 +54,7 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
         {error && <p role="alert">The record could not be read. {error.message}</p>}
         <Part title="What decided it">
           <p className="break-words">
-            {policySentence(
+            {reportSentence(
               data ? { ...row, ...tracesOf(data) } : { ...row, ...(row.policy && { enforced: [row.policy] }) },
             )}
           </p>

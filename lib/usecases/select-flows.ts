@@ -28,7 +28,8 @@ export interface FlowSelection {
   readonly pods: readonly { readonly text: string; readonly isWhole: boolean }[]
 }
 
-export interface SelectedVariant extends Pick<EdgeVariant, 'id' | 'source' | 'observer' | 'outcome' | 'enforced' | 'repeats'> {
+export interface SelectedVariant
+  extends Pick<EdgeVariant, 'id' | 'source' | 'observer' | 'outcome' | 'enforced' | 'repeats'> {
   readonly edge: GraphEdge
 }
 

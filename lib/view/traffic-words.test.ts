@@ -35,6 +35,8 @@ describe('the numbers of a chart', () => {
     const words = (count: Partial<TrafficCount>) => trafficWords({ ...NO_TRAFFIC, ...count }, 'events', String)
     expect(words({})).toBe('0 flow events')
     expect(words({ connections: 1, events: 1 })).toBe('1 connection and 1 flow event')
-    expect(words({ connections: 1240, requests: 2, events: 3 })).toBe('1240 connections and 2 requests and 3 flow events')
+    expect(words({ connections: 1240, requests: 2, events: 3 })).toBe(
+      '1240 connections and 2 requests and 3 flow events',
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { Part } from '@/components/ui/part'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
-import { verdictSteps } from '@/lib/view/edge-sentence'
+import { verdictSteps } from '@/lib/view/verdict-sentence'
 import { WouldVerify } from '../door-evidence'
 import { EvidenceSides } from '../evidence-sides'
 
