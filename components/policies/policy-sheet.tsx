@@ -179,7 +179,7 @@ function factsOf({ line }: PolicyDetail): [string, string][] {
 function whatItDid({ counts, isAtMost, kind }: PolicyLine): [string, string][] {
   const { allowed, denied, deniedByDefault } = counts
   if (isStaged({ kind }) && allowed + denied + deniedByDefault === 0) return []
-  const said = (count: number) => `${countWords(count, isAtMost)} connections`
+  const said = (count: number) => `${countWords(count, isAtMost)} ${count === 1 ? 'connection' : 'connections'}`
   return [
     ['Allowed', said(allowed)],
     ['Denied', denied > 0 || deniedByDefault === 0 ? said(denied) : 'by no rule of its own'],
