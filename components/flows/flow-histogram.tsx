@@ -82,7 +82,8 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
       <div
         aria-hidden
         data-testid="flow-bars"
-        className="relative flex cursor-crosshair touch-none items-end border-b border-(--border) select-none"
+        // Where the system chooses the colours, bars of its background would be none.
+        className="relative flex cursor-crosshair touch-none items-end border-b border-(--border) forced-color-adjust-none select-none"
         style={{ height: HEIGHT_PX }}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)

@@ -27,6 +27,8 @@ const HEIGHT = PASSED + DENIED + AXIS + 4
 /** Less is a click, not a drag. */
 const LEAST_DRAG = 4
 const LABEL_EVERY = 110
+/** At most, of a label: one that would be cut is left out. */
+const CHAR = 6.5
 
 /** Bars of what passed and was denied, hollow of what was dropped, failed or is not told, hatched where nobody saw; a slider over its frames, by pointer and by keys. */
 export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Props) {
@@ -99,7 +101,7 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
       aria-valuemax={grid.count}
       aria-valuenow={at + 1}
       aria-valuetext={valueText(timeline, grid, anchor, at)}
-      className="relative w-full cursor-crosshair touch-none select-none"
+      className="group relative w-full cursor-crosshair touch-none select-none"
       style={{ height: HEIGHT }}
       onPointerDown={down}
       onPointerMove={drag}
@@ -116,17 +118,17 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
         <svg width={width} height={HEIGHT} aria-hidden className="block">
           <Hatches timeline={timeline} x={x} width={width} />
           <Bars timeline={timeline} x={x} />
-          {isMarked && (
-            <rect
-              x={x(selected.fromMs)}
-              width={Math.max(2, x(selected.toMs) - x(selected.fromMs))}
-              y={0}
-              height={PASSED + DENIED + 4}
-              fill="var(--accent)"
-              fillOpacity={0.25}
-              stroke="var(--accent)"
-            />
-          )}
+          {/* Keys choose from the last frame on: it is marked as soon as they are here. */}
+          <rect
+            className={isMarked ? '' : 'opacity-0 group-focus-visible:opacity-100'}
+            x={x(selected.fromMs)}
+            width={Math.max(2, x(selected.toMs) - x(selected.fromMs))}
+            y={0}
+            height={PASSED + DENIED + 4}
+            fill="var(--accent)"
+            fillOpacity={0.25}
+            stroke="var(--accent)"
+          />
           <Axis window={window} x={x} width={width} />
         </svg>
       )}
@@ -281,12 +283,18 @@ function ticksOf(
 
 function Axis({ window, x, width }: { window: TimeRange; x(ms: number): number; width: number }) {
   const { moments, step } = ticksOf(window, width)
-  return moments.map((ms, index) => (
-    <g key={ms}>
-      <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
-      <text x={x(ms) + 3} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
-        {axisText(ms, index === 0 ? undefined : ms - step, step)}
-      </text>
-    </g>
-  ))
+  return moments.map((ms, index) => {
+    const text = axisText(ms, index === 0 ? undefined : ms - step, step)
+    const left = x(ms) + 3
+    return (
+      <g key={ms}>
+        <line x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} stroke="var(--border)" />
+        {left + text.length * CHAR <= width && (
+          <text x={left} y={HEIGHT - 3} fontSize={11} fill="var(--text-muted)">
+            {text}
+          </text>
+        )}
+      </g>
+    )
+  })
 }
