@@ -45,7 +45,8 @@ test('a Goldmane record is drawn with the tier that ended it and the policy that
   await page.getByRole('button', { name: 'Evidence of bots / crawler to ml / vector, port 6333' }).click()
   await expect(
     page.getByText(
-      'Ingress at the server: denied: no rule matched in tier security; policy ml/isolate selects this pod.',
+      'Denied at the server (ingress): no rule matched in tier security; denied because policy ml/isolate selects the pod.',
+      { exact: true },
     ),
   ).toBeVisible()
 })

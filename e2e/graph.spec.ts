@@ -73,7 +73,7 @@ test('a staged policy that would refuse a call is named before it is enforced, a
   await expect(staged).toContainText('Would be denied')
   await staged.getByRole('button', { name: /^Evidence of/ }).click()
   const panel = page.getByRole('complementary', { name: 'Evidence of the edge' })
-  await expect(panel.getByText(/Would be denied by staged policy data\/lock-down/)).toBeVisible()
+  await expect(panel.getByText(/^Allowed .*; would be denied by staged policy data\/lock-down\.$/)).toBeVisible()
   await page.keyboard.press('Escape')
   const unlogged = page.getByRole('row', { name: /gateway \/ litellm.*Bedrock/ })
   await expect(unlogged).toContainText('Unverified')
@@ -96,9 +96,7 @@ test('a POST appears in an open page without a reload, and its evidence opens by
   await expect(row).toBeVisible()
   await row.focus()
   await page.keyboard.press('Enter')
-  await expect(
-    page.getByText('Ingress at the server: denied: no rule allows it; a policy selects the pod'),
-  ).toBeVisible()
+  await expect(page.getByText(/^Denied at the server \(ingress\): no rule allows it; denied because/)).toBeVisible()
   await expect(page).toHaveURL(/sel=edge/)
   const axe = await new AxeBuilder({ page }).analyze()
   expect(axe.violations).toEqual([])

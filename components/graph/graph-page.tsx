@@ -43,7 +43,7 @@ const ReplayBar = dynamic(() => import('@/components/time/replay-bar').then((mod
  * The graph is live, or a frame of a replay, or two windows as one.
  */
 export function GraphPage() {
-  const { view, params, change, show, step, stepOut } = useGraphView()
+  const { view, params, selectedNow, change, show, step, stepOut } = useGraphView()
   const { layout, expanded, isOnlyProblems, selected } = view
   const past = usePast(view, params, show)
   const now = useLiveGraph(params, past.kind === 'none')
@@ -65,8 +65,10 @@ export function GraphPage() {
     graph: () => change({ layout: 'graph' }),
     problems: () => change({ isOnlyProblems: !isOnlyProblems }),
     'step-out': stepOut,
-    // Of the page, not of the panel: a panel still on its way is not to open after all.
-    ...(selected && { close: () => change({ selected: '' }) }),
+    // Of the page, not of the panel, and by the address: a panel still on its way is not to open after all.
+    close: () => {
+      if (selectedNow()) change({ selected: '' })
+    },
     'step-in': () => {
       const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
       if (node) stepInto(node)

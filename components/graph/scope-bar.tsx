@@ -1,6 +1,7 @@
 'use client'
 import { ChevronRight, CornerLeftUp, TriangleAlert } from 'lucide-react'
 import { Fragment } from 'react'
+import { TrafficShown } from '@/components/frame/traffic-shown'
 import { Button } from '@/components/ui/button'
 import { Segmented } from '@/components/ui/segmented'
 import { levelOfPlace } from '@/lib/graph/place'
@@ -51,15 +52,7 @@ interface LensProps {
 export function LensBar({ view, problems, change }: LensProps) {
   return (
     <div className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1.5">
-      <Segmented
-        label="Traffic shown"
-        value={view.scope}
-        options={[
-          { value: 'ai', label: 'AI traffic', title: 'AI workloads, AI providers, and what talks to them' },
-          { value: 'all', label: 'All traffic' },
-        ]}
-        onChoose={(scope) => change({ scope })}
-      />
+      <TrafficShown view={view} change={change} />
       <Noise quiet={view.quiet} change={change} />
       <Button
         size="small"

@@ -19,6 +19,8 @@ export interface GraphViewControl {
   readonly view: GraphView
   /** What the server is asked with. */
   readonly params: string
+  /** What is selected by the address, which is ahead of `view` until that is drawn. */
+  selectedNow(): string
   /** Writes a part of the view into the URL, in place of what is there. */
   change(part: Partial<GraphView>): void
   /** As `change`, for what changes nothing on the server and comes fast, such as frames of a replay: the page is not asked for again. */
@@ -49,6 +51,7 @@ export function useGraphView(): GraphViewControl {
   useEffect(() => {
     latest.current = view
   }, [view])
+  const selectedNow = useCallback(() => latest.current.selected, [])
   const addressWith = useCallback(
     (part: Partial<GraphView>) => {
       latest.current = { ...latest.current, ...part }
@@ -84,7 +87,7 @@ export function useGraphView(): GraphViewControl {
     const around = { ...view, inside: placeAround(view.inside), selected: '' }
     router.push(urlOf(back ?? serializeGraphView(around).toString()), { scroll: false })
   }, [view, router, urlOf])
-  return { view, params, change, show, step, stepOut }
+  return { view, params, selectedNow, change, show, step, stepOut }
 }
 
 const placeKey = (inside: Place): string => serializeGraphView({ ...DEFAULT_VIEW, inside }).toString()

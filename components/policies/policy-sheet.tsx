@@ -11,8 +11,9 @@ import { chipOf } from '@/lib/model/filter-chip'
 import { isStaged, policyName } from '@/lib/model/policy'
 import { type PolicyDetail, type PolicyLine, parsePolicyId } from '@/lib/model/policy-report'
 import { formatCount, formatMoment } from '@/lib/view/format'
-import { type GraphView, resolveTime, serializeGraphView } from '@/lib/view/graph-view'
+import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import { countWords, ENGINE_WORD, hitWords, kindWord, policyTitle, wouldWords } from '@/lib/view/policy-words'
+import { resolveTime } from '@/lib/view/times'
 import { windowWords } from '@/lib/view/window-words'
 import { PolicyEdges } from './policy-edges'
 import { PolicyOverTime } from './policy-over-time'
@@ -178,7 +179,7 @@ function factsOf({ line }: PolicyDetail): [string, string][] {
 function whatItDid({ counts, isAtMost, kind }: PolicyLine): [string, string][] {
   const { allowed, denied, deniedByDefault } = counts
   if (isStaged({ kind }) && allowed + denied + deniedByDefault === 0) return []
-  const said = (count: number) => `${countWords(count, isAtMost)} connections`
+  const said = (count: number) => `${countWords(count, isAtMost)} ${count === 1 ? 'connection' : 'connections'}`
   return [
     ['Allowed', said(allowed)],
     ['Denied', denied > 0 || deniedByDefault === 0 ? said(denied) : 'by no rule of its own'],

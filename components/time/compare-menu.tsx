@@ -2,7 +2,8 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
-import { type GraphView, resolveTime, viewWindow } from '@/lib/view/graph-view'
+import { type GraphView, viewWindow } from '@/lib/view/graph-view'
+import { resolveTime } from '@/lib/view/times'
 import { localClock, typedTime } from '@/lib/view/typed-time'
 
 interface Props {

@@ -3,9 +3,11 @@ import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from '
 import type { SourceSilence } from '@/lib/model/comparison'
 import type { TimeRange } from '@/lib/model/time-range'
 import type { FrameGrid, Timeline } from '@/lib/model/timeline'
+import { addTrafficCounts, NO_TRAFFIC, type TrafficCount, trafficTotal } from '@/lib/model/traffic-count'
 import { formatCount } from '@/lib/view/format'
 import { localTimeText } from '@/lib/view/local-time'
 import { clockText, stretchText } from '@/lib/view/time-words'
+import { trafficUnits, trafficWords } from '@/lib/view/traffic-words'
 import { useWidth } from './use-width'
 
 interface Props {
@@ -28,7 +30,7 @@ const LABEL_EVERY = 110
 /** A character of a label is about as wide. */
 const LABEL_CHAR = 6.5
 
-/** Bars of what passed and was denied, hatched where nobody saw; a slider over its frames, by pointer and by keys. */
+/** Bars of what passed and was denied, hollow of what was dropped, failed or is not told, hatched where nobody saw; a slider over its frames, by pointer and by keys. */
 export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Props) {
   const help = useId()
   const box = useRef<HTMLDivElement>(null)
@@ -100,7 +102,7 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
       aria-valuemax={grid.count}
       aria-valuenow={at + 1}
       aria-valuetext={valueText(timeline, grid, anchor, at)}
-      className="relative w-full cursor-crosshair touch-none select-none"
+      className="group relative w-full cursor-crosshair touch-none select-none"
       style={{ height: HEIGHT }}
       onPointerDown={down}
       onPointerMove={drag}
@@ -117,17 +119,17 @@ export function TimelineChart({ timeline, grid, cursor, onCursor, onChoose }: Pr
         <svg width={width} height={HEIGHT} aria-hidden className="block">
           <Hatches timeline={timeline} x={x} width={width} />
           <Bars timeline={timeline} x={x} />
-          {isMarked && (
-            <rect
-              x={x(selected.fromMs)}
-              width={Math.max(2, x(selected.toMs) - x(selected.fromMs))}
-              y={0}
-              height={PASSED + DENIED + 4}
-              fill="var(--accent)"
-              fillOpacity={0.25}
-              stroke="var(--accent)"
-            />
-          )}
+          {/* Keys choose from the last frame on: it is marked as soon as they are here. */}
+          <rect
+            className={isMarked ? '' : 'opacity-0 group-focus-visible:opacity-100'}
+            x={x(selected.fromMs)}
+            width={Math.max(2, x(selected.toMs) - x(selected.fromMs))}
+            y={0}
+            height={PASSED + DENIED + 4}
+            fill="var(--accent)"
+            fillOpacity={0.25}
+            stroke="var(--accent)"
+          />
           <Axis window={window} x={x} width={width} />
         </svg>
       )}
@@ -158,28 +160,45 @@ function valueText(
   at: number,
 ): string {
   const range = rangeOf(grid, anchor ?? at, at)
-  let [passed, denied] = [0, 0]
-  for (const [index, count] of counts.entries()) {
-    const startMs = frames.fromMs + index * frames.stepMs
-    if (startMs < range.fromMs || startMs >= range.toMs) continue
-    passed += count.passed
-    denied += count.denied
-  }
-  return `${stretchText(range, window.toMs)}: ${formatCount(passed)} connections, ${formatCount(denied)} denied`
+  const [unit] = trafficUnits(counts)
+  const { passed, denied, other } = counts
+    .filter((_, index) => {
+      const startMs = frames.fromMs + index * frames.stepMs
+      return startMs >= range.fromMs && startMs < range.toMs
+    })
+    .reduce(addTrafficCounts, { passed: NO_TRAFFIC, denied: NO_TRAFFIC, other: NO_TRAFFIC })
+  const said = (count: TrafficCount) => trafficWords(count, unit, formatCount)
+  return `${stretchText(range, window.toMs)}: ${said(passed)} passed, ${said(denied)} denied${trafficTotal(other) > 0 ? `, ${said(other)} dropped, failed or not told` : ''}`
 }
 
 function Bars({ timeline: { frames, counts }, x }: { timeline: Timeline; x(ms: number): number }) {
-  const most = Math.max(1, ...counts.map(({ passed }) => passed))
-  const mostDenied = Math.max(1, ...counts.map(({ denied }) => denied))
-  return counts.map(({ passed, denied }, index) => {
+  const bars = counts.map(({ passed, denied, other }) => ({
+    passed: trafficTotal(passed),
+    denied: trafficTotal(denied),
+    other: trafficTotal(other),
+  }))
+  const most = Math.max(1, ...bars.map(({ passed, other }) => passed + other))
+  const mostDenied = Math.max(1, ...bars.map(({ denied }) => denied))
+  return bars.map(({ passed, denied, other }, index) => {
     const startMs = frames.fromMs + index * frames.stepMs
     const left = Math.max(0, x(startMs))
     const wide = Math.max(1, x(startMs + frames.stepMs) - left - 1)
     const high = passed > 0 ? Math.max(1, (passed / most) * PASSED) : 0
+    const top = other > 0 ? Math.max(2, (other / most) * (PASSED - high)) : 0
     const low = denied > 0 ? Math.max(3, (denied / mostDenied) * DENIED) : 0
     return (
       <g key={startMs}>
         {high > 0 && <rect x={left} y={PASSED - high} width={wide} height={high} fill="var(--text-muted)" />}
+        {top > 0 && (
+          <rect
+            x={left + 0.5}
+            y={Math.max(0.5, PASSED - high - top)}
+            width={Math.max(0.5, wide - 1)}
+            height={top}
+            fill="none"
+            stroke="var(--text-muted)"
+          />
+        )}
         {low > 0 && <rect x={left} y={PASSED + 2} width={wide} height={low} fill="var(--state-denied)" />}
       </g>
     )

@@ -8,6 +8,8 @@ import { useWidth } from './use-width'
 
 interface Props {
   readonly timeline: Timeline
+  /** The policies page with that policy open. */
+  policyHref(policyId: string): string
   onEdge(edgeId: string): void
   onReplay(atMs: number): void
   onCompare(fromMs: number, toMs: number, againstMs: number): void
@@ -104,6 +106,7 @@ const LINK = 'text-(--accent) underline'
 function Mark({
   mark,
   window,
+  policyHref,
   onEdge,
   onReplay,
   onCompare,
@@ -123,6 +126,11 @@ function Mark({
               Open the edge
             </button>
           </PopoverClose>
+        )}
+        {mark.kind === 'policy' && mark.policyId !== undefined && (
+          <Link className={LINK} href={policyHref(mark.policyId)}>
+            Open the policy
+          </Link>
         )}
         {mark.kind === 'finding' && (
           <Link className={LINK} href={`/findings/${mark.findingId}`}>

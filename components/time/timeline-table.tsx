@@ -1,6 +1,8 @@
 import type { Timeline } from '@/lib/model/timeline'
+import { type TrafficCount, trafficTotal } from '@/lib/model/traffic-count'
 import { formatCount } from '@/lib/view/format'
 import { clockText, markSentence, silenceWords, stretchText } from '@/lib/view/time-words'
+import { trafficUnits, trafficWords, unitsPer } from '@/lib/view/traffic-words'
 
 const CELL = 'px-2 py-0.5 text-left'
 
@@ -8,8 +10,13 @@ const CELL = 'px-2 py-0.5 text-left'
 export function TimelineTable({ timeline: { window, frames, counts, marks, silences } }: { timeline: Timeline }) {
   const rows = counts.flatMap((count, index) => {
     const fromMs = frames.fromMs + index * frames.stepMs
-    return count.passed + count.denied > 0 ? [{ ...count, fromMs, toMs: fromMs + frames.stepMs }] : []
+    const isSeen = [count.passed, count.denied, count.other].some((one) => trafficTotal(one) > 0)
+    return isSeen ? [{ ...count, fromMs, toMs: fromMs + frames.stepMs }] : []
   })
+  const units = trafficUnits(counts)
+  const said = (count: TrafficCount) =>
+    units.length === 1 ? formatCount(trafficTotal(count)) : trafficWords(count, units[0], formatCount)
+  const hasOther = counts.some(({ other }) => trafficTotal(other) > 0)
   return (
     <section
       aria-label="Timeline as a table"
@@ -18,10 +25,10 @@ export function TimelineTable({ timeline: { window, frames, counts, marks, silen
       className="mt-1 grid max-h-48 gap-4 overflow-auto border-t border-(--border) py-1 text-[12px] lg:grid-cols-3"
     >
       <table className="self-start">
-        <caption className="text-left text-(--text-muted)">Connections per frame; others had none</caption>
+        <caption className="text-left text-(--text-muted)">{unitsPer(units, 'frame')}; others had none</caption>
         <thead>
           <tr>
-            {['Frame', 'Passed', 'Denied'].map((title) => (
+            {['Frame', 'Passed', 'Denied', ...(hasOther ? ['Dropped, failed or not told'] : [])].map((title) => (
               <th key={title} scope="col" className={`${CELL} font-medium`}>
                 {title}
               </th>
@@ -29,13 +36,14 @@ export function TimelineTable({ timeline: { window, frames, counts, marks, silen
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ fromMs, toMs, passed, denied }) => (
+          {rows.map(({ fromMs, toMs, passed, denied, other }) => (
             <tr key={fromMs}>
               <th scope="row" className={`${CELL} font-normal`}>
                 {stretchText({ fromMs, toMs }, window.toMs)}
               </th>
-              <td className={CELL}>{formatCount(passed)}</td>
-              <td className={CELL}>{formatCount(denied)}</td>
+              <td className={CELL}>{said(passed)}</td>
+              <td className={CELL}>{said(denied)}</td>
+              {hasOther && <td className={CELL}>{said(other)}</td>}
             </tr>
           ))}
         </tbody>

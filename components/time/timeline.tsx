@@ -5,9 +5,12 @@ import { remember, useRemembered } from '@/components/ui/browser-memory'
 import { Button } from '@/components/ui/button'
 import { frameAt } from '@/lib/graph/replay-frames'
 import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
+import { addTraffic, NO_TRAFFIC, type TrafficCount, trafficTotal } from '@/lib/model/traffic-count'
 import { formatCount } from '@/lib/view/format'
 import { type GraphView, viewWindow } from '@/lib/view/graph-view'
+import { policyHref } from '@/lib/view/policies-view'
 import { frameWords, keptWords, silenceWords, stretchText } from '@/lib/view/time-words'
+import { trafficUnits, trafficWords, unitsPer } from '@/lib/view/traffic-words'
 import { CompareMenu } from './compare-menu'
 import { TimelineChart } from './timeline-chart'
 import { TimelineMarks } from './timeline-marks'
@@ -108,6 +111,7 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
         <>
           <TimelineMarks
             timeline={timeline}
+            policyHref={(id) => policyHref(view, id)}
             onEdge={(edgeId) => change({ selected: `edge:${edgeId}` })}
             onReplay={startReplay}
             onCompare={compare}
@@ -127,11 +131,15 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
 }
 
 function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: { timeline: TimelineAnswer }) {
-  const most = Math.max(0, ...counts.map(({ passed }) => passed))
-  const denied = counts.reduce((sum, count) => sum + count.denied, 0)
+  const units = trafficUnits(counts)
+  const most = Math.max(0, ...counts.map(({ passed }) => trafficTotal(passed)))
+  const denied = counts.map((count) => count.denied).reduce(addTraffic, NO_TRAFFIC)
+  const other = counts.map((count) => count.other).reduce(addTraffic, NO_TRAFFIC)
+  const said = (count: TrafficCount) => trafficWords(count, units[0], formatCount)
   return (
     <p>
-      Connections per {frameWords(frames)}, at most {formatCount(most)}; {formatCount(denied)} denied in all. Times in{' '}
+      {unitsPer(units, frameWords(frames))}, at most {formatCount(most)} passed; {said(denied)} denied in all
+      {trafficTotal(other) > 0 && `, ${said(other)} dropped, failed or not told`}. Times in{' '}
       {Intl.DateTimeFormat().resolvedOptions().timeZone}.
       {hasLongRecords && ' Records that are longer count where they began.'}
       {marksHidden > 0 && ` ${formatCount(marksHidden)} older marks are not shown.`}

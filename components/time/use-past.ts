@@ -7,7 +7,8 @@ import { frameAt, frameGraph } from '@/lib/graph/replay-frames'
 import type { GraphComparison } from '@/lib/model/comparison'
 import type { EdgeChange, ServiceGraph } from '@/lib/model/graph'
 import type { FrameGrid, Replay } from '@/lib/model/timeline'
-import { type GraphView, resolveTime } from '@/lib/view/graph-view'
+import type { GraphView } from '@/lib/view/graph-view'
+import { resolveTime } from '@/lib/view/times'
 
 /** What the page shows instead of the live graph: nothing, one frame of a replay, or two windows as one drawing. */
 export type Past =

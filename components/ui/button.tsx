@@ -1,4 +1,5 @@
 import { cva, type VariantProps } from 'class-variance-authority'
+import Link from 'next/link'
 import type { ComponentProps } from 'react'
 import { cn } from './cn'
 
@@ -20,4 +21,9 @@ const look = cva(
 /** A button in one of three looks; `type` is `button` unless said otherwise. */
 export function Button({ variant, size, className, ...props }: ComponentProps<'button'> & VariantProps<typeof look>) {
   return <button type="button" className={cn(look({ variant, size }), className)} {...props} />
+}
+
+/** A link that looks like a button: it leads to another page. */
+export function ButtonLink({ className, ...props }: ComponentProps<typeof Link>) {
+  return <Link className={cn(look(), className)} {...props} />
 }

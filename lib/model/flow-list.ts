@@ -3,6 +3,7 @@ import type { FlowCounts, FlowSource, L7Summary, Observer } from './flow'
 import type { PolicyHit } from './policy'
 import type { EvidenceClass } from './prepared-batch'
 import type { TimeRange } from './time-range'
+import type { TrafficCounts } from './traffic-count'
 import type { UnixMillis } from './units'
 import type { Basis, Layer, Outcome, Pending } from './verdict'
 
@@ -117,16 +118,12 @@ export interface FlowCount {
 }
 
 /** One bar: what began to count in `[startMs, startMs + stepMs)`. */
-export interface FlowBar {
+export interface FlowBar extends TrafficCounts {
   readonly startMs: UnixMillis
-  readonly allowed: number
-  readonly denied: number
-  /** Dropped for other causes, failed, or without a verdict. */
-  readonly other: number
 }
 
 /**
- * Connections and requests over time, from sums: all traffic, also that of which no record is kept. Bars without traffic are left out.
+ * Traffic over time, from sums: all of it, also that of which no record is kept. Bars without traffic are left out.
  */
 export interface FlowHistogram {
   readonly window: TimeRange

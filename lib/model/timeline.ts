@@ -3,6 +3,7 @@ import type { DetectorId, FindingEventKind, Severity } from './finding'
 import type { EdgeBundle, ServiceGraph } from './graph'
 import type { CaseEventKind } from './incident-case'
 import type { TimeRange } from './time-range'
+import type { TrafficCounts } from './traffic-count'
 import type { UnixMillis } from './units'
 
 /** Frames of one length that cover a window: frame `i` begins at `fromMs + i·stepMs`. */
@@ -17,12 +18,6 @@ export interface KeptSince {
   readonly slotsMs?: UnixMillis
   readonly minutesMs?: UnixMillis
   readonly hoursMs?: UnixMillis
-}
-
-/** Units of one frame, over the edges of the view's cluster: connections at layer 4, requests at layer 7, as on edges. */
-export interface FrameCounts {
-  readonly passed: number
-  readonly denied: number
 }
 
 /** Something that happened in a window, to be marked on its axis. */
@@ -43,6 +38,8 @@ export type TimelineMark = { readonly atMs: UnixMillis; readonly cluster: string
       readonly namespace: string
       readonly tier: string
       readonly name: string
+      /** What a link to the policies page names it by; absent for objects that are no policies about pods, which the page has not. */
+      readonly policyId?: string
     }
   | {
       readonly kind: 'finding'
@@ -64,7 +61,8 @@ export type TimelineMark = { readonly atMs: UnixMillis; readonly cluster: string
 export interface Timeline {
   readonly window: TimeRange
   readonly frames: FrameGrid
-  readonly counts: readonly FrameCounts[]
+  /** Of each frame, added over the edges of the view's cluster. */
+  readonly counts: readonly TrafficCounts[]
   /** In time order. */
   readonly marks: readonly TimelineMark[]
   /** Marks that are left out, at least: of each kind the newest are told. */

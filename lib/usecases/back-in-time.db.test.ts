@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { frameAt, frameGraph } from '@/lib/graph/replay-frames'
 import type { GraphQuery } from '@/lib/model/graph'
+import { addTraffic, addTrafficCounts, NO_TRAFFIC, trafficTotal } from '@/lib/model/traffic-count'
 import { forgetBucketFloors } from '@/lib/store/bucket-floors'
 import { query, useDatabase } from '@/lib/store/client'
 import { rollUpBuckets } from '@/lib/store/roll-up-buckets'
 import { createTestDatabase } from '@/lib/store/test-database'
 import { forgetScene } from './__fixtures__/calico-scene'
 import { goldmaneLine, type HubbleChange, hubbleLine, sendGoldmaneLines, sendHubble } from './__fixtures__/facts-scene'
+import { requestOf } from './__fixtures__/flow-scene'
 import { newObject } from './__fixtures__/plan-senders'
 import { compareWindows } from './compare-windows'
 import { setEgressConfig } from './egress-config'
 import { keepInventory } from './keep-inventory'
+import { flowHistogram } from './list-flows'
+import { loadPolicyDetail } from './load-policy-detail'
 import { loadReplay } from './load-replay'
 import { loadTimeline } from './load-timeline'
 import { queryWholeGraph } from './query-graph'
@@ -81,7 +85,9 @@ describe('the timeline', () => {
     const { frames, counts, marks } = await timeline()
     expect(frames).toEqual({ fromMs: T0, stepMs: 15_000, count: 60 })
     expect(
-      counts.flatMap((count, at) => (count.passed + count.denied > 0 ? [[at, count.passed, count.denied]] : [])),
+      counts.flatMap(({ passed, denied }, at) =>
+        trafficTotal(passed) + trafficTotal(denied) > 0 ? [[at, passed.connections, denied.connections]] : [],
+      ),
     ).toEqual([
       [1, 3, 0],
       [20, 0, 2],
@@ -91,9 +97,33 @@ describe('the timeline', () => {
       { kind: 'deny', atMs: T0 + 5 * MINUTE, client: 'ml / stranger', server: 'data / vault', serverPort: 8200 },
     ])
     const whole = await queryWholeGraph(view(), NOW)
-    expect(counts.reduce((sum, { passed, denied }) => sum + passed + denied, 0)).toBe(
+    expect(counts.reduce((sum, { passed, denied }) => sum + trafficTotal(passed) + trafficTotal(denied), 0)).toBe(
       whole.edges.reduce((sum, { passed, denied }) => sum + passed + denied, 0),
     )
+  })
+
+  it('of packets of connections that began before counts flow events, and says so; the bars of the flow table say the same', async () => {
+    const packet = { event_type: { type: 4, sub_type: 3 }, trace_reason: 'ESTABLISHED' }
+    await send([
+      ...calls('old', T0 + 20_000, 3, { rest: packet }),
+      ...calls('both', T0 + 20_000, 2, { rest: packet }),
+      ...calls('both', T0 + 25_000, 1),
+      ...calls('stranger', T0 + 5 * MINUTE, 2, { verdict: 'DROPPED' }),
+      ...calls('stranger', T0 + 5 * MINUTE, 2, { rest: packet }),
+      // Let go by the client, denied by the server: one connection each, and none passed.
+      ...calls('refused', T0 + 9 * MINUTE, 4),
+      ...calls('refused', T0 + 9 * MINUTE, 4, { side: 'INGRESS', verdict: 'DROPPED' }),
+    ])
+    const { counts } = await timeline()
+    const { bars } = await flowHistogram(requestOf(WINDOW), NOW)
+    const expected = {
+      passed: { ...NO_TRAFFIC, connections: 1, events: 3 },
+      denied: { ...NO_TRAFFIC, connections: 6 },
+      other: NO_TRAFFIC,
+    }
+    const nothing = { passed: NO_TRAFFIC, denied: NO_TRAFFIC, other: NO_TRAFFIC }
+    expect(counts.reduce(addTrafficCounts, nothing)).toEqual(expected)
+    expect(bars.reduce(addTrafficCounts, nothing)).toEqual(expected)
   })
 
   it('says the same before and after buckets were added up, and of the cluster that is asked for alone', async () => {
@@ -102,7 +132,10 @@ describe('the timeline', () => {
     const before = await timeline({ cluster: 'demo' })
     await rollUpBuckets({ nowMs: THE_HOUR.toMs + HOUR, hurry: THE_HOUR })
     expect((await timeline({ cluster: 'demo' })).counts).toEqual(before.counts)
-    expect(before.counts.reduce((sum, { passed }) => sum + passed, 0)).toBe(3)
+    expect(before.counts.map(({ passed }) => passed).reduce(addTraffic, NO_TRAFFIC)).toEqual({
+      ...NO_TRAFFIC,
+      connections: 3,
+    })
   })
 
   it('of what is kept by the hour alone has frames of an hour, and says from when on it knows more', async () => {
@@ -115,7 +148,7 @@ describe('the timeline', () => {
     forgetBucketFloors()
     const { frames, counts, kept } = await timeline()
     expect(frames).toEqual({ fromMs: T0 - 10 * MINUTE, stepMs: HOUR, count: 1 })
-    expect(counts).toEqual([{ passed: 3, denied: 0 }])
+    expect(counts).toEqual([{ passed: { ...NO_TRAFFIC, connections: 3 }, denied: NO_TRAFFIC, other: NO_TRAFFIC }])
     expect(kept).toEqual({ slotsMs: T0 + 50 * MINUTE, minutesMs: T0 + 50 * MINUTE })
   })
 
@@ -149,6 +182,28 @@ describe('the timeline', () => {
       ['old', 'deleted', 4],
     ])
     expect((await timeline({ cluster: 'other' })).marks).toEqual([])
+  })
+
+  it('a policy is marked with what the policies page opens it by, also one that is gone; a gateway, which the page has not, without', async () => {
+    const key = { kind: 'NetworkPolicy', namespace: 'ml', tier: '', name: 'old' } as const
+    await keepInventory({
+      cluster: 'demo',
+      changes: [
+        newObject('NetworkPolicy', 'old', { spec: 1 }, T0 - HOUR),
+        { what: 'object-gone', key, atMs: T0 + MINUTE },
+        newObject('CiliumEgressGatewayPolicy', 'out', { spec: 1 }, T0 + 2 * MINUTE, { namespace: '' }),
+      ],
+      synced: [{ kind: 'NetworkPolicy', atMs: NOW }],
+      rejects: {},
+      gaps: [],
+      nowMs: NOW,
+    })
+    const { marks } = await timeline()
+    expect(marks).toMatchObject([{ name: 'old', change: 'deleted' }, { name: 'out' }])
+    const [old, gateway] = marks.map((mark) => (mark.kind === 'policy' ? mark.policyId : ''))
+    expect(gateway).toBeUndefined()
+    const { line } = await loadPolicyDetail({ dataset: '', windowMs: 0, ...WINDOW }, old ?? '', NOW)
+    expect(line).toMatchObject({ name: 'old', object: { existsNow: false, removedMs: T0 + MINUTE } })
   })
 
   it('marks findings and incidents that began or ended, not what people said of them', async () => {

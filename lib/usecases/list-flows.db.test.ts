@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chipOf } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
+import { addTraffic, NO_TRAFFIC, trafficTotal } from '@/lib/model/traffic-count'
 import { HOUR_MS } from '@/lib/model/units'
 import { processGlobal } from '@/lib/process-global'
 import { query, useDatabase } from '@/lib/store/client'
@@ -270,11 +271,14 @@ it('the histogram counts all traffic from sums, denied ones apart, each connecti
   )
   const { bars, stepMs } = await flowHistogram(requestOf(WINDOW), NOW)
   expect(stepMs).toBe(MINUTE)
-  const sum = (key: 'allowed' | 'denied') => bars.reduce((total, bar) => total + bar[key], 0)
-  expect([sum('allowed'), sum('denied')]).toEqual([20, 20])
+  const sum = (key: 'passed' | 'denied') => bars.map((bar) => bar[key]).reduce(addTraffic, NO_TRAFFIC)
+  expect([sum('passed'), sum('denied')]).toEqual([
+    { ...NO_TRAFFIC, connections: 20 },
+    { ...NO_TRAFFIC, connections: 20 },
+  ])
   expect(bars.every(({ startMs }) => startMs % stepMs === 0 && startMs < NOW - 19 * MINUTE)).toBe(true)
   expect((await flowHistogram(requestOf(WINDOW, { filter: { outcomes: ['denied'] } }), NOW)).bars).toSatisfy(
-    (own: typeof bars) => own.every(({ allowed }) => allowed === 0) && own.length > 0,
+    (own: typeof bars) => own.every(({ passed }) => trafficTotal(passed) === 0) && own.length > 0,
   )
 })
 

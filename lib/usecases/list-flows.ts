@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { countTraffic, TRAFFIC_OF } from '@/lib/graph/count-traffic'
 import type { FlowRow, SpanRow } from '@/lib/model/edge-detail'
 import {
   ALL_FLOWS,
@@ -14,6 +15,7 @@ import {
 } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
+import { addTrafficCounts, trafficTotal } from '@/lib/model/traffic-count'
 import { DAY_MS, HOUR_MS } from '@/lib/model/units'
 import { countFlows } from '@/lib/store/count-flows'
 import { topOf } from '@/lib/store/flow-slices'
@@ -119,28 +121,42 @@ export async function countOfFlows(request: FlowRequest, nowMs: number): Promise
 const STEPS_MS = [15_000, 60_000, 300_000, 900_000, HOUR_MS, 3 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 7 * DAY_MS]
 const MOST_BARS = 84
 
-/** Connections and requests over the window of a view, from sums. Filters that must read records do not apply. Errors: `unavailable`. */
+/**
+ * Traffic over the window of a view, from sums, each edge's in the units that it has in the bar (`countTraffic`). Filters that must read
+ * records do not apply. Errors: `unavailable`.
+ */
 export async function flowHistogram(request: FlowRequest, nowMs: number): Promise<FlowHistogram> {
   const window = flowWindow(request.query, nowMs)
   const lengthMs = window.toMs - window.fromMs
   const stepMs =
     STEPS_MS.find((step) => lengthMs / step <= MOST_BARS) ?? Math.ceil(lengthMs / MOST_BARS / DAY_MS) * DAY_MS
   const { variants } = await selectFlows(request, window, nowMs)
-  const bars: FlowBar[] = await loadFlowBars(
-    request.query.dataset,
-    window,
-    stepMs,
-    [...variants.values()].map(barVariant),
-  )
-  return { window, stepMs, bars }
+  const sums = await loadFlowBars(request.query.dataset, window, stepMs, [...variants.values()].flatMap(barVariant))
+  const bars = new Map<number, FlowBar>()
+  for (const { startMs, ...sum } of sums) {
+    const counts = countTraffic(sum)
+    const before = bars.get(startMs)
+    bars.set(startMs, { startMs, ...(before ? addTrafficCounts(before, counts) : counts) })
+  }
+  return { window, stepMs, bars: [...bars.values()].filter(hasTraffic) }
 }
 
-const barVariant = ({ id, edge, source, observer, outcome }: SelectedVariant): BarVariant => ({
-  id,
-  edgeId: edge.id,
-  side: `${source}/${observer}`,
-  kind: outcome === 'denied' ? 'denied' : outcome === 'allowed' || outcome === 'observed' ? 'allowed' : 'other',
-})
+const hasTraffic = ({ passed, denied, other }: FlowBar): boolean =>
+  [passed, denied, other].some((count) => trafficTotal(count) > 0)
+
+/** Counters that repeat a sibling's are said by the sibling. */
+const barVariant = ({ id, edge, source, observer, outcome, repeats }: SelectedVariant): BarVariant[] =>
+  repeats
+    ? []
+    : [
+        {
+          id,
+          edgeId: edge.id,
+          side: `${source}/${observer}`,
+          isServer: observer === 'server',
+          kind: TRAFFIC_OF[outcome],
+        },
+      ]
 
 /** One kept record, whole, with what its source sent. Errors: `not_found` where retention took it; `unavailable`. */
 export async function readFlowRecord(dataset: string, position: FlowPosition): Promise<FlowRow> {

@@ -1,12 +1,15 @@
 import 'server-only'
-import { slotCounts } from '@/lib/graph/slot-counts'
+import { trafficOf } from '@/lib/graph/count-traffic'
 import type { SourceSilence } from '@/lib/model/comparison'
 import { endpointLabel } from '@/lib/model/endpoint'
 import type { VariantRow } from '@/lib/model/graph-input'
 import { LIMITS } from '@/lib/model/limits'
+import { policyId } from '@/lib/model/policy-report'
 import type { TimeRange } from '@/lib/model/time-range'
-import type { FrameCounts, Timeline, TimelineMark } from '@/lib/model/timeline'
+import type { Timeline, TimelineMark } from '@/lib/model/timeline'
+import { addTrafficCounts, NO_TRAFFIC, type TrafficCounts } from '@/lib/model/traffic-count'
 import { withSpan } from '@/lib/observability/tracer'
+import { POLICY_KINDS } from '@/lib/policy/selects-pod'
 import { loadBucketSums } from '@/lib/store/load-bucket-sums'
 import { loadEndpoints } from '@/lib/store/load-graph'
 import { type Happened, loadHappened } from '@/lib/store/load-happened'
@@ -24,7 +27,7 @@ export interface TimelineRequest {
 
 /**
  * What was counted over a window, what happened in it, and what nobody saw: of a cluster of a dataset, whatever else a view
- * filters. Counts are added over edges by the rules of an edge's state. Errors: `unavailable`.
+ * filters. Counts are added over edges by the rules of an edge's state, each edge's in the units that it has in the frame. Errors: `unavailable`.
  */
 export const loadTimeline = (request: TimelineRequest): Promise<Timeline> =>
   withSpan('graph.timeline', {}, async () => {
@@ -91,14 +94,12 @@ interface Denial {
 }
 
 /** Sums per frame, and when each edge was first denied in the window, in time order. */
-function countFrames({ variants }: FramedVariants): { counts: FrameCounts[]; denials: Denial[] } {
+function countFrames({ variants }: FramedVariants): { counts: TrafficCounts[]; denials: Denial[] } {
   const denied = new Map<string, Denial>()
   const counts = variants.map((edges) => {
-    const sum = { passed: 0, denied: 0 }
+    let sum: TrafficCounts = { passed: NO_TRAFFIC, denied: NO_TRAFFIC, other: NO_TRAFFIC }
     for (const [edgeId, rows] of edges) {
-      const count = slotCounts(rows)
-      sum.passed += count.passed
-      sum.denied += count.denied
+      sum = addTrafficCounts(sum, trafficOf(rows))
       if (denied.has(edgeId) || !rows.some(isDenied)) continue
       denied.set(edgeId, { edgeId, atMs: Math.min(...rows.filter(isDenied).map(({ firstMs }) => firstMs)) })
     }
@@ -131,16 +132,20 @@ async function denyMarks(denials: readonly Denial[], { edges }: FramedVariants):
   }))
 }
 
-const policyMark = ({ atMs, cluster, change, kind, namespace, tier, name }: PolicyVersionChange): TimelineMark => ({
-  kind: 'policy',
-  atMs,
-  cluster,
-  change,
-  policyKind: kind,
-  namespace,
-  tier,
-  name,
-})
+function policyMark(changed: PolicyVersionChange): TimelineMark {
+  const { atMs, cluster, change, kind, namespace, tier, name } = changed
+  return {
+    kind: 'policy',
+    atMs,
+    cluster,
+    change,
+    policyKind: kind,
+    namespace,
+    tier,
+    name,
+    ...(POLICY_KINDS.includes(kind) && { policyId: policyId({ cluster, kind, namespace, tier, name }) }),
+  }
+}
 
 function happenedMark(item: Happened): TimelineMark {
   const { id, atMs, cluster, title } = item

@@ -28,7 +28,8 @@ export interface FlowSelection {
   readonly pods: readonly { readonly text: string; readonly isWhole: boolean }[]
 }
 
-export interface SelectedVariant extends Pick<EdgeVariant, 'id' | 'source' | 'observer' | 'outcome' | 'enforced'> {
+export interface SelectedVariant
+  extends Pick<EdgeVariant, 'id' | 'source' | 'observer' | 'outcome' | 'enforced' | 'repeats'> {
   readonly edge: GraphEdge
 }
 
@@ -73,8 +74,16 @@ export async function selectFlows(
   for (const edge of edges)
     for (const variant of edge.variants)
       if (isMeant(edge, variant)) {
-        const { id, source, observer, outcome, enforced } = variant
-        variants.set(id, { id, source, observer, outcome, edge, ...(enforced && { enforced }) })
+        const { id, source, observer, outcome, enforced, repeats } = variant
+        variants.set(id, {
+          id,
+          source,
+          observer,
+          outcome,
+          edge,
+          ...(enforced && { enforced }),
+          ...(repeats && { repeats }),
+        })
       }
   const intervals = [...variants.values()].filter(({ source }) => source === 'calico')
   return {

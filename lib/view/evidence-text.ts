@@ -3,7 +3,7 @@ import { EDGE_STATE_WORD } from '@/lib/model/verdict'
 import { aiSentence } from './ai-sentence'
 import { doorSentences, namedByQuestion } from './door-sentence'
 import { formatClock, formatCount } from './format'
-import { policySentence } from './policy-sentence'
+import { reportSentence } from './verdict-sentence'
 
 /** The evidence of an edge as Markdown for a ticket: sentences first, then judged connections with their raw rows. */
 export function evidenceText(detail: EdgeDetail, windowWords: string): string {
@@ -12,7 +12,7 @@ export function evidenceText(detail: EdgeDetail, windowWords: string): string {
     `**${plain(clientNode.label)} → ${plain(serverNode.label)}**, port ${edge.serverPort}/${edge.protocol}, cluster ${plain(edge.cluster)}, ${windowWords}`,
     '',
     `- ${EDGE_STATE_WORD[edge.state]}; ${formatCount(edge.counters.connections)} connections, ${formatCount(edge.denied)} denied`,
-    ...edge.variants.map((variant) => `- ${plain(policySentence(variant))}`),
+    ...edge.variants.map((variant) => `- ${plain(reportSentence(variant))}`),
     ...(edge.door ? doorSentences(edge.door).map((sentence) => `- ${plain(sentence)}`) : []),
     ...(edge.ai ? [`- ${plain(aiSentence(edge.ai))}`] : []),
   ]

@@ -1,6 +1,5 @@
 import type { Observer } from '@/lib/model/flow'
 import type { FlowCount, FlowListRow } from '@/lib/model/flow-list'
-import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
 import type { EvidenceClass } from '@/lib/model/prepared-batch'
 import type { Basis, Outcome, Pending } from '@/lib/model/verdict'
 
@@ -72,16 +71,3 @@ export function countWords({ count, isExact }: FlowCount, bound: number): string
 /** Who called whom, as a person reads it. */
 export const flowTitle = ({ client, server, protocol }: FlowListRow): string =>
   `${client.label} → ${server.label}${server.port === undefined ? '' : `, port ${server.port}/${protocol}`}`
-
-/** One step of an evaluation. */
-export function hitWords(hit: PolicyHit): string {
-  if (hit.kind === 'EndOfTier')
-    return `end of tier ${hit.tier}: ${hit.action}${hit.trigger ? `; ${policyName(hit.trigger)} selects the pod` : ''}`
-  const where = [
-    hit.kind,
-    hit.tier && `tier ${hit.tier}`,
-    hit.ruleIndex !== undefined && `rule ${hit.ruleIndex}`,
-    isStaged(hit) && 'staged',
-  ].filter(Boolean)
-  return `${policyName(hit)} (${where.join(', ')}): ${hit.action}`
-}

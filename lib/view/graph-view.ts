@@ -12,8 +12,6 @@ import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 import { isRounded, isTimeText, isZone, resolveTime } from './times'
 
-export { resolveTime } from './times'
-
 /** Tabs of the side panel, and parts of the dock. */
 export const PANEL_TABS = ['flows', 'policies', 'traces', 'history', 'egress', 'changes'] as const
 export type PanelTab = (typeof PANEL_TABS)[number]

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { chipOf } from '@/lib/model/filter-chip'
 import { parsePolicyId, policyId } from '@/lib/model/policy-report'
+import { DEFAULT_VIEW, type GraphView, parseGraphView } from './graph-view'
 import {
   addPoliciesView,
   DEFAULT_POLICIES_VIEW,
   POLICIES_ONLY,
   POLICIES_SORTS,
   parsePoliciesView,
+  policyHref,
 } from './policies-view'
 
 const ODD = ['&=%+#?', 'ä/ö', '\u202e', '😀', '__proto__', '"],["', '\n']
@@ -34,6 +37,23 @@ it('a link of the policies page opens the same view again, whatever names hold',
 it('broken values fall back to the default, and the default is not written', () => {
   expect(parsePoliciesView(new URLSearchParams('only=x&sort=-nothing&policy='))).toEqual(DEFAULT_POLICIES_VIEW)
   expect(addPoliciesView(new URLSearchParams('only=never&sort=-last'), DEFAULT_POLICIES_VIEW).toString()).toBe('')
+})
+
+it('a link to a policy opens it in the same window, dataset and cluster, and leaves filters, selection and replay behind', () => {
+  const place = { from: 'now-1d/d', to: 'now-1d/d', zone: 'Europe/Berlin', dataset: 'a&b', cluster: 'c1' }
+  const view: GraphView = {
+    ...DEFAULT_VIEW,
+    ...place,
+    namespaces: ['ml'],
+    chips: [chipOf('source', 'namespace', 'shop')],
+    selected: 'edge:1',
+    at: '1795416105000',
+  }
+  const id = policyId({ cluster: 'c1', kind: 'NetworkPolicy', namespace: 'm&l', tier: '', name: '"#' })
+  const { pathname, searchParams } = new URL(policyHref(view, id), 'http://x')
+  expect(pathname).toBe('/policies')
+  expect(parsePoliciesView(searchParams)).toEqual({ ...DEFAULT_POLICIES_VIEW, open: id })
+  expect(parseGraphView(searchParams)).toEqual({ ...DEFAULT_VIEW, ...place })
 })
 
 it('a policy’s id is its identity and nothing else, whatever its names hold', () => {

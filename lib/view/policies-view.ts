@@ -1,3 +1,5 @@
+import { type GraphView, serializeGraphView, windowOnly } from './graph-view'
+
 /** What of the policies page a link carries beside the window (lib/view/graph-view.ts). */
 export interface PoliciesView {
   /** Only policies that were never hit, that enforce nothing yet, that refuse something; each narrows further. */
@@ -57,3 +59,7 @@ export function addPoliciesView(params: URLSearchParams, view: PoliciesView): UR
   put('policy', view.open)
   return params
 }
+
+/** The policies page with one policy open, by its id: of the window, dataset and cluster of a view, and of nothing else that it filters. */
+export const policyHref = (view: GraphView, id: string): string =>
+  `/policies?${addPoliciesView(serializeGraphView(windowOnly(view)), { ...DEFAULT_POLICIES_VIEW, open: id })}`

@@ -1,4 +1,5 @@
-import { type GraphView, resolveTime, serializeGraphView, windowOf } from './graph-view'
+import { type GraphView, serializeGraphView, windowOf } from './graph-view'
+import { resolveTime } from './times'
 
 /** As it moves: whoever opens it sees their own last 15 minutes. Exact: the window as it stands now, for good. */
 export type LinkTimes = 'moving' | 'exact'

@@ -1,6 +1,6 @@
 import { Part } from '@/components/ui/part'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
-import { verdictSteps } from '@/lib/view/edge-sentence'
+import { verdictSteps } from '@/lib/view/verdict-sentence'
 import { WouldVerify } from '../door-evidence'
 import { EvidenceSides } from '../evidence-sides'
 
@@ -27,13 +27,13 @@ export function EdgePoliciesTab({ detail }: { detail: EdgeDetail }) {
       )}
       {isUnexplained(detail) && !hasInventory && (
         <p className="text-(--text-muted)">
-          Which policy selects the pod, no source told. Connect a Kubernetes inventory of cluster {edge.cluster}
+          Which policy selects the pod, no source told. Connect a Kubernetes inventory of cluster {edge.cluster}{' '}
           (docs/kubernetes.md): Postern then computes which policies isolate the pod, and shows their text as of then.
         </p>
       )}
       {named && !hasInventory && (
         <p className="text-(--text-muted)">
-          The text of these policies is not known: no Kubernetes inventory of cluster {edge.cluster} was ever read
+          The text of these policies is not known: no Kubernetes inventory of cluster {edge.cluster} was ever read{' '}
           (docs/kubernetes.md).
         </p>
       )}

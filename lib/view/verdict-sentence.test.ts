@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
 import type { EdgeState } from '@/lib/model/verdict'
-import { edgeSentences, verdictSteps } from './edge-sentence'
+import { edgeSentences, hitWords, reportSentence, verdictSteps } from './verdict-sentence'
 
 const COUNTERS = { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
 const variant = (part: Partial<EdgeVariant>): EdgeVariant => ({
@@ -126,4 +126,70 @@ describe('edgeSentences', () => {
       expect.stringContaining('no rule matched in tier security'),
     ])
   })
+})
+
+const POLICY = {
+  kind: 'CiliumNetworkPolicy',
+  namespace: 'agents',
+  tier: '',
+  name: 'allow-openai',
+  action: 'allow',
+} as const
+
+describe('reportSentence', () => {
+  it.each<[string, Partial<EdgeVariant>]>([
+    [
+      'Seen by a NAT, from the address of a pod; no policy is told.',
+      { source: 'nat', observer: 'unknown', outcome: 'observed', basis: 'not_reported', pending: 'unknown' },
+    ],
+    ['Allowed at the client (egress): by policy agents/allow-openai (CiliumNetworkPolicy).', { enforced: [POLICY] }],
+    ['Allowed at the client (egress): the source named no policy.', { basis: 'not_reported' }],
+    [
+      'Allowed at the client (egress): by default, no policy selects the pod (kns.agents).',
+      {
+        basis: 'no_policy',
+        enforced: [{ kind: 'Profile', namespace: '', tier: '', name: 'kns.agents', action: 'allow' }],
+      },
+    ],
+    [
+      'Denied at the server (ingress): no rule allows it; denied because a policy selects the pod, which the source did not name.',
+      { observer: 'server', outcome: 'denied', basis: 'default' },
+    ],
+    [
+      'Denied at the server (ingress): no rule matched in tier security; denied because policy agents/isolate selects the pod.',
+      { observer: 'server', outcome: 'denied', basis: 'default', enforced: END_OF_TIER.enforced ?? [] },
+    ],
+    [
+      'Denied at layer 7 at the server (ingress): by policy agents/allow-openai (CiliumNetworkPolicy, rule 3).',
+      { observer: 'server', outcome: 'denied', layer: 'L7', enforced: [{ ...POLICY, action: 'deny', ruleIndex: 3 }] },
+    ],
+    [
+      'Seen at the client (egress): the source gave no policy verdict for it.',
+      { outcome: 'observed', basis: 'not_reported' },
+    ],
+    [
+      'Seen at the client (egress): the source gave no policy verdict for it; would be denied: a policy is in audit mode.',
+      { outcome: 'observed', basis: 'not_reported', pending: 'would_deny' },
+    ],
+    [
+      'Allowed at the client (egress): the source named no policy; would be denied: a policy is in audit mode.',
+      { basis: 'not_reported', pending: 'would_deny' },
+    ],
+    [
+      'Dropped at the client (egress) for another cause than policy (NO_EGRESS_GATEWAY).',
+      { outcome: 'dropped', basis: 'not_reported', dropReason: 'NO_EGRESS_GATEWAY' },
+    ],
+  ])('%s', (sentence, part) => {
+    const told = { source: 'hubble', observer: 'client', outcome: 'allowed', basis: 'rule', ...part } as const
+    expect(reportSentence(variant(told))).toBe(sentence)
+  })
+})
+
+it('a step of an evaluation says policy, kind, place and action, and of the end of a tier what brought it into play', () => {
+  expect(hitWords({ ...ALLOW, kind: 'StagedNetworkPolicy', ruleIndex: 2 })).toBe(
+    'agents/allow (StagedNetworkPolicy, tier security, rule 2, staged): allow',
+  )
+  expect(END_OF_TIER.enforced?.map(hitWords)).toEqual([
+    'end of tier security: deny; policy agents/isolate selects the pod',
+  ])
 })
