@@ -1,11 +1,21 @@
+/** An answer that is no success, in the problem's own words. */
+export class ProblemError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
 /**
  * One answer of our own server; its type is what the handler returns, which the type checker holds on that side. Without a
- * session the browser goes to sign in. Throws with the problem's own words.
+ * session the browser goes to sign in. Throws a `ProblemError`.
  */
 export async function fetchJson<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init)
   if (response.status === 401) window.location.assign(signInPath())
-  if (!response.ok) throw new Error(await problemOf(response))
+  if (!response.ok) throw new ProblemError(response.status, await problemOf(response))
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 

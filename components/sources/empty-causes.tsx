@@ -26,6 +26,11 @@ export function EmptyCauses({ causes }: { causes: readonly EmptyCause[] }) {
                 <Prose text={remedy} />
               </span>
             )}{' '}
+            {cause === 'no-dataset' && (
+              <Link href="/datasets" className="underline">
+                datasets
+              </Link>
+            )}
             {cause === 'never' && (
               <Link href="/connect" className="underline">
                 Connect my cluster

@@ -1,4 +1,5 @@
 import type { DoorState, DoorSummary, UnverifiedReason } from '@/lib/model/egress'
+import { counted } from './format'
 
 export const DOOR_WORD: Readonly<Record<DoorState, string>> = {
   violation: 'Left by another address',
@@ -37,12 +38,12 @@ const REMEDY: Partial<Readonly<Record<UnverifiedReason, string>>> = {
 /** One plain sentence of a door: verdict, counts, addresses, what was expected. Unknown says why, and what would help. */
 export function doorSentences(door: DoorSummary): string[] {
   const { counts } = door
-  const expected = door.expected.length > 0 ? door.expected.join(', ') : 'no address that a rule names'
+  const expected = door.expected.length > 0 ? door.expected.map(bare).join(', ') : 'no address that a rule names'
   const seen = door.observedIps.join(', ') || 'an address nobody saw'
   switch (door.state) {
     case 'violation':
       return [
-        `${counts.violation} connections left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
+        `${counted(counts.violation, 'connection', 'connections')} left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
         tally(door),
       ]
     case 'sanctioned':
@@ -59,6 +60,9 @@ export function doorSentences(door: DoorSummary): string[] {
       return ['The destination is private: no NAT is on the way.']
   }
 }
+
+/** The mask of a single address is noise to a reader. */
+const bare = (expected: string): string => expected.replace(/\/(32|128)(?=[),\s]|$)/g, '')
 
 const isUnverifiedReason = (reason: string | undefined): reason is UnverifiedReason =>
   reason !== undefined && reason in REASON
