@@ -93,7 +93,7 @@ function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
                 {row.actor}
               </th>
               <td className="px-3 py-1.5 whitespace-nowrap">{row.action}</td>
-              <td className="px-3 py-1.5 font-mono text-[11px] break-all">{row.subject}</td>
+              <td className="min-w-40 px-3 py-1.5 font-mono text-[11px] break-all">{row.subject}</td>
               <td className="px-3 py-1.5 break-words">
                 {detailLines(row.detail).map((line) => (
                   <div key={line}>{line}</div>

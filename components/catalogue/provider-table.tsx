@@ -99,7 +99,7 @@ function Rows({ row, isOpen, onToggle, onEdit }: RowProps) {
     <>
       <tr className={`border-b border-(--border) last:border-b-0 ${isOpen ? 'bg-(--surface-2)' : ''}`}>
         <th scope="row" className={`${CELL} text-left font-normal`}>
-          <button type="button" className="text-(--accent) underline" aria-expanded={isOpen} onClick={onToggle}>
+          <button type="button" className="text-left text-(--accent) underline" aria-expanded={isOpen} onClick={onToggle}>
             {row.name}
           </button>{' '}
           {row.origin !== 'bundled' && <Chip>{row.origin === 'own' ? 'own' : 'hosts added'}</Chip>}{' '}
@@ -107,7 +107,7 @@ function Rows({ row, isOpen, onToggle, onEdit }: RowProps) {
           <span className="block font-mono text-[11px] text-(--text-muted)">{row.id}</span>
         </th>
         <td className={CELL}>{CATEGORY_WORD[row.category] ?? row.category}</td>
-        <td className={`${CELL} font-mono text-[11px] break-all`}>
+        <td className={`${CELL} min-w-48 font-mono text-[11px] break-all`}>
           {first?.host}
           {more.length > 0 && <span className="font-sans text-(--text-muted)"> and {more.length} more</span>}
         </td>

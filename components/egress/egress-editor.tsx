@@ -37,7 +37,7 @@ export function EgressEditor({ dataset }: { dataset: string }) {
   const hasPoint = data.entries.some(({ kind }) => kind === 'point')
   const proposals = <ProposalList dataset={dataset} isFirst={!hasPoint} onUse={begin} />
   return (
-    <section aria-labelledby="doors-and-rules" className="grid gap-3">
+    <section aria-labelledby="doors-and-rules" className="grid grid-cols-1 gap-3">
       <h2 id="doors-and-rules" ref={heading} tabIndex={-1} className="text-[15px] font-semibold outline-none">
         Doors and rules
       </h2>

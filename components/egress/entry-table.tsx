@@ -52,10 +52,15 @@ export function EntryTable({ kind, entries, onNew, onEdit, onDelete }: Props) {
         <div className="overflow-x-auto border-t border-(--border)">
           <table className="w-full min-w-3xl table-fixed border-collapse text-[12px]">
             <caption className="sr-only">{many}</caption>
+            <colgroup>
+              {HEADS.map(([title, width]) => (
+                <col key={title} className={width} />
+              ))}
+            </colgroup>
             <thead className="sr-only">
               <tr>
-                {HEADS.map(([title, width]) => (
-                  <th key={title} scope="col" className={width}>
+                {HEADS.map(([title]) => (
+                  <th key={title} scope="col">
                     {title}
                   </th>
                 ))}

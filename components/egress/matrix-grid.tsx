@@ -27,7 +27,7 @@ export function MatrixGrid({ matrix, selected, onSelect }: Props) {
   const wanted = [focused, selected ? keyOf(selected) : ''].find((key) => cells.has(key))
   const tabStop = wanted ?? firstCell(rows, columns, cells)
   return (
-    <div className="max-h-[72vh] w-fit max-w-full overflow-auto rounded-md border border-(--border) bg-(--surface)">
+    <div className="relative max-h-[72vh] w-fit max-w-full overflow-auto rounded-md border border-(--border) bg-(--surface)">
       <table
         // A table by its marks, whose cells are walked by keys: the pattern of a data grid.
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: see above
@@ -165,7 +165,9 @@ const Row = memo(function Row(props: RowProps) {
                 <CellMark state={cell.state} />
                 <span className="text-(--text-muted)">{formatCount(allOf(cell))}</span>
               </span>
-              <span className="block max-w-48 truncate text-[11px] text-(--text-muted)">{cellNote(cell) || '–'}</span>
+              <span className="block max-w-48 truncate text-[11px] text-(--text-muted)">
+                {cellNote(cell) || '\u00a0'}
+              </span>
             </button>
           </td>
         )

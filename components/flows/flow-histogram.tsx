@@ -110,7 +110,8 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
         {bars.map(({ startMs, allowed, denied, other }) => (
           <div
             key={startMs}
-            className="absolute bottom-0 flex flex-col-reverse"
+            // Where the system forces its colours, a bar without one is no bar.
+            className="absolute bottom-0 flex flex-col-reverse forced-color-adjust-none"
             title={`${formatMoment(startMs)}: ${formatExact(allowed)} passed, ${formatExact(denied)} denied, ${formatExact(other)} other`}
             style={{
               left: `calc(${((startMs - firstMs) / stepMs / count) * 100}% + 1px)`,
@@ -171,7 +172,7 @@ function Bars({ histogram, onZoom }: { histogram: FlowHistogram; onZoom: Props['
 function Key({ color, sign, text }: { color: string; sign: string; text: string }) {
   return (
     <span className="whitespace-nowrap text-(--text)">
-      <span aria-hidden style={{ color: `var(${color})` }}>
+      <span aria-hidden className="forced-color-adjust-none" style={{ color: `var(${color})` }}>
         {sign}
       </span>{' '}
       {text}

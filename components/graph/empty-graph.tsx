@@ -5,6 +5,7 @@ import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { UNFILTERED } from '@/lib/view/filter-words'
+import { formatMoment } from '@/lib/view/format'
 import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
@@ -42,7 +43,7 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
   const newestMs = graph.newestMs
   if (newestMs !== undefined)
     return (
-      <Notice title="No traffic in this window" text={`The newest record is from ${new Date(newestMs).toISOString()}.`}>
+      <Notice title="No traffic in this window" text={`The newest record is from ${formatMoment(newestMs)}.`}>
         <Button
           onClick={() =>
             change({ from: String(Math.floor(newestMs) - JUMP_SPAN_MS), to: String(Math.ceil(newestMs) + 1000) })
@@ -71,10 +72,12 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
       text={
         view.dataset !== ''
           ? 'This dataset holds no records.'
-          : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
+          : isEmbedded
+            ? 'Postern draws what flow logs tell, once a source sends them.'
+            : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >
-      <Button onClick={() => void loadDemo()}>Load demo</Button>
+      {!isEmbedded && <Button onClick={() => void loadDemo()}>Load demo</Button>}
       {error && <p role="alert">{error}</p>}
       {!isEmbedded && <WhyEmpty view={view} />}
       {!isEmbedded && (

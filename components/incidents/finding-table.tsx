@@ -32,7 +32,12 @@ const columns = helper.columns([
     sortFn: 'basic',
     cell: ({ row }) => <DetectorCell finding={row.original} />,
   }),
-  helper.accessor(({ cluster }) => cluster, { id: 'cluster', header: 'Cluster', sortFn: 'basic' }),
+  helper.accessor(({ cluster }) => cluster, {
+    id: 'cluster',
+    header: 'Cluster',
+    sortFn: 'basic',
+    cell: ({ row }) => <span className="block max-w-40 min-w-24 break-words">{row.original.cluster}</span>,
+  }),
   helper.accessor(({ status }) => STATUS_ORDER.indexOf(status), {
     id: 'status',
     header: 'Status',

@@ -66,7 +66,10 @@ export function TokenForm() {
     })
   }
   return (
-    <form onSubmit={submit} className="grid max-w-3xl gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
+    <form
+      onSubmit={submit}
+      className="grid max-w-3xl grid-cols-1 gap-3 rounded-md border border-(--border) bg-(--surface) p-3"
+    >
       <h3 className="font-semibold">New token</h3>
       <div className="flex flex-wrap gap-3">
         <label className="grid gap-1">
@@ -103,7 +106,7 @@ export function TokenForm() {
       </div>
       {create.error && <p role="alert">{create.error.message}</p>}
       {create.data && (
-        <div role="status" className="grid gap-2">
+        <div role="status" className="grid grid-cols-1 gap-2">
           <p>Copy it now: only a hash of it is kept.</p>
           <CommandBlock text={create.data.token} />
           {usesOf(create.variables.scopes, create.data.token, window.location.origin).map((text) => (

@@ -37,7 +37,7 @@ export function EmptyCauses({ causes }: { causes: readonly EmptyCause[] }) {
               </Link>
             )}
           </p>
-          {command && <CommandBlock text={command} />}
+          {command && <CommandBlock text={command.replaceAll('ADDRESS', window.location.origin)} />}
         </li>
       ))}
     </ul>

@@ -3,7 +3,7 @@ import { CopyButton } from './copy-button'
 /** A command to paste, with a button that copies it. */
 export function CommandBlock({ text }: { text: string }) {
   return (
-    <div className="flex items-start gap-2 rounded-md border border-(--border) bg-(--surface-2) p-2">
+    <div className="flex min-w-0 items-start gap-2 rounded-md border border-(--border) bg-(--surface-2) p-2">
       <pre
         // Long lines scroll; a scrolling region must be reachable by keyboard.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: see above

@@ -163,7 +163,7 @@ function neverHeard(report: SourceReport, isQuiet: boolean, cluster: string, dat
         cause: 'no-dataset',
         hop: 'view',
         text: `Nothing was ever sent to the dataset ${dataset}.`,
-        remedy: 'Its name is mistyped, it was deleted, or its import never ran. What there is stands on the page of',
+        remedy: 'Its name is mistyped, it was deleted, or its import never ran. See the',
       },
     ]
   if (others.length === 0)
