@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Headline } from '@/components/graph/headline'
 import { PanelProblem } from '@/components/graph/panel-problem'
 import type { useLiveGraph } from '@/components/graph/use-live-graph'
+import { headlineOf } from '@/lib/graph/headline'
 import { DoorTable } from './door-table'
 
 interface Props {
@@ -22,9 +23,10 @@ export function DoorsSection({ live: { graph, error }, selected, onSelect }: Pro
       />
     )
   if (!graph) return <p className="text-(--text-muted)">Loading the doors …</p>
+  // Of what is listed: the graph's own headline is of every cluster.
   return (
     <div className="space-y-5">
-      <Headline graph={graph} />
+      <Headline graph={{ ...graph, headline: headlineOf(graph.nodes, graph.edges) }} />
       <DoorTable graph={graph} selected={selected} onSelect={onSelect} />
     </div>
   )

@@ -32,7 +32,8 @@ export function useMatrixView(): EgressView {
   }, [query])
   const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
   const params = useMemo(
-    () => serializeGraphView({ ...view, layout: 'graph', selected: '', panel: '' }).toString(),
+    // A row is a workload, of however many: groups have no door of their own.
+    () => serializeGraphView({ ...view, layout: 'graph', level: 'workload', selected: '', panel: '' }).toString(),
     [view],
   )
   const matrixParams = useMemo(() => {

@@ -51,7 +51,9 @@ export function doorSentences(door: DoorSummary): string[] {
     case 'unverified':
       return [`The door is unknown: ${reasonOf(door)}.`, tally(door), remedyOf(door)].filter(Boolean)
     case 'no_rule':
-      return [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
+      return door.observedIps.length > 0
+        ? [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
+        : ['No egress rule covers this traffic, and no NAT log says by which address it left.']
     case 'blocked':
       return ['A policy stopped every connection: none left.']
     case 'broken':
