@@ -61,7 +61,7 @@ test('Cilium: with the address and the token as they are pasted, the first recor
   page,
 }) => {
   await page.goto('/connect?way=hubble-exporter&cluster=tick-cilium')
-  await expect(tick(page)).toContainText('Nothing of hubble of tick-cilium has come yet.')
+  await expect(tick(page)).toContainText('No hubble record of cluster tick-cilium has come yet.')
   const token = await makeToken(page, /The token, as a Secret/)
   await expect(tick(page)).toContainText('Nothing has come with this token yet.')
   const values = await textOf(step(page, /values of its Helm chart/))
@@ -100,9 +100,9 @@ test('OpenTelemetry: a span sent to the pasted endpoint with the pasted header t
   await page.goto('/connect')
   await page.getByRole('button', { name: 'A collector that is there already' }).click()
   await page.getByLabel('Cluster', { exact: true }).fill('tick-otel')
-  await page.getByRole('button', { name: 'Use these' }).click()
+  await page.getByRole('button', { name: 'Write them into the commands' }).click()
   await expect(page).toHaveURL(/way=otel-exporter/)
-  await expect(tick(page)).toContainText('Nothing of otlp of tick-otel has come yet.')
+  await expect(tick(page)).toContainText('No otlp record of cluster tick-otel has come yet.')
   const token = await makeToken(page, /The token, as a Secret/)
   const config = await textOf(step(page, /Into the collector’s configuration/))
   const endpoint = /traces_endpoint: "([^"]+)"/.exec(config)?.[1] ?? ''
@@ -122,7 +122,7 @@ test('an address that nobody else reaches is said to be one; the best verdict of
   await page.goto('/connect?way=hubble-exporter')
   await expect(page.getByText('Only this machine reaches that.')).toBeVisible()
   await page.getByLabel('Address of this server, for senders').fill('https://postern.example.com')
-  await page.getByRole('button', { name: 'Use these' }).click()
+  await page.getByRole('button', { name: 'Write them into the commands' }).click()
   await expect(step(page, /values of its Helm chart/).locator('pre')).toContainText('postern.example.com')
   await page.getByRole('button', { name: 'Goldmane' }).click()
   const table = page.getByRole('table', { name: 'What this set-up can say at best' })

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from './fixtures'
+import { paintedNodes } from './painted-nodes'
 
 /** A page that frames the panel, served on an origin of its own. */
 async function serveHost(port: number, panel: string): Promise<{ origin: string; close: () => void }> {
@@ -41,6 +42,15 @@ test('the panel shows in a frame of an allowed origin, in the theme and window t
     friend.close()
     stranger.close()
   }
+})
+
+test('the panel draws what it may only read, without telling anybody of it', async ({ page, request }) => {
+  expect((await request.post('/api/demo')).ok()).toBe(true)
+  const told: string[] = []
+  page.on('request', (one) => one.url().includes('/api/places') && told.push(one.method()))
+  await page.goto('/embed/graph?dataset=demo&from=now-1h')
+  await expect.poll(() => paintedNodes(page)).toBeGreaterThan(0)
+  expect(told.filter((method) => method !== 'GET')).toEqual([])
 })
 
 test('no page but the panel may be framed at all, and a token leaves its address at once', async ({ request }) => {

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './fixtures'
+import { paintedNodes } from './painted-nodes'
 
 const CLUSTER = { 'x-postern-cluster': 'demo' }
 const PORT = 45_678
@@ -59,6 +60,7 @@ test('a violation opens a finding; its link shows the frozen evidence to a brows
   expect(opened?.status()).toBe(200)
   expect(opened?.headers()['referrer-policy']).toBe('no-referrer')
   await expect(shared.getByRole('heading', { level: 1 })).toContainText('red-team/agent')
+  await expect.poll(() => paintedNodes(shared)).toBeGreaterThan(0)
   await shared.getByText('2 raw rows').click()
   await expect(shared.getByText(/nat-gw: .*dst=203\.0\.113\.99/)).toBeVisible()
   const axe = await new AxeBuilder({ page: shared }).analyze()

@@ -35,8 +35,8 @@ export function AuditFilterForm({ onSubmit }: { onSubmit: (event: FormEvent<HTML
 
 const FIELDS = [
   { name: 'actor', label: 'Who', type: 'text', placeholder: 'begins with' },
-  { name: 'action', label: 'What', type: 'text', placeholder: 'token.' },
-  { name: 'subject', label: 'To what', type: 'text', placeholder: 'token/' },
+  { name: 'action', label: 'What', type: 'text', placeholder: 'begins with, as token.' },
+  { name: 'subject', label: 'To what', type: 'text', placeholder: 'begins with, as token/' },
   { name: 'from', label: 'From', type: 'date', placeholder: undefined },
   { name: 'to', label: 'To', type: 'date', placeholder: undefined },
 ] as const

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type FormEvent, useState } from 'react'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import type { AuditRow } from '@/lib/model/audit'
@@ -18,7 +19,7 @@ interface Page {
 /** Who changed what, newest first, with a filter and files to take along. */
 export function AuditPage() {
   const [filter, setFilter] = useState('')
-  const { data, error, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery({
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['audit', filter],
     queryFn: ({ pageParam }) => fetchJson<Page>(`/api/audit?${filter}${pageParam ? `&after=${pageParam}` : ''}`),
     initialPageParam: '',
@@ -52,9 +53,13 @@ export function AuditPage() {
             </a>
           ))}
         </p>
-        {error && <p role="alert">The log could not be loaded: {error.message}</p>}
+        {error && (
+          <PanelProblem text={`The log could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+        )}
         {!rows && !error && <p className="text-(--text-muted)">Loading the log …</p>}
-        {rows?.length === 0 && <p>Nobody changed anything that fits.</p>}
+        {rows?.length === 0 && (
+          <p>{filter === '' ? 'Nobody changed anything in the last 30 days.' : 'Nobody changed anything that fits.'}</p>
+        )}
         {rows && rows.length > 0 && <AuditTable rows={rows} />}
         {hasNextPage && (
           <Button disabled={isFetching} onClick={() => void fetchNextPage()}>
@@ -82,13 +87,13 @@ function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.id} className="border-b border-(--border) align-top">
+            <tr key={row.id} className="border-b border-(--border) align-top last:border-b-0">
               <td className="px-3 py-1.5 whitespace-nowrap">{formatMoment(row.atMs)}</td>
               <th scope="row" className="px-3 py-1.5 text-left font-normal break-words">
                 {row.actor}
               </th>
               <td className="px-3 py-1.5 whitespace-nowrap">{row.action}</td>
-              <td className="px-3 py-1.5 font-mono text-[11px] break-all">{row.subject}</td>
+              <td className="min-w-40 px-3 py-1.5 font-mono text-[11px] break-all">{row.subject}</td>
               <td className="px-3 py-1.5 break-words">
                 {detailLines(row.detail).map((line) => (
                   <div key={line}>{line}</div>

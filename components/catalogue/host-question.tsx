@@ -34,7 +34,7 @@ export function HostQuestion() {
         />
       </label>
       <Button type="submit">Ask</Button>
-      <p role="status" className="min-h-5 basis-full">
+      <p role="status" className="basis-full">
         {error ? error.message : data && hostSentence(data)}
       </p>
     </form>

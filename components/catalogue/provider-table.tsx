@@ -24,7 +24,7 @@ export function ProviderTable({ providers, onEdit }: Props) {
   const categories = [...new Set(providers.map((row) => row.category))].sort()
   return (
     <section aria-labelledby="catalogue" className="grid gap-2">
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="flex flex-wrap items-center gap-3">
         <h2 id="catalogue" className="text-[15px] font-semibold">
           Catalogue
         </h2>
@@ -61,7 +61,7 @@ export function ProviderTable({ providers, onEdit }: Props) {
           <caption className="sr-only">AI providers, the hosts they are known by, and their IP allow-lists</caption>
           <thead className="text-left text-(--text-muted)">
             <tr className="border-b border-(--border)">
-              {['Provider', 'Category', 'Hosts', 'IP allow-list', 'To register'].map((title) => (
+              {['Provider', 'Category', 'Hosts', 'IP allow-list', 'Addresses to register'].map((title) => (
                 <th key={title} scope="col" className="px-3 py-2 font-medium">
                   {title}
                 </th>
@@ -97,9 +97,14 @@ function Rows({ row, isOpen, onToggle, onEdit }: RowProps) {
   const [first, ...more] = row.hosts
   return (
     <>
-      <tr className={`border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : ''}`}>
+      <tr className={`border-b border-(--border) last:border-b-0 ${isOpen ? 'bg-(--surface-2)' : ''}`}>
         <th scope="row" className={`${CELL} text-left font-normal`}>
-          <button type="button" className="text-(--accent) underline" aria-expanded={isOpen} onClick={onToggle}>
+          <button
+            type="button"
+            className="text-left text-(--accent) underline"
+            aria-expanded={isOpen}
+            onClick={onToggle}
+          >
             {row.name}
           </button>{' '}
           {row.origin !== 'bundled' && <Chip>{row.origin === 'own' ? 'own' : 'hosts added'}</Chip>}{' '}
@@ -107,7 +112,7 @@ function Rows({ row, isOpen, onToggle, onEdit }: RowProps) {
           <span className="block font-mono text-[11px] text-(--text-muted)">{row.id}</span>
         </th>
         <td className={CELL}>{CATEGORY_WORD[row.category] ?? row.category}</td>
-        <td className={`${CELL} font-mono text-[11px] break-all`}>
+        <td className={`${CELL} min-w-48 font-mono text-[11px] break-all`}>
           {first?.host}
           {more.length > 0 && <span className="font-sans text-(--text-muted)"> and {more.length} more</span>}
         </td>
@@ -115,7 +120,7 @@ function Rows({ row, isOpen, onToggle, onEdit }: RowProps) {
         <td className={`${CELL} tabular-nums`}>{row.register.length || '–'}</td>
       </tr>
       {isOpen && (
-        <tr className="border-b border-(--border)">
+        <tr className="border-b border-(--border) last:border-b-0">
           <td colSpan={5} className="px-3 py-3">
             <ProviderDetail row={row} />
             <Button size="small" className="mt-3" onClick={onEdit}>

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import type { ProviderRow } from '@/lib/model/provider'
@@ -11,7 +12,7 @@ import { ProviderTable } from './provider-table'
 
 /** The catalogue in force: who counts as an AI provider by which hosts, what the operator added, and what to register where. */
 export function ProvidersPage() {
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['providers'],
     queryFn: () => fetchJson<{ providers: ProviderRow[] }>('/api/providers'),
   })
@@ -24,7 +25,9 @@ export function ProvidersPage() {
         </Button>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-5 overflow-y-auto p-4">
-        {error && <p role="alert">The catalogue could not be loaded: {error.message}</p>}
+        {error && (
+          <PanelProblem text={`The catalogue could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+        )}
         {!data && !error && <p className="text-(--text-muted)">Loading the catalogue …</p>}
         {data && (
           <>

@@ -1,4 +1,5 @@
 import { CommandBlock } from '@/components/ui/command-block'
+import { Prose } from '@/components/ui/prose'
 import type { ConnectStep } from '@/lib/connect/step'
 
 /** What is pasted, in order, with what its settings do. */
@@ -12,7 +13,7 @@ export function StepList({ steps }: { steps: readonly ConnectStep[] }) {
         {steps.map((step, index) => (
           <li key={step.title} className="grid grid-cols-1 gap-1">
             <h4 className="font-medium">
-              {index + 1}. {step.title}
+              {index + 1}. <Prose text={step.title} />
             </h4>
             <CommandBlock text={step.text} />
             {step.settings && (

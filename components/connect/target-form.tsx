@@ -33,7 +33,7 @@ export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange
   return (
     <form onSubmit={submit} className="grid gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
       <div className="grid items-start gap-3 sm:grid-cols-2">
-        {way.scope !== undefined && (
+        {isSentTo(way) && (
           <FormField
             label="Address of this server, for senders"
             hint={addressHint(server, isAddressSaid)}
@@ -66,11 +66,14 @@ export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange
         )}
       </div>
       <div>
-        <Button type="submit">Use these</Button>
+        <Button type="submit">Write them into the commands</Button>
       </div>
     </form>
   )
 }
+
+/** Senders push, or a store of Calico is told where syslog is listened for. */
+const isSentTo = ({ scope, collectors }: Way): boolean => scope !== undefined || collectors?.includes('syslog') === true
 
 function addressHint(server: URL | undefined, isAddressSaid: boolean): string {
   if (server && isLoopback(server))

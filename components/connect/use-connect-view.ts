@@ -1,5 +1,5 @@
 'use client'
-import { useRouter, useSearchParams } from 'next/navigation'
+import { useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
 import { WAYS, type WayId } from '@/lib/connect/ways'
 import { type ConnectView, connectPath, parseConnectView } from '@/lib/view/connect-view'
@@ -11,11 +11,11 @@ export function useConnectView(): {
   change: (part: Partial<ConnectView>) => void
 } {
   const search = useSearchParams()
-  const router = useRouter()
   const view = useMemo(() => parseConnectView(new URLSearchParams(search.toString())), [search])
   const change = useCallback(
-    (part: Partial<ConnectView>) => router.replace(connectPath({ ...view, ...part }), { scroll: false }),
-    [view, router],
+    // The page is the same whatever its address asks for: nothing of it waits for the server.
+    (part: Partial<ConnectView>) => window.history.replaceState(null, '', connectPath({ ...view, ...part })),
+    [view],
   )
   return { view, way: isWay(view.way) ? view.way : undefined, change }
 }

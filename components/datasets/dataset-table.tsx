@@ -47,7 +47,7 @@ export function DatasetTable({ report }: { report: DatasetReport }) {
 
 function LiveRow({ live }: { live: LiveDataset }) {
   return (
-    <tr className="border-b border-(--border)">
+    <tr className="border-b border-(--border) last:border-b-0">
       <th scope="row" className={`${CELL} text-left font-normal`}>
         <span className="font-medium">Live</span>
         <span className="block text-(--text-muted)">what senders send now</span>
@@ -78,7 +78,7 @@ function LiveRow({ live }: { live: LiveDataset }) {
 function PinnedRow({ dataset }: { dataset: PinnedDataset }) {
   const { name, title, deletingMs, firstMs, lastMs, view } = dataset
   return (
-    <tr className="border-b border-(--border)">
+    <tr className="border-b border-(--border) last:border-b-0">
       <th scope="row" className={`${CELL} max-w-80 text-left font-normal break-words`}>
         <bdi className="font-medium">{datasetTitle({ name, ...(title !== undefined && { title }) })}</bdi>
         {title !== undefined && <span className="block font-mono text-[11px] text-(--text-muted)">{name}</span>}

@@ -1,5 +1,6 @@
 'use client'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { CommandBlock } from '@/components/ui/command-block'
 import { Prose } from '@/components/ui/prose'
 import { DatasetTable } from './dataset-table'
@@ -9,15 +10,16 @@ const PIN_COMMAND = 'npm run postern -- import recordings/ --dataset outage-of-m
 
 /** The live dataset, what is kept of it and for how long, and pinned ones: their size, their graph, their title, their end. */
 export function DatasetsPage() {
-  const { report, error } = useDatasets()
+  const { report, error, retry } = useDatasets()
   return (
     <>
       <TopBar title="Datasets" />
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {error && (
-          <p role="alert">
-            The datasets could not be {report ? 'asked again; what follows is older' : 'loaded'}. {error}
-          </p>
+          <PanelProblem
+            text={`The datasets could not be ${report ? 'asked again, and what follows is older' : 'loaded'}: ${error}`}
+            onRetry={retry}
+          />
         )}
         {!report && !error && <p className="text-(--text-muted)">Loading the datasets …</p>}
         {report && <DatasetTable report={report} />}

@@ -68,7 +68,10 @@ export function DoorTable({ graph, selected, onSelect }: Props) {
             const left = proven + door.counts.unverified + door.counts.no_rule
             const isOpen = selected === `edge:${edge.id}`
             return (
-              <tr key={edge.id} className={`border-b border-(--border) align-top ${isOpen ? 'bg-(--surface-2)' : ''}`}>
+              <tr
+                key={edge.id}
+                className={`border-b border-(--border) align-top last:border-b-0 ${isOpen ? 'bg-(--surface-2)' : ''}`}
+              >
                 {isOfMany && <td className="px-3 py-1.5 whitespace-nowrap text-(--text-muted)">{edge.cluster}</td>}
                 <th scope="row" className="px-3 py-1.5 text-left font-normal whitespace-nowrap">
                   <button

@@ -1,6 +1,9 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import { Headline } from '@/components/graph/headline'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import type { useLiveGraph } from '@/components/graph/use-live-graph'
+import { headlineOf } from '@/lib/graph/headline'
 import { DoorTable } from './door-table'
 
 interface Props {
@@ -11,11 +14,19 @@ interface Props {
 
 /** The doors tab: every edge to a provider with its door. */
 export function DoorsSection({ live: { graph, error }, selected, onSelect }: Props) {
-  if (error && !graph) return <p role="alert">The doors could not be loaded: {error}</p>
+  const client = useQueryClient()
+  if (error && !graph)
+    return (
+      <PanelProblem
+        text={`The doors could not be loaded: ${error}`}
+        onRetry={() => void client.refetchQueries({ queryKey: ['graph'], type: 'active' })}
+      />
+    )
   if (!graph) return <p className="text-(--text-muted)">Loading the doors …</p>
+  // Of what is listed: the graph's own headline is of every cluster.
   return (
     <div className="space-y-5">
-      <Headline graph={graph} />
+      <Headline graph={{ ...graph, headline: headlineOf(graph.nodes, graph.edges) }} />
       <DoorTable graph={graph} selected={selected} onSelect={onSelect} />
     </div>
   )

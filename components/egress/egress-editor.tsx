@@ -1,5 +1,6 @@
 'use client'
 import { useRef, useState } from 'react'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { EGRESS_KINDS, type EgressEntry, type EgressInputs, type EgressKind } from '@/lib/model/egress-entry'
 import { isOf } from '@/lib/view/egress-words'
 import { type Draft, EntrySheet } from './entry-sheet'
@@ -9,7 +10,7 @@ import { useEgressEntries } from './use-egress-entries'
 
 /** Egress points, paths, rules and denied providers: made, changed and taken away, each with a preview of what that changes. */
 export function EgressEditor({ dataset }: { dataset: string }) {
-  const { data, error } = useEgressEntries()
+  const { data, error, refetch } = useEgressEntries()
   const [queue, setQueue] = useState<readonly Draft[]>([])
   const [total, setTotal] = useState(0)
   const [said, setSaid] = useState('')
@@ -28,12 +29,15 @@ export function EgressEditor({ dataset }: { dataset: string }) {
     const place = used instanceof HTMLElement && used.isConnected ? used : heading.current
     place?.focus()
   }
-  if (error) return <p role="alert">The egress settings could not be loaded: {error.message}</p>
-  if (!data) return null
+  if (error && !data)
+    return (
+      <PanelProblem text={`The doors and rules could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+    )
+  if (!data) return <p className="text-(--text-muted)">Loading the doors and rules …</p>
   const hasPoint = data.entries.some(({ kind }) => kind === 'point')
   const proposals = <ProposalList dataset={dataset} isFirst={!hasPoint} onUse={begin} />
   return (
-    <section aria-labelledby="doors-and-rules" className="grid gap-3">
+    <section aria-labelledby="doors-and-rules" className="grid grid-cols-1 gap-3">
       <h2 id="doors-and-rules" ref={heading} tabIndex={-1} className="text-[15px] font-semibold outline-none">
         Doors and rules
       </h2>

@@ -18,6 +18,21 @@ const ORIGIN_WORDS: Readonly<Record<EgressEntry['origin'], string>> = {
   ui: 'made here',
 }
 
+const NONE: Readonly<Record<EgressKind, string>> = {
+  point: 'None: no address is declared as a way out.',
+  path: 'None: no path says which NAT is the last, so no NAT log proves a door.',
+  rule: 'None: without a rule no door is right or wrong.',
+  'denied-provider': 'None: no provider is denied.',
+}
+
+/** The four tables stand below each other: their columns stand below each other too. */
+const HEADS = [
+  ['Name', 'w-[18%]'],
+  ['What it says', 'w-[42%]'],
+  ['Origin', 'w-[15%]'],
+  ['What can be done', 'w-[25%]'],
+] as const
+
 /** The entries of one kind: what each says, where it comes from, and what can be done with it. */
 export function EntryTable({ kind, entries, onNew, onEdit, onDelete }: Props) {
   const { one, many } = KIND_WORDS[kind]
@@ -30,13 +45,21 @@ export function EntryTable({ kind, entries, onNew, onEdit, onDelete }: Props) {
           {kind === 'denied-provider' ? 'Deny a provider' : `New ${one}`}
         </Button>
       </div>
+      {rows.length === 0 && (
+        <p className="border-t border-(--border) px-3 py-1.5 text-[12px] text-(--text-muted)">{NONE[kind]}</p>
+      )}
       {rows.length > 0 && (
         <div className="overflow-x-auto border-t border-(--border)">
-          <table className="w-full border-collapse text-[12px]">
+          <table className="w-full min-w-3xl table-fixed border-collapse text-[12px]">
             <caption className="sr-only">{many}</caption>
+            <colgroup>
+              {HEADS.map(([title, width]) => (
+                <col key={title} className={width} />
+              ))}
+            </colgroup>
             <thead className="sr-only">
               <tr>
-                {['Name', 'What it says', 'Origin', 'What can be done'].map((title) => (
+                {HEADS.map(([title]) => (
                   <th key={title} scope="col">
                     {title}
                   </th>
@@ -46,17 +69,17 @@ export function EntryTable({ kind, entries, onNew, onEdit, onDelete }: Props) {
             <tbody>
               {rows.map((entry) => (
                 <tr key={entry.name} className="border-b border-(--border) align-top last:border-b-0">
-                  <th scope="row" className="px-3 py-1.5 text-left font-medium whitespace-nowrap">
+                  <th scope="row" className="px-3 py-1.5 text-left font-medium break-words">
                     {entry.name}
                   </th>
-                  <td className="px-3 py-1.5">
+                  <td className="px-3 py-1.5 break-words">
                     {entrySentence(entry)}
                     <RuleRemarks entry={entry} />
                   </td>
-                  <td className="px-3 py-1.5 whitespace-nowrap">
+                  <td className="px-3 py-1.5">
                     <Chip>{entry.document ? `document ${entry.document}` : ORIGIN_WORDS[entry.origin]}</Chip>
                   </td>
-                  <td className="px-3 py-1 text-right">
+                  <td className={`px-3 text-right ${entry.readOnly ? 'py-1.5' : 'py-1'}`}>
                     {entry.readOnly ? (
                       <span className="text-(--text-muted)">{entry.readOnly}</span>
                     ) : (

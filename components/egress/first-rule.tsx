@@ -25,7 +25,7 @@ export function FirstRule() {
     queryKey: ['egress-config'],
     queryFn: () => fetchJson<EgressConfig>('/api/egress/config'),
   })
-  if (error) return <p role="alert">{error.message}</p>
+  if (error && !data) return <p role="alert">Whether a rule is in force could not be asked: {error.message}</p>
   return data?.rules.length === 0 ? <NoRules /> : null
 }
 

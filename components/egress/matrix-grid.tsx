@@ -27,7 +27,7 @@ export function MatrixGrid({ matrix, selected, onSelect }: Props) {
   const wanted = [focused, selected ? keyOf(selected) : ''].find((key) => cells.has(key))
   const tabStop = wanted ?? firstCell(rows, columns, cells)
   return (
-    <div className="max-h-[72vh] w-fit max-w-full overflow-auto rounded-md border border-(--border) bg-(--surface)">
+    <div className="relative max-h-[72vh] w-fit max-w-full overflow-auto rounded-md border border-(--border) bg-(--surface)">
       <table
         // A table by its marks, whose cells are walked by keys: the pattern of a data grid.
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: see above
@@ -35,7 +35,7 @@ export function MatrixGrid({ matrix, selected, onSelect }: Props) {
         aria-label="Workloads by providers"
         aria-rowcount={matrix.rowsTotal + 1}
         aria-colcount={columns.length + 2}
-        className="border-separate border-spacing-0 text-[12px]"
+        className="border-separate border-spacing-0 text-[12px] [&>tbody>tr:last-child>*]:border-b-0"
         onKeyDown={(event) => walk(event, () => onSelect(undefined))}
       >
         <thead className="sticky top-0 z-20">
@@ -91,7 +91,10 @@ function ColumnHead({ column }: { column: MatrixColumn }) {
   return (
     <th scope="col" className={`${HEAD} min-w-36 border-l border-l-(--border)`}>
       <span className="block whitespace-nowrap">{name}</span>
-      <span className="block max-w-48 truncate font-normal text-(--text-muted)" title={hosts.join('\n')}>
+      <span
+        className="block max-w-52 font-normal [overflow-wrap:anywhere] text-(--text-muted)"
+        title={hosts.join('\n')}
+      >
         {hosts[0]}
         {more}
       </span>
@@ -158,11 +161,13 @@ const Row = memo(function Row(props: RowProps) {
               onFocus={() => props.onFocus(key)}
               onClick={() => props.onSelect(isOpen ? undefined : { row: row.id, column: column.id })}
             >
-              <span className="flex items-baseline justify-between gap-3">
+              <span className="flex items-center justify-between gap-3">
                 <CellMark state={cell.state} />
                 <span className="text-(--text-muted)">{formatCount(allOf(cell))}</span>
               </span>
-              <span className="block max-w-48 truncate text-[11px] text-(--text-muted)">{cellNote(cell) || '–'}</span>
+              <span className="block max-w-48 truncate text-[11px] text-(--text-muted)">
+                {cellNote(cell) || '\u00a0'}
+              </span>
             </button>
           </td>
         )

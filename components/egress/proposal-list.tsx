@@ -22,7 +22,7 @@ interface Props {
 export function ProposalList({ dataset, isFirst, onUse }: Props) {
   const { data, error } = useEgressProposals(dataset)
   if (error) return <p role="alert">The proposals could not be loaded: {error.message}</p>
-  if (!data) return <p className="text-(--text-muted)">Looking at what leaves…</p>
+  if (!data) return <p className="text-(--text-muted)">Looking for addresses that nothing here declares …</p>
   if (data.proposals.length === 0 && !isFirst) return null
   return (
     <section aria-labelledby="proposals" className="grid gap-2">

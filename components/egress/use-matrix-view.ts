@@ -1,5 +1,5 @@
 'use client'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
 import { type GraphView, parseGraphView, serializeGraphView } from '@/lib/view/graph-view'
 import { addMatrixView, type MatrixView, parseMatrixView } from '@/lib/view/matrix-view'
@@ -23,7 +23,6 @@ export interface EgressView {
 export function useMatrixView(): EgressView {
   const search = useSearchParams()
   const pathname = usePathname()
-  const router = useRouter()
   const query = search.toString()
   const view = useMemo(() => {
     const params = new URLSearchParams(query)
@@ -33,7 +32,8 @@ export function useMatrixView(): EgressView {
   }, [query])
   const matrix = useMemo(() => parseMatrixView(new URLSearchParams(query)), [query])
   const params = useMemo(
-    () => serializeGraphView({ ...view, layout: 'graph', selected: '', panel: '' }).toString(),
+    // A row is a workload, of however many: groups have no door of their own.
+    () => serializeGraphView({ ...view, layout: 'graph', level: 'workload', selected: '', panel: '' }).toString(),
     [view],
   )
   const matrixParams = useMemo(() => {
@@ -48,9 +48,10 @@ export function useMatrixView(): EgressView {
         ...rest,
         ...(cell && { cell }),
       }).toString()
-      router.replace(next ? `${pathname}?${next}` : pathname, { scroll: false })
+      // The page is the same whatever its address asks for: nothing of it waits for the server.
+      window.history.replaceState(null, '', next ? `${pathname}?${next}` : pathname)
     },
-    [view, matrix, router, pathname],
+    [view, matrix, pathname],
   )
   return { view, matrix, params, matrixParams, change }
 }

@@ -54,7 +54,8 @@ const endColumns = <End extends 'client' | 'server'>(end: End, group: string, ti
       id: end,
       group,
       title,
-      width: 220,
+      // Hosts of providers are long, and differ in their end.
+      width: end === 'server' ? 290 : 220,
       text: (row: FlowListRow) => row[end].label,
       isOfEnd: (row: FlowListRow) => row[end].label === `${row[end].namespace} / ${row[end].name}`,
       terms: (row: FlowListRow) => workloadTerms(SIDE[end], row[end]),

@@ -181,7 +181,7 @@ const heightOf = ({ passed, denied, other }: TrafficCounts): number =>
 function Key({ color, sign, text }: { color: string; sign: string; text: string }) {
   return (
     <span className="whitespace-nowrap text-(--text)">
-      <span aria-hidden style={{ color: `var(${color})` }}>
+      <span aria-hidden className="forced-color-adjust-none" style={{ color: `var(${color})` }}>
         {sign}
       </span>{' '}
       {text}

@@ -39,7 +39,7 @@ export const FlowRow = memo(
           const terms = column.terms?.(row)
           const shown = shownOf(column, row, text)
           return (
-            <td key={id} className="px-2" title={text}>
+            <td key={id} className="px-2 first:pl-4" title={text}>
               <div className={`flex items-center gap-1 ${column.isNumber ? 'justify-end' : ''}`}>
                 {at === 0 ? (
                   <button

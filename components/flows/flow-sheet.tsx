@@ -79,12 +79,7 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
             {data && <CopyButton text={raw} label="Copy JSON" />}
           </p>
           {data ? (
-            <pre
-              // A region that scrolls must be reached by keyboard.
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-              tabIndex={0}
-              className="max-h-96 overflow-auto rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px] break-all whitespace-pre-wrap"
-            >
+            <pre className="rounded-md border border-(--border) bg-(--surface-2) p-2 text-[11px] break-all whitespace-pre-wrap">
               {raw}
             </pre>
           ) : (

@@ -132,7 +132,7 @@ export function FlowTable(props: Props) {
                   key={header.id}
                   scope="col"
                   style={{ width: header.getSize() }}
-                  className="truncate border-b border-(--border) px-2 font-medium"
+                  className="truncate border-b border-(--border) px-2 font-medium first:pl-4"
                 >
                   <table.FlexRender header={header} />
                 </th>

@@ -116,7 +116,7 @@ export function FlowsPage() {
             {canFollow && (
               <>
                 <span role="status" className="text-(--text-muted)">
-                  {followWords(isStopped, isAway, open !== undefined)}
+                  {flows.error ? '' : followWords(isStopped, isAway, open !== undefined)}
                 </span>
                 <Button
                   onClick={() => {

@@ -1,5 +1,5 @@
 'use client'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
 import type { FlowFilter } from '@/lib/model/flow-list'
 import { flowParams, parseFlowFilter, putFlowFilter } from '@/lib/view/flow-filter'
@@ -19,16 +19,16 @@ interface FlowsView {
 export function useFlowsView(): FlowsView {
   const search = useSearchParams()
   const pathname = usePathname()
-  const router = useRouter()
   const view = useMemo(() => parseGraphView(new URLSearchParams(search.toString())), [search])
   const filter = useMemo(() => parseFlowFilter(new URLSearchParams(search.toString())), [search])
   const params = useMemo(() => flowParams(view, filter), [view, filter])
   const write = useCallback(
     (nextView: GraphView, nextFilter: FlowFilter) => {
       const query = putFlowFilter(serializeGraphView(nextView), nextFilter).toString()
-      router.replace(query ? `${pathname}?${query}` : pathname, { scroll: false })
+      // The page is the same whatever its address asks for: nothing of it waits for the server.
+      window.history.replaceState(null, '', query ? `${pathname}?${query}` : pathname)
     },
-    [router, pathname],
+    [pathname],
   )
   const change = useCallback((part: Partial<GraphView>) => write({ ...view, ...part }, filter), [write, view, filter])
   const setFilter = useCallback(

@@ -1,10 +1,12 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { EmptyGraph } from './empty-graph'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
 import { Legend } from './legend'
+import { PanelProblem } from './panel-problem'
 import { ServiceGraph } from './service-graph'
 import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
@@ -17,6 +19,7 @@ import { useNow } from './use-now'
 export function EmbedGraph() {
   const { view, params, change } = useGraphView()
   const { graph, error } = useLiveGraph(params)
+  const client = useQueryClient()
   const [selected, setSelected] = useState('')
   const nowMs = useNow()
   const hasNodes = graph !== undefined && graph.nodes.length > 0
@@ -24,10 +27,14 @@ export function EmbedGraph() {
     <main className="flex h-dvh flex-col">
       <h1 className="sr-only">Service graph</h1>
       {error && !graph && (
-        <p role="alert" className="p-4">
-          The graph could not be loaded: {error}
-        </p>
+        <div className="p-4">
+          <PanelProblem
+            text={`The graph could not be loaded: ${error}`}
+            onRetry={() => void client.refetchQueries({ queryKey: ['graph'], type: 'active' })}
+          />
+        </div>
       )}
+      {!graph && !error && <p className="p-4 text-(--text-muted)">Loading the graph …</p>}
       {graph && (
         <>
           <div className="border-b border-(--border) px-3 py-1.5">

@@ -73,11 +73,13 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
       title={view.dataset === '' ? 'Nothing has arrived yet' : `Dataset ${view.dataset} is empty`}
       text={
         view.dataset !== ''
-          ? 'It holds no records. Look at the demo, or at live data.'
-          : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
+          ? `It holds no records.${isEmbedded ? '' : ' Look at the demo, or at live data.'}`
+          : isEmbedded
+            ? 'Postern draws what flow logs tell, once a source sends them.'
+            : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >
-      <Button onClick={() => void loadDemo()}>Load demo</Button>
+      {!isEmbedded && <Button onClick={() => void loadDemo()}>Load demo</Button>}
       {error && <p role="alert">{error}</p>}
       {!isEmbedded && <WhyEmpty view={view} />}
       {!isEmbedded && (

@@ -96,7 +96,9 @@ export function useDrawing(options: Options): DrawingControl {
         if (isOver) return end
         current.remember(isFirst && told && told.spots.size > 0 ? told : own)
       }
-      telling?.add('new', current.update(latest.current.elements))
+      // Drawn first: nobody is told of a picture that is only read.
+      const settled = current.update(latest.current.elements)
+      telling?.add('new', settled)
       if (known && known.spots.size > MANY_PLACES) telling?.add('new', current.drawnNodes())
       const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
       if (camera) current.restore(camera)
@@ -127,7 +129,8 @@ export function useDrawing(options: Options): DrawingControl {
   useEffect(() => {
     const current = drawing.current
     if (!isReady || !current) return
-    teller.current?.add('new', current.update(elements))
+    const settled = current.update(elements)
+    teller.current?.add('new', settled)
     setDrawn((count) => count + 1)
   }, [elements, isReady])
 

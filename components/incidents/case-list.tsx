@@ -27,7 +27,8 @@ export function CaseList({ cases, total }: { cases: readonly CaseSummary[]; tota
             </Link>
             <p className="mt-1 text-(--text-muted)">
               {one.owner ? `Owner ${one.owner}` : 'No owner'} · {formatCount(one.findings)}{' '}
-              {one.findings === 1 ? 'finding' : 'findings'}, {formatCount(one.unsettled)} unsettled · opened{' '}
+              {one.findings === 1 ? 'finding' : 'findings'},{' '}
+              {one.unsettled === 0 ? 'all settled' : `${formatCount(one.unsettled)} not settled yet`} · opened{' '}
               {formatMoment(one.openedMs)}
               {one.resolvedMs === undefined ? '' : ` · resolved ${formatMoment(one.resolvedMs)}`}
             </p>

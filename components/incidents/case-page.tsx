@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
 import type { Finding } from '@/lib/model/finding'
@@ -21,7 +22,7 @@ const REFRESH_MS = 5000
 
 /** One incident: its sentence, what to do next, its findings with their evidence, and its timeline. */
 export function CasePage({ caseId }: { caseId: string }) {
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: [...CASES_KEY, 'one', caseId],
     queryFn: () => fetchJson<CaseDetail>(`/api/cases/${caseId}`),
     refetchInterval: REFRESH_MS,
@@ -34,7 +35,13 @@ export function CasePage({ caseId }: { caseId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {error && <p role="alert">{error.message}</p>}
+        {error && (
+          <PanelProblem
+            text={`This incident could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
+            onRetry={() => void refetch()}
+          />
+        )}
+        {!data && !error && <p className="text-(--text-muted)">Loading the incident …</p>}
         {data && <Detail detail={data} />}
       </main>
     </>

@@ -31,7 +31,7 @@ export function CreateLink(subject: Subject) {
   return (
     <Popover onOpenChange={(isOpen) => isOpen || create.reset()}>
       <PopoverTrigger asChild>
-        <Button size="small">
+        <Button size={'edgeId' in subject ? 'small' : 'normal'}>
           <Link2 aria-hidden size={14} /> Create incident link
         </Button>
       </PopoverTrigger>

@@ -1,22 +1,12 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { fetchJson } from '@/components/providers/fetch-json'
-import type { DetectorState } from '@/lib/model/finding'
 import { detectorSentence, detectorsSentence } from '@/lib/view/finding-words'
-
-const REFRESH_MS = 10_000
+import { useDetectors } from './use-detectors'
 
 /** Which detectors work, and why the others do not: what no detector looks at cannot be found. */
 export function DetectorLine({ dataset = '' }: { dataset?: string }) {
-  const { data } = useQuery({
-    queryKey: ['detectors', dataset],
-    queryFn: () =>
-      fetchJson<{ detectors: DetectorState[] }>(`/api/detectors?${new URLSearchParams(dataset ? { dataset } : {})}`),
-    refetchInterval: REFRESH_MS,
-  })
-  if (!data) return null
-  const { detectors } = data
+  const detectors = useDetectors(dataset)
+  if (!detectors) return null
   if (detectors.length === 0)
     return (
       <p className="text-(--text-muted)">

@@ -1,11 +1,14 @@
+'use client'
 import { Chip } from '@/components/ui/chip'
 import type { Finding } from '@/lib/model/finding'
 import { acceptedSentence, actorWords, CERTAINTY_WORD, FINDING_STATUS, seenSentence } from '@/lib/view/finding-words'
 import { FindingLinks } from './finding-links'
 import { SeverityMark } from './severity-mark'
+import { detectorTitle, useDetectors } from './use-detectors'
 
 /** What a finding says: how bad, how sure, what was seen, and what would show that it is otherwise. */
 export function FindingFacts({ finding }: { finding: Finding }) {
+  const detectors = useDetectors(finding.dataset)
   const { status, facts, disproof, accepted, acknowledged } = finding
   return (
     <>
@@ -13,7 +16,7 @@ export function FindingFacts({ finding }: { finding: Finding }) {
         <SeverityMark severity={finding.severity} />
         <Chip>{FINDING_STATUS[status].word}</Chip>
         <Chip>{CERTAINTY_WORD[finding.certainty]}</Chip>
-        <Chip>{finding.detector}</Chip>
+        <Chip>{detectorTitle(detectors, finding.detector)}</Chip>
         <Chip>cluster {finding.cluster}</Chip>
         {acknowledged && <Chip>acknowledged by {actorWords(acknowledged.by)}</Chip>}
         {finding.assignee !== undefined && <Chip>assigned to {finding.assignee}</Chip>}

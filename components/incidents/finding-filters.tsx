@@ -5,6 +5,7 @@ import { type Finding, SEVERITIES } from '@/lib/model/finding'
 import { FINDING_STATUS } from '@/lib/view/finding-words'
 import { formatCount } from '@/lib/view/format'
 import type { FindingFilter } from './finding-filter'
+import { detectorTitle, useDetectors } from './use-detectors'
 
 interface Props {
   readonly findings: readonly Finding[]
@@ -15,6 +16,7 @@ interface Props {
 /** Findings or accepted risks, and what of them. */
 export function FindingFilters({ findings, filter, onChange }: Props) {
   const accepted = findings.filter((finding) => finding.accepted).length
+  const detectors = useDetectors(findings[0]?.dataset ?? '')
   const set = (parts: Partial<FindingFilter>) => onChange({ ...filter, ...parts })
   const own = (pick: (finding: Finding) => string) => [...new Set(findings.map(pick))].sort()
   return (
@@ -43,7 +45,7 @@ export function FindingFilters({ findings, filter, onChange }: Props) {
       <Choice
         label="Detector"
         value={filter.detector}
-        options={own(({ detector }) => detector).map((one) => [one, one])}
+        options={own(({ detector }) => detector).map((one) => [one, detectorTitle(detectors, one)])}
         onChange={(detector) => set({ detector })}
       />
       <Choice

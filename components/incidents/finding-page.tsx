@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { FindingDetail } from '@/lib/model/incident-case'
 import { LIMITS } from '@/lib/model/limits'
@@ -16,7 +17,7 @@ const REFRESH_MS = 5000
 
 /** One finding: what it says, what to do with it, and what happened to it. */
 export function FindingPage({ findingId }: { findingId: string }) {
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: [...FINDINGS_KEY, 'one', findingId],
     queryFn: () => fetchJson<FindingDetail>(`/api/findings/${findingId}`),
     refetchInterval: REFRESH_MS,
@@ -29,7 +30,13 @@ export function FindingPage({ findingId }: { findingId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {error && <p role="alert">{error.message}</p>}
+        {error && (
+          <PanelProblem
+            text={`This finding could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
+            onRetry={() => void refetch()}
+          />
+        )}
+        {!data && !error && <p className="text-(--text-muted)">Loading the finding …</p>}
         {data && <Detail detail={data} />}
       </main>
     </>

@@ -8,6 +8,7 @@ import { type Finding, SEVERITIES } from '@/lib/model/finding'
 import { CERTAINTY_WORD, FINDING_STATUS } from '@/lib/view/finding-words'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { SeverityMark } from './severity-mark'
+import { detectorTitle, useDetectors } from './use-detectors'
 
 const helper = createColumnHelper<typeof SORTED_TABLE, Finding>()
 const STATUS_ORDER: readonly Finding['status'][] = ['open', 'stale', 'resolved']
@@ -25,8 +26,18 @@ const columns = helper.columns([
     sortFn: 'basic',
     cell: ({ row }) => <FindingCell finding={row.original} />,
   }),
-  helper.accessor(({ detector }) => detector, { id: 'detector', header: 'Detector', sortFn: 'basic' }),
-  helper.accessor(({ cluster }) => cluster, { id: 'cluster', header: 'Cluster', sortFn: 'basic' }),
+  helper.accessor(({ detector }) => detector, {
+    id: 'detector',
+    header: 'Detector',
+    sortFn: 'basic',
+    cell: ({ row }) => <DetectorCell finding={row.original} />,
+  }),
+  helper.accessor(({ cluster }) => cluster, {
+    id: 'cluster',
+    header: 'Cluster',
+    sortFn: 'basic',
+    cell: ({ row }) => <span className="block max-w-40 min-w-24 break-words">{row.original.cluster}</span>,
+  }),
   helper.accessor(({ status }) => STATUS_ORDER.indexOf(status), {
     id: 'status',
     header: 'Status',
@@ -52,6 +63,10 @@ const columns = helper.columns([
     cell: ({ row }) => row.original.assignee ?? '–',
   }),
 ])
+
+function DetectorCell({ finding: { dataset, detector } }: { finding: Finding }) {
+  return <span className="block max-w-44">{detectorTitle(useDetectors(dataset), detector)}</span>
+}
 
 function FindingCell({ finding }: { finding: Finding }) {
   return (
@@ -112,7 +127,7 @@ export function FindingTable({ findings, chosen, onChoose }: Props) {
         </thead>
         <tbody>
           {table.getRowModel().rows.map((row) => (
-            <tr key={row.id} className="border-b border-(--border) hover:bg-(--surface-2)">
+            <tr key={row.id} className="border-b border-(--border) last:border-b-0 hover:bg-(--surface-2)">
               <td className="px-3 py-1.5 align-top">
                 <input
                   type="checkbox"

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { Finding } from '@/lib/model/finding'
 import type { CaseSummary } from '@/lib/model/incident-case'
@@ -40,7 +41,14 @@ export function IncidentsPage({ dataset }: { dataset: string }) {
         </div>
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
-        {problem && <p role="alert">Not all could be loaded: {problem.message}</p>}
+        {problem && (
+          <PanelProblem
+            text={`Not all could be loaded: ${problem.message}`}
+            onRetry={() => {
+              for (const part of [cases, findings, incidents]) if (part.isError) void part.refetch()
+            }}
+          />
+        )}
         <DetectorLine dataset={dataset} />
         <Section id="cases" title="Incidents">
           <Waiting of={cases} />

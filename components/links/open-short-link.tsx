@@ -25,7 +25,7 @@ export function OpenShortLink({ code }: { code: string }) {
       <main className="p-4">
         {error ? (
           <>
-            <p role="alert">This short link opens nothing. {error.message}</p>
+            <p role="alert">This short link opens nothing: {error.message}</p>
             <p className="mt-2">
               <Link href="/graph" className="underline">
                 Open the graph

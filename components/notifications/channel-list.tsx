@@ -1,5 +1,6 @@
 'use client'
 import { useState } from 'react'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
 import type { Channel } from '@/lib/model/notification'
@@ -11,7 +12,7 @@ import { useChannels, useRemoveChannel, useSaveChannel, useTestChannel } from '.
 
 /** Channels that are told of findings, each with its test, its log, and a form for the next one. */
 export function Channels() {
-  const { data, error } = useChannels()
+  const { data, error, refetch } = useChannels()
   const [isAdding, setIsAdding] = useState(false)
   const channels = data?.channels ?? []
   return (
@@ -22,7 +23,10 @@ export function Channels() {
       <p className="max-w-3xl text-(--text-muted)">
         A channel is told when a finding opens, gets worse, opens again or is over: once, whatever it counts meanwhile.
       </p>
-      {error && <p role="alert">{error.message}</p>}
+      {error && (
+        <PanelProblem text={`The channels could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+      )}
+      {!data && !error && <p className="text-(--text-muted)">Loading the channels …</p>}
       {data && channels.length === 0 && !isAdding && <p>No channel: nobody is told.</p>}
       {channels.length > 0 && (
         <ul className="grid max-w-4xl gap-2">

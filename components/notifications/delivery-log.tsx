@@ -42,7 +42,7 @@ export function DeliveryLog({ channel }: { channel: Channel }) {
 
 function DeliveryRow({ delivery }: { delivery: Delivery }) {
   return (
-    <tr className="border-b border-(--border) align-top">
+    <tr className="border-b border-(--border) align-top last:border-b-0">
       <td className="px-3 py-1.5 whitespace-nowrap">{formatMoment(delivery.doneMs ?? delivery.createdMs)}</td>
       <td className="px-3 py-1.5 break-words">
         {delivery.isTest && <Chip>test</Chip>}

@@ -1,4 +1,4 @@
-import { formatCount } from '@/lib/view/format'
+import { counted, formatCount } from '@/lib/view/format'
 import type { policyTotals } from '@/lib/view/policy-lines'
 
 interface Props {
@@ -8,7 +8,7 @@ interface Props {
 
 /** How many policies there are, how many refuse something, and how many were not hit; "not known" stands beside "never". */
 export function PolicyHeadline({ totals, windowWords }: Props) {
-  const { policies, hit, never, unknown, staged, wouldDeny, denying } = totals
+  const { policies, hit, never, unknown, staged, wouldDeny, denying, denyingOther } = totals
   return (
     <p className="flex flex-wrap items-baseline gap-x-4">
       <span className="text-[20px] font-semibold">
@@ -19,6 +19,7 @@ export function PolicyHeadline({ totals, windowWords }: Props) {
       </span>
       <span>
         <strong>{formatCount(denying)}</strong> refusing
+        {denyingOther > 0 && `, and ${counted(denyingOther, 'default that refuses', 'defaults that refuse')}`}
       </span>
       <span>
         <strong>{formatCount(never)}</strong> never hit{unknown > 0 && `, ${formatCount(unknown)} not known`}

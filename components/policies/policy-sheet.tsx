@@ -10,7 +10,7 @@ import { SideSheet } from '@/components/ui/side-sheet'
 import { chipOf } from '@/lib/model/filter-chip'
 import { isStaged, policyName } from '@/lib/model/policy'
 import { type PolicyDetail, type PolicyLine, parsePolicyId } from '@/lib/model/policy-report'
-import { formatCount, formatMoment } from '@/lib/view/format'
+import { counted, formatCount, formatMoment } from '@/lib/view/format'
 import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import { countWords, ENGINE_WORD, hitWords, kindWord, policyTitle, wouldWords } from '@/lib/view/policy-words'
 import { resolveTime } from '@/lib/view/times'
@@ -142,8 +142,9 @@ function Text({ detail: { line, versions }, atMs }: { detail: PolicyDetail; atMs
       <ul aria-label="Versions" className="text-[12px] text-(--text-muted)">
         {versions.map(({ fromMs, toMs }) => (
           <li key={fromMs}>
-            In force from {formatMoment(fromMs)}
-            {toMs === undefined ? ', still' : ` until ${formatMoment(toMs)}`}
+            {toMs === undefined
+              ? `In force since ${formatMoment(fromMs)}.`
+              : `In force from ${formatMoment(fromMs)} until ${formatMoment(toMs)}.`}
           </li>
         ))}
       </ul>
@@ -166,7 +167,7 @@ function factsOf({ line }: PolicyDetail): [string, string][] {
       ? [
           [
             'Selects',
-            `${formatCount(selects.workloads)} workloads${selects.undecided > 0 ? `; of ${formatCount(selects.undecided)} it is not known` : ''}`,
+            `${counted(selects.workloads, 'workload', 'workloads')}${selects.undecided > 0 ? `; of ${formatCount(selects.undecided)} it is not known` : ''}`,
           ] satisfies [string, string],
         ]
       : []),

@@ -127,7 +127,7 @@ export function PolicyTable({ lines, report, state, onOpen }: Props) {
   }
   return (
     <div className="overflow-x-auto rounded-md border border-(--border) bg-(--surface)">
-      <table className="w-full border-collapse text-[12px]">
+      <table className="w-full border-collapse text-[12px] [&>tbody:last-child>tr:last-child]:border-b-0">
         <caption className="sr-only">Policies by tier and kind</caption>
         <thead className="text-left text-(--text-muted)">
           {table.getHeaderGroups().map((group) => (

@@ -1,5 +1,5 @@
 'use client'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
 import { type GraphView, parseGraphView, serializeGraphView, windowOnly } from '@/lib/view/graph-view'
 import { addPoliciesView, DEFAULT_POLICIES_VIEW, type PoliciesView, parsePoliciesView } from '@/lib/view/policies-view'
@@ -21,7 +21,6 @@ export interface PoliciesState {
 export function usePoliciesView(): PoliciesState {
   const search = useSearchParams()
   const pathname = usePathname()
-  const router = useRouter()
   const query = search.toString()
   const view = useMemo(() => parseGraphView(new URLSearchParams(query)), [query])
   const policies = useMemo(() => parsePoliciesView(new URLSearchParams(query)), [query])
@@ -32,9 +31,10 @@ export function usePoliciesView(): PoliciesState {
       const kept = serializeGraphView({ ...windowOnly(next), namespaces: next.namespaces })
       const { only, kind, text, sort, isDescending, open } = { ...DEFAULT_POLICIES_VIEW, ...next }
       const written = addPoliciesView(kept, { only, kind, text, sort, isDescending, open }).toString()
-      router.replace(written ? `${pathname}?${written}` : pathname, { scroll: false })
+      // The page is the same whatever its address asks for: nothing of it waits for the server.
+      window.history.replaceState(null, '', written ? `${pathname}?${written}` : pathname)
     },
-    [view, policies, router, pathname],
+    [view, policies, pathname],
   )
   return { view, policies, params: serializeGraphView(windowView).toString(), windowView, change }
 }

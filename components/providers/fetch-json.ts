@@ -1,6 +1,21 @@
+/** An answer that is no success, in the problem's own words. */
+export class ProblemError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+  }
+
+  /** The server understood, and refused: asking again gives the same answer. */
+  get isRefusal(): boolean {
+    return this.status >= 400 && this.status < 500
+  }
+}
+
 /**
  * One answer of our own server; its type is what the handler returns, which the type checker holds on that side. Without a
- * session the browser goes to sign in. Throws with the problem's own words.
+ * session the browser goes to sign in. Throws a `ProblemError`.
  */
 export async function fetchJson<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(path, init)
@@ -9,14 +24,9 @@ export async function fetchJson<T>(path: string, init?: RequestInit): Promise<T>
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
-/** The server understood, and refused: asking again gives the same answer. */
-export class RefusedError extends Error {}
-
 /** What is thrown for an answer that is no success, with the server's own words. */
-export async function errorOf(response: Response): Promise<Error> {
-  const words = await problemOf(response)
-  return response.status >= 400 && response.status < 500 ? new RefusedError(words) : new Error(words)
-}
+export const errorOf = async (response: Response): Promise<ProblemError> =>
+  new ProblemError(response.status, await problemOf(response))
 
 /** Signing in leads back to here. */
 const signInPath = (): string =>

@@ -1,12 +1,12 @@
 'use client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { RefusedError } from './fetch-json'
+import { ProblemError } from './fetch-json'
 
 const QUERIES = {
   refetchOnWindowFocus: false,
   staleTime: 60_000,
-  retry: (failures: number, error: Error) => failures < 1 && !(error instanceof RefusedError),
+  retry: (failures: number, error: Error) => failures < 1 && !(error instanceof ProblemError && error.isRefusal),
   retryDelay: 500,
 } as const
 

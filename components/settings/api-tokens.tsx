@@ -1,6 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
@@ -10,7 +11,7 @@ import { TokenForm } from './token-form'
 
 /** Tokens with what they may do and when they were used, and a form for the next one. */
 export function ApiTokens({ hasSignIn }: { hasSignIn: boolean }) {
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['tokens'],
     queryFn: () => fetchJson<{ tokens: ApiToken[] }>('/api/tokens'),
   })
@@ -24,7 +25,10 @@ export function ApiTokens({ hasSignIn }: { hasSignIn: boolean }) {
           Sign-in is off, so senders on this machine need no token; one still says which cluster its records belong to.
         </p>
       )}
-      {error && <p role="alert">{error.message}</p>}
+      {error && (
+        <PanelProblem text={`The tokens could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+      )}
+      {!data && !error && <p className="text-(--text-muted)">Loading the tokens …</p>}
       {data && data.tokens.length > 0 && <TokenTable tokens={data.tokens} />}
       <TokenForm />
     </section>
@@ -47,7 +51,7 @@ function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
         </thead>
         <tbody>
           {tokens.map((token) => (
-            <tr key={token.id} className="border-b border-(--border)">
+            <tr key={token.id} className="border-b border-(--border) last:border-b-0">
               <th scope="row" className="px-3 py-1.5 text-left font-normal">
                 {token.name} <span className="font-mono text-[11px] text-(--text-muted)">pst_{token.id}_…</span>
               </th>

@@ -1,12 +1,18 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { problemOf } from '@/components/providers/fetch-json'
+import { Button } from '@/components/ui/button'
 import { consolePath, shortLinkPath } from '@/lib/model/console-path'
 import { LIMITS } from '@/lib/model/limits'
 
 const WHY: Readonly<Record<number, string>> = {
   400: 'That name cannot stand in the audit log. Use letters, digits and .,-_@ only, and no word like admin or postern.',
+  401: 'That token is not right. It is the value of POSTERN_ADMIN_TOKEN.',
   429: 'Too many wrong tokens. Try again in a minute.',
 }
+
+const NO_ANSWER =
+  'Postern did not say whether that token is right: the server or its database does not answer. Try again; its log has the reason.'
 
 /** Where they came from: a page of the console, or a short link; nothing else that an address may say. */
 function nextPath(): string {
@@ -20,13 +26,15 @@ export function SignInForm() {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
+    setError('')
     const response = await fetch('/api/session', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token: fields.get('token'), name: fields.get('name') ?? '' }),
-    })
-    if (response.ok) window.location.assign(nextPath())
-    else setError(WHY[response.status] ?? 'That token is not right. It is the value of POSTERN_ADMIN_TOKEN.')
+    }).catch(() => undefined)
+    if (response?.ok) window.location.assign(nextPath())
+    else if (!response || response.status >= 500) setError(NO_ANSWER)
+    else setError(WHY[response.status] ?? (await problemOf(response)))
   }
   return (
     <form onSubmit={(event) => void submit(event)} className="mt-4 grid gap-3">
@@ -50,9 +58,9 @@ export function SignInForm() {
         />
       </label>
       {error && <p role="alert">{error}</p>}
-      <button type="submit" className="rounded-md bg-(--accent) px-3 py-1.5 text-(--surface)">
+      <Button type="submit" variant="primary" className="h-8">
         Sign in
-      </button>
+      </Button>
     </form>
   )
 }

@@ -18,11 +18,40 @@ const MEANING: Readonly<Record<TokenScope, string>> = {
 const OFFERED = TOKEN_SCOPES.filter((scope) => scope !== 'canary')
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
+interface Wanted {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly cluster?: string
+  readonly expiresInDays?: number
+}
+
+/** The shortest use of each scope that has one. */
+function usesOf(scopes: readonly string[], token: string, origin: string): string[] {
+  const header = '-H "Authorization: Bearer $POSTERN_TOKEN"'
+  const commands = [
+    [
+      'ingest',
+      `hubble observe --last 1000 -o json | curl --data-binary @- \\\n  ${header} ${origin}/api/ingest/hubble`,
+    ],
+    [
+      'nat-evidence',
+      `conntrack -E -o extended,timestamp,id | head -n 500 | curl --data-binary @- \\\n  ${header} '${origin}/api/ingest/nat/conntrack?hop=nat-gw'`,
+    ],
+    ['metrics', `curl ${header} ${origin}/metrics`],
+    ['read', `curl ${header} '${origin}/api/graph?from=now-15m'`],
+  ].flatMap(([scope, command]) => (scopes.includes(scope ?? '') && command ? [command] : []))
+  return [
+    ...commands.slice(0, 1).map((command) => `export POSTERN_TOKEN='${token}'\n${command}`),
+    ...commands.slice(1),
+    ...(scopes.includes('embed') ? [`${origin}/embed/graph?from=now-15m&token=${token}`] : []),
+  ]
+}
+
 /** Makes a token and shows it, once, with the lines that use it. */
 export function TokenForm() {
   const client = useQueryClient()
   const create = useMutation({
-    mutationFn: (wanted: object) => fetchJson<{ token: string }>('/api/tokens', jsonBody(wanted)),
+    mutationFn: (wanted: Wanted) => fetchJson<{ token: string }>('/api/tokens', jsonBody(wanted)),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -31,13 +60,16 @@ export function TokenForm() {
     const [cluster, days] = [String(data.get('cluster') ?? '').trim(), Number(data.get('days'))]
     create.mutate({
       name: String(data.get('name') ?? ''),
-      scopes: data.getAll('scope'),
+      scopes: data.getAll('scope').map(String),
       ...(cluster && { cluster }),
       ...(days > 0 && { expiresInDays: days }),
     })
   }
   return (
-    <form onSubmit={submit} className="grid max-w-3xl gap-3 rounded-md border border-(--border) bg-(--surface) p-3">
+    <form
+      onSubmit={submit}
+      className="grid max-w-3xl grid-cols-1 gap-3 rounded-md border border-(--border) bg-(--surface) p-3"
+    >
       <h3 className="font-semibold">New token</h3>
       <div className="flex flex-wrap gap-3">
         <label className="grid gap-1">
@@ -74,12 +106,12 @@ export function TokenForm() {
       </div>
       {create.error && <p role="alert">{create.error.message}</p>}
       {create.data && (
-        <div role="status" className="grid gap-2">
+        <div role="status" className="grid grid-cols-1 gap-2">
           <p>Copy it now: only a hash of it is kept.</p>
           <CommandBlock text={create.data.token} />
-          <CommandBlock
-            text={`export POSTERN_TOKEN='${create.data.token}'\nhubble observe --last 1000 -o json | curl --data-binary @- \\\n  -H "Authorization: Bearer $POSTERN_TOKEN" ${window.location.origin}/api/ingest/hubble`}
-          />
+          {usesOf(create.variables.scopes, create.data.token, window.location.origin).map((text) => (
+            <CommandBlock key={text} text={text} />
+          ))}
         </div>
       )}
     </form>

@@ -26,13 +26,18 @@ export function EmptyCauses({ causes }: { causes: readonly EmptyCause[] }) {
                 <Prose text={remedy} />
               </span>
             )}{' '}
+            {cause === 'no-dataset' && (
+              <Link href="/datasets" className="underline">
+                datasets
+              </Link>
+            )}
             {cause === 'never' && (
               <Link href="/connect" className="underline">
                 Connect my cluster
               </Link>
             )}
           </p>
-          {command && <CommandBlock text={command} />}
+          {command && <CommandBlock text={command.replaceAll('ADDRESS', window.location.origin)} />}
         </li>
       ))}
     </ul>

@@ -14,6 +14,20 @@ export function SourceRow({ source, nowMs }: { source: SourceLine; nowMs: number
   const [isOpen, setIsOpen] = useState(false)
   const detailId = useId()
   const hasDetail = source.rejects.length > 0 || source.gapsInWindow > 0
+  const why = hasDetail && (
+    <Button
+      size="small"
+      variant="ghost"
+      className="-mr-2 ml-auto flex"
+      aria-expanded={isOpen}
+      aria-controls={detailId}
+      aria-label={`Why, for ${sourceName(source)}`}
+      onClick={() => setIsOpen(!isOpen)}
+    >
+      Why
+      {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />}
+    </Button>
+  )
   return (
     <>
       <tr className="border-b border-(--border) align-top last:border-b-0">
@@ -37,24 +51,17 @@ export function SourceRow({ source, nowMs }: { source: SourceLine; nowMs: number
           <strong className={source.rejectedInWindow > 0 ? 'font-semibold' : 'font-normal'}>
             {formatCount(source.rejectedInWindow)}
           </strong>
-          {source.rejects[0] && <code className="block text-[11px]">{source.rejects[0].reason}</code>}
+          {source.rejects[0] && (
+            <span className="block text-[11px]">
+              <code>{source.rejects[0].reason}</code>
+              {source.rejects.length > 1 && ` and ${formatCount(source.rejects.length - 1)} more`}
+            </span>
+          )}
+          {source.rejects.length > 0 && why}
         </td>
         <td className="px-3 py-1.5 text-right">
           <Losses source={source} />
-          {hasDetail && (
-            <Button
-              size="small"
-              variant="ghost"
-              className="-mr-2 ml-auto flex"
-              aria-expanded={isOpen}
-              aria-controls={detailId}
-              aria-label={`Why, for ${sourceName(source)}`}
-              onClick={() => setIsOpen(!isOpen)}
-            >
-              Why
-              {isOpen ? <ChevronDown aria-hidden size={14} /> : <ChevronRight aria-hidden size={14} />}
-            </Button>
-          )}
+          {source.rejects.length === 0 && why}
         </td>
       </tr>
       {hasDetail && (

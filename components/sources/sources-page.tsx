@@ -6,6 +6,7 @@ import { useGraphView } from '@/components/graph/use-graph-view'
 import { TimePicker } from '@/components/time/time-picker'
 import type { SourceReport } from '@/lib/model/source-report'
 import { formatMoment } from '@/lib/view/format'
+import type { GraphView } from '@/lib/view/graph-view'
 import { isCollectorFailing } from '@/lib/view/source-words'
 import { whyEmpty } from '@/lib/view/why-empty'
 import { CanaryForm } from './canary-form'
@@ -31,13 +32,11 @@ export function SourcesPage() {
         {error && (
           <div role="alert" className="grid gap-2">
             <p>The sources could not be {report ? 'asked again; what follows is older' : 'loaded'}.</p>
-            <EmptyCauses
-              causes={whyEmpty(report, { cluster: view.cluster, window: { fromMs: 0, toMs: nowMs }, nowMs }, error)}
-            />
+            <EmptyCauses causes={whyEmpty(report, { ...view, window: { fromMs: 0, toMs: nowMs }, nowMs }, error)} />
           </div>
         )}
         {!report && !error && <p className="text-(--text-muted)">Loading the sources …</p>}
-        {report && <Report report={report} cluster={view.cluster} nowMs={nowMs} />}
+        {report && <Report report={report} view={view} nowMs={nowMs} />}
         <ConnectCluster cluster={view.cluster} />
         <CanaryForm cluster={view.cluster} />
       </main>
@@ -60,7 +59,8 @@ function FailingCollectors({ collectors, nowMs }: { collectors: SourceReport['co
   )
 }
 
-function Report({ report, cluster, nowMs }: { report: SourceReport; cluster: string; nowMs: number }) {
+function Report({ report, view, nowMs }: { report: SourceReport; view: GraphView; nowMs: number }) {
+  const { cluster } = view
   const sources = report.sources.filter((source) => !cluster || source.cluster === cluster)
   const hasRecords = sources.some((source) => source.acceptedInWindow + source.duplicatesInWindow > 0)
   const window = { fromMs: report.fromMs, toMs: nowMs }
@@ -71,7 +71,7 @@ function Report({ report, cluster, nowMs }: { report: SourceReport; cluster: str
           <h2 id="empty" className="mb-1 text-[15px] font-semibold">
             Nothing was stored since {formatMoment(report.fromMs)}
           </h2>
-          <EmptyCauses causes={whyEmpty(report, { cluster, window, nowMs })} />
+          <EmptyCauses causes={whyEmpty(report, { ...view, window, nowMs })} />
         </section>
       )}
       {sources.length > 0 && (

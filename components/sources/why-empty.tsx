@@ -19,5 +19,5 @@ export function WhyEmpty({ view, hiddenEdges = 0 }: Props) {
   const { report, nowMs, error } = useSources(view)
   const { window } = windowOf(serializeGraphView(view), nowMs)
   const hidden = { edges: hiddenEdges, by: filterWords(view) }
-  return <EmptyCauses causes={whyEmpty(report, { cluster: view.cluster, window, nowMs, hidden }, error)} />
+  return <EmptyCauses causes={whyEmpty(report, { ...view, window, nowMs, hidden }, error)} />
 }

@@ -24,7 +24,7 @@ export function FormField({ label, hint, error, children }: Props) {
   const id = useId()
   const message = messageOf(error)
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <label htmlFor={id} className="font-medium">
         {label}
       </label>

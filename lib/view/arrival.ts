@@ -51,7 +51,7 @@ export function arrivalOf(expected: Expected, report: SourceReport, token: ApiTo
     state: 'waiting',
     text: token
       ? 'Nothing has come with this token yet.'
-      : `Nothing of ${sourceName({ source, cluster, ...(hop && { hop }) })} has come yet.`,
+      : `No ${source} record of cluster ${cluster}${hop ? `, hop ${hop},` : ''} has come yet.`,
     remedy: `The sender has nothing to send, or does not reach this address. From where it runs, \`curl -i ${address}/api/health/live\` must answer 200.`,
   }
 }

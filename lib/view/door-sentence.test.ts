@@ -1,20 +1,31 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DoorSummary } from '@/lib/model/egress'
 import { doorSentences } from './door-sentence'
 
-const door = (expected: string): DoorSummary => ({
+const door = (changes: Partial<DoorSummary>): DoorSummary => ({
   state: 'violation',
   lean: 'none',
-  counts: { violation: 1, sanctioned: 0, unverified: 0, blocked: 0, broken: 0, not_applicable: 0, no_rule: 0 },
-  observedIps: ['203.0.113.66'],
-  expected: [expected],
+  counts: { sanctioned: 0, violation: 1, unverified: 0, no_rule: 0, blocked: 0, broken: 0, not_applicable: 0 },
+  expected: ['nat-a (203.0.113.10/32)', 'nat-b (203.0.113.64/28, 2001:db8::7/128)'],
+  observedIps: ['198.51.100.7'],
+  ...changes,
 })
-const head = (expected: string) => doorSentences(door(expected))[0]
 
-it('names an expected address as such, and a range of addresses with its length', () => {
-  expect(head('nat-a (203.0.113.10/32)')).toBe(
-    '1 connection left by 203.0.113.66, not by nat-a (203.0.113.10): proven.',
-  )
-  expect(head('nat-a (203.0.113.0/24)')).toContain('nat-a (203.0.113.0/24)')
-  expect(head('nat-b (2001:db8::7/128)')).toContain('nat-b (2001:db8::7)')
+describe('the sentence of a door', () => {
+  it('names single addresses without their mask, networks with theirs, and one connection as one', () => {
+    expect(doorSentences(door({}))[0]).toBe(
+      '1 connection left by 198.51.100.7, not by nat-a (203.0.113.10), nat-b (203.0.113.64/28, 2001:db8::7): proven.',
+    )
+    const network = doorSentences(door({ expected: ['nat-a (203.0.113.0/24)', 'nat-c (2001:db8::/32)'] }))[0]
+    expect(network).toContain('not by nat-a (203.0.113.0/24), nat-c (2001:db8::/32): ')
+  })
+
+  it('says of traffic without a rule by which address it left only where somebody saw it', () => {
+    expect(doorSentences(door({ state: 'no_rule' }))).toEqual([
+      'No egress rule covers this traffic; it was seen to leave by 198.51.100.7.',
+    ])
+    expect(doorSentences(door({ state: 'no_rule', observedIps: [] }))).toEqual([
+      'No egress rule covers this traffic, and no NAT log says by which address it left.',
+    ])
+  })
 })

@@ -1,4 +1,5 @@
 import type { DoorState, DoorSummary, UnverifiedReason } from '@/lib/model/egress'
+import { counted } from './format'
 
 export const DOOR_WORD: Readonly<Record<DoorState, string>> = {
   violation: 'Left by another address',
@@ -43,7 +44,7 @@ export function doorSentences(door: DoorSummary): string[] {
   switch (door.state) {
     case 'violation':
       return [
-        `${counts.violation} ${counts.violation === 1 ? 'connection' : 'connections'} left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
+        `${counted(counts.violation, 'connection', 'connections')} left by ${seen}, not by ${expected}: ${door.confidence ?? 'proven'}.`,
         tally(door),
       ]
     case 'sanctioned':
@@ -51,7 +52,9 @@ export function doorSentences(door: DoorSummary): string[] {
     case 'unverified':
       return [`The door is unknown: ${reasonOf(door)}.`, tally(door), remedyOf(door)].filter(Boolean)
     case 'no_rule':
-      return [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
+      return door.observedIps.length > 0
+        ? [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
+        : ['No egress rule covers this traffic, and no NAT log says by which address it left.']
     case 'blocked':
       return ['A policy stopped every connection: none left.']
     case 'broken':

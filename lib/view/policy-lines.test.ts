@@ -62,6 +62,7 @@ describe('lines of the policies page', () => {
       staged: 2,
       wouldDeny: 1,
       denying: 1,
+      denyingOther: 1,
     })
   })
 })

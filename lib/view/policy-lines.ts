@@ -92,5 +92,7 @@ export function policyTotals(lines: readonly PolicyLine[]) {
     staged: count(isStaged),
     wouldDeny: count(({ edges }) => edges.wouldDeny > 0),
     denying: count(IS.denying),
+    /** Ends of tiers and the like: they refuse, and are no policy. */
+    denyingOther: lines.filter((line) => NO_POLICY.includes(line.kind) && IS.denying(line)).length,
   }
 }

@@ -46,6 +46,13 @@ const AT_NOW = { cluster: '', window: { fromMs: NOW - 900_000, toMs: NOW }, nowM
 describe('an empty screen says why', () => {
   it('nothing ever sent', () => expect(causes({})).toEqual(['never']))
 
+  it('of a dataset that nothing was sent to: that its name may be wrong, never that no source ever sent', () => {
+    const of = { ...AT_NOW, dataset: 'outgae' }
+    expect(whyEmpty({ nowMs: NOW, fromMs: 0, sources: [], collectors: [] }, of)).toMatchObject([
+      { cause: 'no-dataset', text: 'Nothing was ever sent to the dataset outgae.' },
+    ])
+  })
+
   it('a collector that fails, with its remedy, also where nothing ever came', () => {
     const failing = collector({ state: 'failed', detail: 'wrong certificate', remedy: 'Give it the right CA.' })
     expect(causes({ collectors: [failing] })).toEqual(['never', 'collector'])

@@ -11,6 +11,7 @@ export type EmptyHop = 'agent' | 'receiver' | 'reader' | 'database' | 'view'
 export interface EmptyCause {
   readonly cause:
     | 'never'
+    | 'no-dataset'
     | 'other-cluster'
     | 'before-first'
     | 'late'
@@ -34,6 +35,8 @@ export interface EmptyView {
   readonly cluster: string
   readonly window: TimeRange
   readonly nowMs: number
+  /** The pinned dataset that is looked at; absent or '' = live. */
+  readonly dataset?: string
   /** Edges of the window that the view keeps off the screen, and by what. */
   readonly hidden?: { readonly edges: number; readonly by: readonly string[] }
 }
@@ -45,7 +48,7 @@ export interface EmptyView {
 export function whyEmpty(report: SourceReport | undefined, view: EmptyView, problem?: string): EmptyCause[] {
   if (problem !== undefined) return [noAnswer(problem)]
   if (!report) return []
-  const { cluster, window, nowMs, hidden } = view
+  const { cluster, window, nowMs, hidden, dataset = '' } = view
   const isOfView = (one: { readonly cluster: string }) => !cluster || !one.cluster || one.cluster === cluster
   const sources = report.sources.filter(isOfView)
   const collectors = report.collectors.filter(isOfView)
@@ -53,13 +56,15 @@ export function whyEmpty(report: SourceReport | undefined, view: EmptyView, prob
   if (hidden && hidden.edges > 0)
     return [
       filtered(hidden),
-      ...neverHeard(report, sources.length === 0, cluster).filter(({ cause }) => cause !== 'never'),
+      ...neverHeard(report, sources.length === 0, cluster, dataset).filter(
+        ({ cause }) => cause !== 'never' && cause !== 'no-dataset',
+      ),
     ]
   const early = beforeFirst(sources, window)
   // What is wrong now has nothing to do with a time before.
   if (early.length > 0) return early
   return [
-    ...neverHeard(report, sources.length === 0, cluster),
+    ...neverHeard(report, sources.length === 0, cluster, dataset),
     ...collectors.flatMap((one) => ofCollector(one, nowMs)),
     ...sources.flatMap(allRejected),
     ...sources.filter((source) => source.isSilent).map((source) => silent(source, nowMs)),
@@ -149,9 +154,18 @@ const LATE_SLACK_MS = 60_000
 
 const CLUSTERS_NAMED = 5
 
-function neverHeard(report: SourceReport, isQuiet: boolean, cluster: string): EmptyCause[] {
+function neverHeard(report: SourceReport, isQuiet: boolean, cluster: string, dataset: string): EmptyCause[] {
   if (!isQuiet) return []
   const others = [...new Set(report.sources.map((source) => source.cluster))]
+  if (others.length === 0 && dataset !== '')
+    return [
+      {
+        cause: 'no-dataset',
+        hop: 'view',
+        text: `Nothing was ever sent to the dataset ${dataset}.`,
+        remedy: 'Its name is mistyped, it was deleted, or its import never ran. See the',
+      },
+    ]
   if (others.length === 0)
     return [
       {
