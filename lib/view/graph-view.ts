@@ -1,4 +1,4 @@
-import { chipOf, chipText, type FilterChip, MAX_CHIPS, parseChip } from '@/lib/model/filter-chip'
+import { chipOf, chipText, type FilterChip, MAX_CHIPS, MAX_NAME_CHARS, parseChip } from '@/lib/model/filter-chip'
 import {
   GRAPH_LEVELS,
   type GraphLevel,
@@ -110,8 +110,6 @@ const MAX_EXPANDED = 50
 const DEFAULT_WINDOW_MS = 15 * 60_000
 const DAY_MS = 86_400_000
 const MAX_TEXT = 128
-/** Of a part of a place: a DNS name's bound. */
-const MAX_NAME = 253
 
 /** A link's parameters as a view: unknown or broken values fall back to the default, never to an error. */
 export function parseGraphView(params: URLSearchParams): GraphView {
@@ -168,7 +166,7 @@ function placeOf(asked: string): Place | undefined {
   if (asked === '' || parts.length > 3) return undefined
   try {
     const [cluster = '', namespace, workload] = parts.map(decodeURIComponent)
-    if ([cluster, namespace, workload].some((part) => part && (part.length > MAX_NAME || part.includes('\0'))))
+    if ([cluster, namespace, workload].some((part) => part && (part.length > MAX_NAME_CHARS || part.includes('\0'))))
       return undefined
     return { cluster, ...(namespace && { namespace }), ...(namespace && workload && { workload }) }
   } catch {
