@@ -30,34 +30,45 @@ async function seen(page: Page, url: string) {
   }
 }
 
-test('one link opened in two browsers that never were here is the same picture, pixel by pixel, of the same data', async ({
+/** Views of the same data, and whether one is laid out by itself: places are of a lens and a level, whatever filters. */
+const VIEWS: readonly (readonly [part: string, isLaidOut: boolean])[] = [
+  ['', true],
+  ['&level=namespace', true],
+  ['&problems=1', false],
+  ['&find=ns+%3D+agents&f=any.namespace%3Dagents&quiet=dns', false],
+]
+
+test('one link opened in browsers that never were here is the same picture, pixel by pixel, of the same data', async ({
   browser,
   baseURL,
   request,
 }) => {
+  test.setTimeout(180_000)
   expect((await request.post('/api/demo')).ok()).toBe(true)
   const { window } = await (await request.get('/api/graph?dataset=demo&from=now-1h&scope=all')).json()
   const fixed = `dataset=demo&from=${window.fromMs}&to=${window.toMs}&scope=all`
-  for (const part of [
-    '',
-    '&level=namespace',
-    '&problems=1',
-    '&find=ns+%3D+agents&f=any.namespace%3Dagents',
-    '&sel=none&quiet=dns',
-  ]) {
-    // Who is first lays out; whoever comes later must see what the first one saw.
-    const looks = []
-    for (let visitor = 0; visitor < 3; visitor += 1) {
+  /** What is drawn; judgements and findings of the demo come while one looks. */
+  const data = async () => {
+    const { nodes, edges } = await (await request.get(`/api/graph?${fixed}`)).json()
+    return JSON.stringify({ nodes, edges })
+  }
+  await expect.poll(data, { timeout: 60_000 }).toContain('"state":"violation"')
+  for (const [part, isLaidOut] of VIEWS) {
+    const look = async (isFirst: boolean) => {
       const page = await freshPage(browser, baseURL)
-      const told =
-        visitor === 0
-          ? page
-              .waitForResponse((answer) => answer.url().includes('/api/places') && answer.request().method() === 'PUT')
-              .catch(() => undefined)
-          : undefined
-      looks.push(await seen(page, `/graph?${fixed}${part}&v=2`))
-      await told
+      const isTold = page.waitForResponse(
+        (answer) => answer.url().includes('/api/places') && answer.request().method() === (isFirst ? 'PUT' : 'GET'),
+      )
+      const [all] = await Promise.all([seen(page, `/graph?${fixed}${part}&v=2`), isTold])
       await page.context().close()
+      return all
+    }
+    let looks: Awaited<ReturnType<typeof seen>>[] = []
+    let before = ''
+    // Until nothing came in between.
+    for (let round = 0; round < 5 && before !== (await data()); round += 1) {
+      before = await data()
+      looks = [await look(isLaidOut && round === 0), await look(false), await look(false)]
     }
     const [first, second, third] = looks
     if (!first || !second || !third) throw new Error('three visitors')
@@ -124,7 +135,8 @@ test('names that were made to break the page, or to lie in it, are text: in the 
     '<img src=x onerror=alert(1)>',
     'safe⟨U+202E⟩dekcolb',
     'pay⟨U+200B⟩ments',
-    'two⟨U+000A⟩lines',
+    // The reader keeps no line end.
+    'twolines',
     '__proto__',
   ])
     await expect(edges.filter({ hasText: `${text} / ${text} to victim / db, port 8080: Denied` })).toHaveCount(1)

@@ -64,8 +64,8 @@ export function GraphPage() {
     graph: () => change({ layout: 'graph' }),
     problems: () => change({ isOnlyProblems: !isOnlyProblems }),
     'step-out': stepOut,
-    // Of the page, not of the panel: a panel still on its way is not to open after all.
-    ...(selected && { close: () => change({ selected: '' }) }),
+    // Of the page, not of the panel, and whatever this rendering knows: what was opened a moment ago is not to open after all.
+    close: () => change({ selected: '' }),
     'step-in': () => {
       const node = /^node:(.+)$/.exec(focusedItem() ?? selected)?.[1]
       if (node) stepInto(node)
