@@ -151,6 +151,11 @@ test('names that were made to break the page, or to lie in it, are text: in the 
   await page.goto(`/graph?${view}&level=namespace&layout=table`)
   await expect(page.getByRole('row', { name: /safe⟨U\+202E⟩dekcolb/ })).toHaveCount(1)
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  // The figure of a line that stands for several leads to the records of these alone.
+  await page.getByRole('button', { name: /^Evidence of safe/ }).click()
+  await page.getByRole('link', { name: 'Denied: 1. Show the rows behind it' }).click()
+  await expect(page).toHaveURL(/\/flows\?.*outcome=denied/)
+  await expect(page.getByTestId('flow-count')).toContainText('1 flow record')
   expect(await page.locator('img[src="x"], script:text("alert(2)")').count()).toBe(0)
   expect([dialogs, problems]).toEqual([[], []])
 })
