@@ -165,17 +165,28 @@ test('a replay is played by keys, frame by frame, and no node moves; it ends wit
   await expect(page.getByText('● live')).toBeVisible()
 })
 
-test('two windows compared list exactly what changed, and each difference opens its edge', async ({
+test('two windows compared list exactly what changed, each node stands where it stood, and each difference opens its edge', async ({
   page,
   postern,
 }) => {
   await seed(postern, 'time-3')
   await page.goto(`/graph?dataset=time-3&${WINDOW}`)
+  await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()
+  // A camera of one's own stays, whatever opens beside the graph; the table and back makes the twin tell where all is.
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.keyboard.press('t')
+  await expect(page.getByRole('table')).toBeVisible()
+  await page.keyboard.press('g')
+  await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()
+  const alone = await placesOf(page)
+  expect(Object.keys(alone)).toHaveLength(5)
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
   await page.getByRole('button', { name: 'The window before' }).click()
   const list = page.getByRole('complementary', { name: 'Comparison' })
   await expect(list.getByRole('heading', { name: '4 differences' })).toBeVisible()
   await expect(page).toHaveURL(new RegExp(`against=${T0 - LENGTH}`))
+  await expect.poll(async () => Object.keys(await placesOf(page)).length).toBe(6)
+  expect(await placesOf(page)).toMatchObject(alone)
   const items = (kind: string) => list.getByRole('region', { name: kind }).getByRole('button')
   await expect(items('Verdict changed')).toHaveText([/ml \/ refused → data \/ vault, port 8200.*Allowed.* → Denied/])
   await expect(items('Only in this window')).toHaveText([/ml \/ new → data \/ vault/])

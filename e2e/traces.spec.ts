@@ -56,7 +56,7 @@ test('an OTLP span draws its call with model and tokens, and its prompt is store
   expect(await answer.text()).toBe('{}')
   await page.goto('/graph?q=writer&layout=table')
   await page.getByRole('button', { name: 'Evidence of docs / writer to OpenAI · api.openai.com, port 443' }).click()
-  await expect(page.getByText('1 model calls of gpt-5: 120 tokens in, 34 out, 0 failed.')).toBeVisible()
+  await expect(page.getByText('1 model call of gpt-5: 120 tokens in, 34 out, 0 failed.')).toBeVisible()
   expect(await (await request.get('/api/graph?q=writer')).text()).not.toContain('PROMPT-MARKER')
 })
 

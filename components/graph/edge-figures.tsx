@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { GraphEdge } from '@/lib/model/graph'
 import type { Outcome } from '@/lib/model/verdict'
 import { formatBytes, formatCount } from '@/lib/view/format'
@@ -11,8 +12,16 @@ interface Figure {
   readonly rows: RowsOf
 }
 
+interface Props {
+  readonly edge: GraphEdge
+  /** Shows the rows beside the figure. */
+  onRows?(rows: RowsOf): void
+  /** Where the rows are on another page; undefined where no page has them. */
+  hrefOf?(rows: RowsOf): string | undefined
+}
+
 /** An edge's sums over the window; each leads to the rows behind it, where there is somewhere to lead. */
-export function EdgeFigures({ edge, onRows }: { edge: GraphEdge; onRows?: (rows: RowsOf) => void }) {
+export function EdgeFigures({ edge, onRows, hrefOf }: Props) {
   return (
     <dl className="grid grid-cols-[1fr_auto] gap-x-4">
       {figuresOf(edge).map(({ name, text, rows }) => (
@@ -29,12 +38,21 @@ export function EdgeFigures({ edge, onRows }: { edge: GraphEdge; onRows?: (rows:
                 {text}
               </button>
             ) : (
-              text
+              <Figured name={name} text={text} href={hrefOf?.(rows)} />
             )}
           </dd>
         </div>
       ))}
     </dl>
+  )
+}
+
+function Figured({ name, text, href }: { name: string; text: string; href: string | undefined }) {
+  if (href === undefined) return text
+  return (
+    <Link className="text-(--accent) underline" aria-label={`${name}: ${text}. Show the rows behind it`} href={href}>
+      {text}
+    </Link>
   )
 }
 

@@ -43,6 +43,37 @@ describe('the label of a node', () => {
   })
 })
 
+describe('hostile names', () => {
+  const parts = (nodes: readonly GraphNode[]) =>
+    elementsOf({
+      window: { fromMs: 0, toMs: 1 },
+      dataset: '',
+      nodes,
+      edges: [],
+      hidden: { edges: 0, nodes: 0 },
+      coverage: [],
+      headline: { violations: 0, providerConnections: 0 },
+      revision: '1',
+    })
+
+  it('make no two namespaces one box', () => {
+    const boxes = parts([
+      node({ id: '1', class: 'workload', cluster: 'eu/1', namespace: 'x' }),
+      node({ id: '2', class: 'workload', cluster: 'eu', namespace: '1/x' }),
+      node({ id: '3', class: 'workload', cluster: 'eu', namespace: '__proto__' }),
+    ]).filter(({ kind }) => kind === 'box')
+    expect(new Set(boxes.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('neither turn nor break a label', () => {
+    const labels = parts([
+      node({ id: '1', class: 'workload', namespace: 'a\u202eb', name: 'c\u202ed' }),
+      node({ id: '2', class: 'workload', namespace: 'a\u202eb', name: 'w', pod: 'p\nDenied' }),
+    ]).flatMap((element) => (element.kind === 'edge' || element.kind === 'door' ? [] : [element.label]))
+    expect(labels).toEqual(['a⟨U+202E⟩b', 'c⟨U+202E⟩d', 'p⟨U+000A⟩Denied'])
+  })
+})
+
 describe('what stands for several, and how edges differ', () => {
   const counters = {
     connections: 4000,

@@ -1,5 +1,7 @@
+import { keyOf } from '@/lib/graph/hash-id'
 import type { DoorState } from '@/lib/model/egress'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, NodeGroup, ServiceGraph } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
 import { roleWord } from '@/lib/view/class-words'
 import { formatCount } from '@/lib/view/format'
@@ -116,20 +118,20 @@ export function elementsOf(graph: ServiceGraph, changes: EdgeChanges = NO_CHANGE
 }
 
 const boxIdOf = (node: GraphNode): string | undefined =>
-  node.namespace && !node.group ? `ns:${node.cluster}/${node.namespace}` : undefined
+  node.namespace && !node.group ? `ns:${keyOf(node.cluster, node.namespace)}` : undefined
 
 const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
-  isManyClusters ? `${node.cluster} / ${node.namespace}` : node.namespace
+  shownText(isManyClusters ? `${node.cluster} / ${node.namespace}` : node.namespace)
 
 /** Their names are not words for people, though they stand in a namespace. */
 const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'local'])
 
 function nodeLabel(node: GraphNode): string {
   if (node.group) return `${inLines(node.label)}\n${membersOf(node.group)}`
-  if (node.pod) return inLines(node.pod)
-  if (node.provider) return `${node.provider.name}\n${inLines(node.name)}`
+  if (node.pod) return inLines(shownText(node.pod))
+  if (node.provider) return `${node.provider.name}\n${inLines(shownText(node.name))}`
   const role = node.aiRole ? `\n${roleWord(node.aiRole)}` : ''
-  return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? node.name : node.label)}${role}`
+  return `${inLines(node.namespace && !NAMED_BY_LABEL.has(node.class) ? shownText(node.name) : node.label)}${role}`
 }
 
 function membersOf({ kind, members }: NodeGroup): string {

@@ -8,6 +8,7 @@ import { TimePicker } from '@/components/time/time-picker'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { Choice } from '@/components/ui/choice'
 import type { ServiceGraph } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import type { LiveState } from './use-live-graph'
 
@@ -42,6 +43,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
         all="All clusters"
         value={view.cluster}
         options={(graph?.nodes ?? []).map((node) => node.cluster)}
+        wordOf={shownText}
         onChoose={(cluster) => change({ cluster })}
       />
       <Choice
@@ -49,6 +51,7 @@ export function GraphBar({ view, live, graph, change }: Props) {
         all="All namespaces"
         value={view.namespaces[0] ?? ''}
         options={(graph?.nodes ?? []).map((node) => node.namespace)}
+        wordOf={shownText}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}
       />
       <Button

@@ -39,10 +39,13 @@ const seen = (drawing: GraphDrawing, ids: readonly string[]) => ids.map((id) => 
 describe('a drawing that is live', () => {
   const first = [box('a'), box('b'), node('1', 'a'), node('2', 'a'), node('3', 'b'), edge('e1', '1', '3')]
 
-  it('keeps every node and the camera where they are, whatever comes, goes or changes', () => {
+  it.each([
+    ['that a person chose', false],
+    ['that the page fitted', true],
+  ])('keeps every node and the camera %s where they are, whatever comes, goes or changes', (_name, isFitted) => {
     const drawing = new GraphDrawing(undefined, look, silent)
     drawing.update(first)
-    drawing.restore({ zoom: 0.8, pan: { x: 33, y: 44 }, isFitted: false })
+    drawing.restore({ zoom: 0.8, pan: { x: 33, y: 44 }, isFitted })
     const before = seen(drawing, ['1', '2', '3'])
     const { camera } = drawing
     for (let round = 0; round < 12; round += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chipOf, MAX_CHIPS } from '@/lib/model/filter-chip'
+import { chipOf, chipText, MAX_CHIPS, parseChip } from '@/lib/model/filter-chip'
 import { EDGES, NODES } from './__fixtures__/small-graph'
 import { termsOfNode, termsOfPort } from './chips-of-node'
 import { addChip, changeChip, removeChip, swapSides } from './edit-chips'
@@ -47,6 +47,22 @@ describe('what a node or a port offers to filter by', () => {
       { field: 'workload', value: 'kube-system/coredns' },
       { field: 'class', value: 'internet' },
     ])
+  })
+
+  it('survives its link, however long its names are', () => {
+    const [node] = NODES
+    if (!node) throw new Error('a node')
+    const long = {
+      ...node,
+      cluster: 'c'.repeat(128),
+      namespace: 'n'.repeat(256),
+      name: 'w'.repeat(256),
+      pod: 'p'.repeat(256),
+    }
+    for (const { field, value } of termsOfNode(long)) {
+      const chip = chipOf('source', field, value)
+      expect(parseChip(chipText(chip))).toEqual(chip)
+    }
   })
 
   it('of an edge without a port is its protocol', () => {

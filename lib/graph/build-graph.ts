@@ -1,6 +1,7 @@
 import { endpointLabel, systemLabel } from '@/lib/model/endpoint'
 import type { EdgeCounters, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import type { EdgeRow, EdgeSpanFacts, EndpointRow, GraphFacts, GraphInput, VariantRow } from '@/lib/model/graph-input'
+import { shownText } from '@/lib/model/shown-text'
 import { combineVerdicts } from './combine-verdicts'
 import { headlineOf } from './headline'
 import { comparableClusters, findMismatches } from './mismatches'
@@ -61,7 +62,9 @@ function nodeOf(row: EndpointRow, facts: GraphFacts, database: string | undefine
     cluster: row.cluster,
     namespace: row.namespace,
     name: row.name,
-    label: provider ? providerLabel(provider.name, row, dnsName?.name) : labelOf(row, database, dnsName?.name),
+    label: shownText(
+      provider ? providerLabel(provider.name, row, dnsName?.name) : labelOf(row, database, dnsName?.name),
+    ),
     ...(dnsName && { dnsName }),
     ...(role && { aiRole: role.role, aiRoleBy: role.by }),
     ...(provider && { provider }),

@@ -1,4 +1,5 @@
 import type { GraphEdge, GraphLevel, GraphNode, NodeGroup, Place } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { bundleEdges } from './bundle-edges'
 import { idsOf, keyOf } from './hash-id'
 import { needsPerson } from './needs-person'
@@ -206,7 +207,7 @@ function groupNode(id: string, { kind, cluster, namespace }: Group, counts: Omit
     cluster,
     namespace,
     name: kind === 'cluster' ? cluster : kind === 'namespace' ? namespace : '',
-    label: names[kind],
+    label: shownText(names[kind]),
     group: { kind, ...counts },
   }
 }

@@ -40,7 +40,10 @@ async function answer<Params>(
 ): Promise<Response> {
   try {
     const caller = await authenticate(request, definition.access)
-    const context = { request, url: new URL(request.url), params: await route.params, caller }
+    const url = new URL(request.url)
+    // Nothing is called so, and the database would refuse it as a bug of ours.
+    if (url.search.includes('%00')) throw new AppError('bad_request', 'the address has a NUL in it')
+    const context = { request, url, params: await route.params, caller }
     return await withSpan(`http ${definition.name}`, {}, () => definition.run(context))
   } catch (error) {
     return problem(error, definition.name)

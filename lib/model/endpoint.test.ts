@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { workloadFromPodName } from './endpoint'
+import { endpointLabel, workloadFromPodName } from './endpoint'
 
 describe('the workload that a pod’s name tells', () => {
   it.each([
@@ -16,5 +16,21 @@ describe('the workload that a pod’s name tells', () => {
     ['v2-alpha', 'v2-alpha'],
   ])('%s → %s', (pod, workload) => {
     expect(workloadFromPodName(pod)).toBe(workload)
+  })
+})
+
+describe('what a person reads for an endpoint', () => {
+  it.each([
+    [{ class: 'workload', namespace: 'shop', name: 'cart' }, 'shop / cart'],
+    [{ class: 'workload', namespace: '', name: 'cart' }, 'cart'],
+    [{ class: 'external', namespace: '', name: '198.51.100.7' }, '198.51.100.7'],
+    // Where the source told no address at all: never a name, and never "internet" as if that were one peer.
+    [{ class: 'internet', namespace: '', name: '' }, 'public internet (unresolved)'],
+    [{ class: 'network-set', namespace: 'net', name: 'partners' }, 'net / partners'],
+    [{ class: 'host', namespace: '', name: '' }, 'cluster nodes'],
+    [{ class: 'database', namespace: '', name: 'postgresql/shop' }, 'PostgreSQL shop'],
+    [{ class: 'claimed', namespace: '', name: 'api' }, 'api (host not told)'],
+  ] as const)('%o is %s', (endpoint, label) => {
+    expect(endpointLabel(endpoint)).toBe(label)
   })
 })

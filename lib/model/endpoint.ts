@@ -1,3 +1,5 @@
+import { shownText } from './shown-text'
+
 /**
  * What an endpoint of a connection is. Identity holds only what both observers of a connection can know; kind, AI role,
  * provider and names learned later are resolved when the graph is read, so that late knowledge never splits an edge.
@@ -70,7 +72,9 @@ export function workloadFromPodName(pod: string): string {
 }
 
 /** What a person reads for an endpoint without further knowledge: `ns / name`, the host name, or the class in words. */
-export function endpointLabel(endpoint: EndpointIdentity): string {
+export const endpointLabel = (endpoint: EndpointIdentity): string => shownText(writtenLabel(endpoint))
+
+function writtenLabel(endpoint: EndpointIdentity): string {
   switch (endpoint.class) {
     case 'workload':
     case 'network-set':

@@ -41,7 +41,10 @@ export interface FilterChip {
 const SIDE_TEXT: Readonly<Record<ChipSide, string>> = { source: 'src', destination: 'dst', either: 'any' }
 /** Values of one chip. */
 export const MAX_VALUES = 20
-const MAX_VALUE = 253
+/** Of a name as records are kept with it. */
+export const MAX_NAME_CHARS = 256
+/** `namespace/workload`, the longest that a cell or a node offers to filter by. */
+const MAX_VALUE = 2 * MAX_NAME_CHARS + 1
 
 /** A chip as a link carries it: `[~][!]src.namespace=agents,shop`; `~` is disabled, `!` negated, values are percent-encoded. */
 export function chipText({ side, field, values, isNegated, isDisabled }: FilterChip): string {
@@ -49,7 +52,7 @@ export function chipText({ side, field, values, isNegated, isDisabled }: FilterC
   return `${marks}${SIDE_TEXT[side]}.${field}=${values.map(encodeURIComponent).join(',')}`
 }
 
-/** The inverse of `chipText`; undefined where the text is no chip. At most 20 values of 253 characters (a DNS name's bound). */
+/** The inverse of `chipText`; undefined where the text is no chip. At most 20 values of 513 characters (two names and what stands between them). */
 export function parseChip(text: string): FilterChip | undefined {
   const [, disabled, negated, sideText, fieldText, list] = /^(~?)(!?)(src|dst|any)\.([a-z]+)=(.+)$/.exec(text) ?? []
   const side = CHIP_SIDES.find((one) => SIDE_TEXT[one] === sideText)

@@ -3,11 +3,9 @@ import { AppError } from '@/lib/errors'
 import { POSTERN_ACTOR } from '@/lib/model/audit'
 import type { DatasetName } from '@/lib/model/dataset'
 import { LIMITS } from '@/lib/model/limits'
+import { isShowable } from '@/lib/model/shown-text'
 import { loadPinnedDataset, saveDatasetTitle } from '@/lib/store/load-datasets'
 import { checkDataset } from './check-dataset'
-
-/** Control characters, line ends, lone surrogates, and what turns the direction of the text around it. */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
 /** What is known of a pinned dataset by its name alone. Throws `not_found`, `unavailable`. */
 export async function getDataset(name: string): Promise<DatasetName> {
@@ -22,7 +20,7 @@ export async function getDataset(name: string): Promise<DatasetName> {
  */
 export async function renameDataset(name: string, title: string, actor = POSTERN_ACTOR): Promise<DatasetName> {
   const trimmed = title.trim()
-  if (UNSHOWABLE.test(trimmed))
+  if (!isShowable(trimmed))
     throw new AppError('bad_request', 'title: no control characters and nothing that turns the direction of text')
   if ([...trimmed].length > LIMITS.datasetTitleChars)
     throw new AppError('bad_request', `title: at most ${LIMITS.datasetTitleChars} characters (limit datasetTitleChars)`)

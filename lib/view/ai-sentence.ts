@@ -1,13 +1,13 @@
 import type { AiFacts } from '@/lib/model/graph'
-import { formatCount } from './format'
+import { counted, formatCount } from './format'
 
 /** What traces say of the model calls on an edge; a refusal of the caller's address is the workload's word, and said so. */
 export function aiSentence(ai: AiFacts): string {
   const models = ai.models.length > 0 ? ` of ${ai.models.join(', ')}` : ''
-  const tokens = `${formatCount(ai.inputTokens)} tokens in, ${formatCount(ai.outputTokens)} out`
+  const tokens = `${counted(ai.inputTokens, 'token', 'tokens')} in, ${formatCount(ai.outputTokens)} out`
   const refused =
     ai.addressRefused > 0
-      ? ` The workload reports ${formatCount(ai.addressRefused)} refusals of its address by the provider.`
+      ? ` The workload reports ${counted(ai.addressRefused, 'refusal', 'refusals')} of its address by the provider.`
       : ''
-  return `${formatCount(ai.calls)} model calls${models}: ${tokens}, ${formatCount(ai.errors)} failed.${refused}`
+  return `${counted(ai.calls, 'model call', 'model calls')}${models}: ${tokens}, ${formatCount(ai.errors)} failed.${refused}`
 }

@@ -1,3 +1,5 @@
+import { linkText } from './link-text'
+
 /** What the connect page is about: its link carries this and never a token. */
 export interface ConnectView {
   /** Id of a way (lib/connect/ways.ts); '' = none is chosen. */
@@ -10,10 +12,10 @@ export interface ConnectView {
 
 /** Broken values fall back to the default, as everywhere in links. */
 export const parseConnectView = (params: URLSearchParams): ConnectView => ({
-  way: (params.get('way') ?? '').slice(0, 40),
-  cluster: (params.get('cluster') ?? '').slice(0, 128),
-  address: (params.get('address') ?? '').slice(0, 300),
-  hop: (params.get('hop') ?? '').slice(0, 64),
+  way: linkText(params.get('way'), 40),
+  cluster: linkText(params.get('cluster'), 128),
+  address: linkText(params.get('address'), 300),
+  hop: linkText(params.get('hop'), 64),
 })
 
 /** The shortest parameters that open the same page again. */

@@ -2,6 +2,7 @@ import type { Observer } from '@/lib/model/flow'
 import { ALL_FLOWS, type FlowCursor, type FlowFilter } from '@/lib/model/flow-list'
 import type { Outcome } from '@/lib/model/verdict'
 import { type GraphView, serializeGraphView } from './graph-view'
+import { linkText } from './link-text'
 
 export const OUTCOMES: readonly Outcome[] = ['allowed', 'denied', 'dropped', 'error', 'observed', 'unknown']
 export const OBSERVERS: readonly Observer[] = ['client', 'server', 'gateway', 'unknown']
@@ -13,17 +14,18 @@ const MAX_POD = 253
 
 /** The filter of a link's parameters, which stand beside those of the view; what is broken falls away. */
 export function parseFlowFilter(params: URLSearchParams): FlowFilter {
-  const list = (key: string) => (params.get(key) ?? '').split(',').filter(Boolean).slice(0, MAX_VALUES)
+  const list = (key: string) => linkText(params.get(key)).split(',').filter(Boolean).slice(0, MAX_VALUES)
   return {
     outcomes: OUTCOMES.filter((outcome) => list('outcome').includes(outcome)),
     observers: OBSERVERS.filter((observer) => list('observer').includes(observer)),
     // In the sources' words, commas too: a parameter each.
     reasons: params
       .getAll('reason')
+      .map((reason) => linkText(reason))
       .filter((reason) => reason !== '' && reason.length <= MAX_TEXT)
       .slice(0, MAX_VALUES),
     ports: list('port').flatMap((text) => (/^\d{1,5}$/.test(text) ? [Number(text)] : [])),
-    pod: (params.get('pod') ?? '').trim().slice(0, MAX_POD),
+    pod: linkText(params.get('pod'), MAX_POD).trim(),
     methods: list('method').flatMap((text) => (/^[A-Za-z]{1,16}$/.test(text) ? [text.toUpperCase()] : [])),
     statuses: list('status').flatMap((text) => (/^[1-5](\d\d|xx)$/i.test(text) ? [text.toLowerCase()] : [])),
   }

@@ -1,11 +1,13 @@
 import type { GraphEdge, GraphNode, NodeGroup } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { DOOR_WORD } from './door-sentence'
 import { counted, formatCount } from './format'
 import { verdictInShort } from './verdict-sentence'
 
 type Nodes = ReadonlyMap<string, Pick<GraphNode, 'label' | 'pod'>>
 
-const nameOf = (node: Pick<GraphNode, 'label' | 'pod'> | undefined): string => node?.pod ?? node?.label ?? 'unknown'
+const nameOf = (node: Pick<GraphNode, 'label' | 'pod'> | undefined): string =>
+  shownText(node?.pod ?? node?.label ?? 'unknown')
 
 /** An edge in one sentence: subject, verdict, the policy that decided where one is named, the door. What is not known is left out. */
 export function edgeSentence(edge: GraphEdge, nodes: Nodes): string {

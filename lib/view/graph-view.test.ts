@@ -33,7 +33,8 @@ const views: fc.Arbitrary<GraphView> = fc.record({
         namespace: fc.constant('ml'),
         workload: fc.string({ minLength: 1, maxLength: 9, unit: 'grapheme-ascii' }),
       }),
-      fc.record({ cluster: fc.constant('prod') }),
+      // A cluster may have no name, and is a place too.
+      fc.record({ cluster: fc.constantFrom('prod', '') }),
     ),
     { nil: undefined },
   ),

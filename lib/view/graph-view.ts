@@ -1,4 +1,4 @@
-import { chipOf, chipText, type FilterChip, MAX_CHIPS, parseChip } from '@/lib/model/filter-chip'
+import { chipOf, chipText, type FilterChip, MAX_CHIPS, MAX_NAME_CHARS, parseChip } from '@/lib/model/filter-chip'
 import {
   GRAPH_LEVELS,
   type GraphLevel,
@@ -10,6 +10,7 @@ import {
 import { LIMITS } from '@/lib/model/limits'
 import type { TimeRange } from '@/lib/model/time-range'
 import { EDGE_STATES, type EdgeState } from '@/lib/model/verdict'
+import { linkText } from './link-text'
 import { isRounded, isTimeText, isZone, resolveTime } from './times'
 
 /** Tabs of the side panel, and parts of the dock. */
@@ -110,7 +111,7 @@ const MAX_TEXT = 128
 
 /** A link's parameters as a view: unknown or broken values fall back to the default, never to an error. */
 export function parseGraphView(params: URLSearchParams): GraphView {
-  const list = (key: string) => (params.get(key) ?? '').split(',').filter(Boolean).slice(0, 50)
+  const list = (key: string) => linkText(params.get(key)).split(',').filter(Boolean).slice(0, 50)
   const selected = params.get('sel') ?? ''
   // Grafana's own name for it is taken as well; its `browser` and `utc` are UTC here.
   const zone = params.get('tz') ?? params.get('timezone') ?? ''
@@ -118,8 +119,8 @@ export function parseGraphView(params: URLSearchParams): GraphView {
     from: timeText(params.get('from')) ?? DEFAULT_VIEW.from,
     to: timeText(params.get('to')) ?? DEFAULT_VIEW.to,
     zone: isZone(zone) && zone.toUpperCase() !== 'UTC' ? zone : '',
-    dataset: (params.get('dataset') ?? '').slice(0, 64),
-    cluster: (params.get('cluster') ?? '').slice(0, 128),
+    dataset: linkText(params.get('dataset'), 64),
+    cluster: linkText(params.get('cluster'), 128),
     namespaces: list('ns'),
     scope: params.get('scope') === 'all' ? 'all' : 'ai',
     states: EDGE_STATES.filter((state) => list('state').includes(state)),
@@ -140,9 +141,9 @@ export function parseGraphView(params: URLSearchParams): GraphView {
         .flatMap((text) => parseChip(text) ?? []),
     ].slice(0, MAX_CHIPS),
     isBothWays: params.get('both') === '1',
-    find: (params.get('find') ?? '').slice(0, MAX_EXPRESSION),
-    hide: (params.get('hide') ?? '').slice(0, MAX_EXPRESSION),
-    focus: (params.get('focus') ?? '').slice(0, MAX_EXPRESSION),
+    find: linkText(params.get('find'), MAX_EXPRESSION),
+    hide: linkText(params.get('hide'), MAX_EXPRESSION),
+    focus: linkText(params.get('focus'), MAX_EXPRESSION),
     isUncapped: params.get('cap') === '0',
     panel: PANEL_TABS.find((tab) => tab === params.get('panel')) ?? '',
     dock: DOCK_PARTS.find((part) => part === params.get('dock')) ?? '',
@@ -152,25 +153,29 @@ export function parseGraphView(params: URLSearchParams): GraphView {
 }
 
 /** Links from before there were chips carry a part of a name as `q`. */
-function textChip(text: string | null): readonly FilterChip[] {
-  const part = (text ?? '').slice(0, MAX_TEXT).trim()
+function textChip(asked: string | null): readonly FilterChip[] {
+  const part = linkText(asked, MAX_TEXT).trim()
   return part ? [chipOf('either', 'text', part)] : []
 }
 
 /** `cluster/namespace/workload`, each percent-encoded; what is missing at the end is not stepped into. */
-function placeOf(text: string): Place | undefined {
-  const parts = text.slice(0, MAX_EXPRESSION * 3).split('/')
-  if (text === '' || parts.length > 3) return undefined
+function placeOf(asked: string): Place | undefined {
+  const parts = asked.split('/')
+  if (asked === '' || parts.length > 3) return undefined
   try {
     const [cluster = '', namespace, workload] = parts.map(decodeURIComponent)
+    if ([cluster, namespace, workload].some((part) => part && (part.length > MAX_NAME_CHARS || part.includes('\0'))))
+      return undefined
     return { cluster, ...(namespace && { namespace }), ...(namespace && workload && { workload }) }
   } catch {
     return undefined
   }
 }
 
+/** The cluster without a name alone is `/`: an empty text is no place. */
 const placeText = ({ cluster, namespace, workload }: Place): string =>
-  [cluster, namespace, workload].flatMap((part) => (part === undefined ? [] : encodeURIComponent(part))).join('/')
+  [cluster, namespace, workload].flatMap((part) => (part === undefined ? [] : encodeURIComponent(part))).join('/') ||
+  '/'
 
 /** The shortest parameters that open the same view again; defaults are not written. */
 export function serializeGraphView(view: GraphView): URLSearchParams {

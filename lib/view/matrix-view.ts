@@ -1,5 +1,6 @@
 import { DOOR_STATES, type DoorState } from '@/lib/model/egress'
 import type { MatrixFilter } from '@/lib/model/matrix'
+import { linkText } from './link-text'
 
 /** What of the egress page a link carries beside the window (lib/view/graph-view.ts). */
 export interface MatrixView {
@@ -26,14 +27,14 @@ const MAX_TEXT = 128
 
 /** Broken values fall back to the default, as everywhere in links. */
 export function parseMatrixView(params: URLSearchParams): MatrixView {
-  const list = (key: string) => (params.get(key) ?? '').split(',').filter(Boolean).slice(0, 50)
+  const list = (key: string) => linkText(params.get(key)).split(',').filter(Boolean).slice(0, 50)
   const cell = parseCell(params.get('cell') ?? '')
   const fromRow = Number(params.get('row') ?? 0)
   return {
     tab: params.get('tab') === 'doors' ? 'doors' : 'matrix',
     doorStates: DOOR_STATES.filter((state) => list('door').includes(state)),
-    providers: list('provider').map((id) => id.slice(0, 64)),
-    text: (params.get('q') ?? '').slice(0, MAX_TEXT),
+    providers: list('provider').map((id) => linkText(id, 64)),
+    text: linkText(params.get('q'), MAX_TEXT),
     fromRow: Number.isInteger(fromRow) && fromRow > 0 && fromRow < MOST_ROWS ? fromRow : 0,
     ...(cell && { cell }),
   }

@@ -41,5 +41,8 @@ describe('rowsHref', () => {
       '/flows?from=now-1h&dataset=demo&v=2&sel=edge%3A-5',
     )
     expect(rowsHref('/flows', '', 'node:7')).toBe('/flows?sel=node%3A7')
+    expect(rowsHref('/flows', '', 'edge:g0123456789abcdef', 'denied')).toBe(
+      '/flows?sel=edge%3Ag0123456789abcdef&outcome=denied',
+    )
   })
 })

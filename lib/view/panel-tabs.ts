@@ -1,4 +1,5 @@
 import type { GraphEdge } from '@/lib/model/graph'
+import type { Outcome } from '@/lib/model/verdict'
 import type { PanelTab } from './graph-view'
 
 /** Tabs of the side panel, as they are called. */
@@ -22,9 +23,15 @@ export function firstTab(edge: Pick<GraphEdge, 'state' | 'door' | 'variants'>): 
   return edge.variants.length === 0 ? 'traces' : 'flows'
 }
 
-/** A page of rows for what a view shows of an edge or a node: the same window and filters, and what is selected. */
-export function rowsHref(page: '/flows' | '/graph', params: string, selected: string): string {
+/** A page of rows for what a view shows of an edge or a node: the same window and filters, what is selected, and of which outcome ('' = any). */
+export function rowsHref(
+  page: '/flows' | '/graph',
+  params: string,
+  selected: string,
+  outcome: Outcome | '' = '',
+): string {
   const query = new URLSearchParams(params)
   query.set('sel', selected)
+  if (outcome !== '') query.set('outcome', outcome)
   return `${page}?${query}`
 }

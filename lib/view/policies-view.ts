@@ -1,4 +1,5 @@
 import { type GraphView, serializeGraphView, windowOnly } from './graph-view'
+import { linkText } from './link-text'
 
 /** What of the policies page a link carries beside the window (lib/view/graph-view.ts). */
 export interface PoliciesView {
@@ -38,11 +39,11 @@ export function parsePoliciesView(params: URLSearchParams): PoliciesView {
   const only = (params.get('only') ?? '').split(',')
   const [, minus, column] = /^(-?)([a-z]+)$/.exec(params.get('sort') ?? '') ?? []
   const sort = POLICIES_SORTS.find((one) => one === column) ?? ''
-  const open = params.get('policy') ?? ''
+  const open = linkText(params.get('policy'))
   return {
     only: POLICIES_ONLY.filter((one) => only.includes(one)),
-    kind: (params.get('kind') ?? '').slice(0, MOST_KIND),
-    text: (params.get('q') ?? '').slice(0, MOST_TEXT),
+    kind: linkText(params.get('kind'), MOST_KIND),
+    text: linkText(params.get('q'), MOST_TEXT),
     sort,
     isDescending: sort !== '' && minus === '-',
     open: open.length <= MOST_ID ? open : '',

@@ -3,12 +3,13 @@ import { actorOf } from '@/lib/http/actor'
 import { handle, json } from '@/lib/http/handle'
 import { readJson } from '@/lib/http/read-json'
 import { LIMITS } from '@/lib/model/limits'
+import { savedViewName } from '@/lib/model/saved-view'
 import { savedViews, saveView } from '@/lib/usecases/saved-views'
 
 export const dynamic = 'force-dynamic'
 
 const body = z.strictObject({
-  name: z.string().trim().min(1).max(LIMITS.savedViewNameChars),
+  name: savedViewName,
   path: z.string().max(LIMITS.linkPathChars),
 })
 

@@ -7,7 +7,8 @@ import type { GraphEdge, GraphNode } from '@/lib/model/graph'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import { aiSentence } from '@/lib/view/ai-sentence'
 import type { GraphView } from '@/lib/view/graph-view'
-import { EdgeFigures } from '../edge-figures'
+import { rowsHref } from '@/lib/view/panel-tabs'
+import { EdgeFigures, type RowsOf } from '../edge-figures'
 import { PanelProblem } from '../panel-problem'
 import { StateMark } from '../state-mark'
 import { EdgeRow } from './edge-row'
@@ -65,13 +66,17 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
         </p>
       </Part>
       <Part title={`Figures of ${windowWords}`}>
-        <EdgeFigures edge={edge} />
+        <EdgeFigures edge={edge} hrefOf={(rows) => hrefOf(context.params, edge.id, rows)} />
         {edge.ai && <p className="mt-1">{aiSentence(edge.ai)}</p>}
       </Part>
       {bundle && <Behind client={client} server={server} count={bundle.edges} context={context} onSelect={onSelect} />}
     </div>
   )
 }
+
+/** Flow records of all that is drawn as one; of its spans there is no list by themselves. */
+const hrefOf = (params: string, edgeId: string, rows: RowsOf): string | undefined =>
+  rows.what === 'flows' ? rowsHref('/flows', params, `edge:${edgeId}`, rows.outcome) : undefined
 
 const placeOf = ({ cluster, namespace, group }: GraphNode) => ({
   cluster,

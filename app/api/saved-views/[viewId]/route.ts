@@ -3,12 +3,12 @@ import { actorOf } from '@/lib/http/actor'
 import { handle } from '@/lib/http/handle'
 import { uuidParam } from '@/lib/http/id-param'
 import { readJson } from '@/lib/http/read-json'
-import { LIMITS } from '@/lib/model/limits'
+import { savedViewName } from '@/lib/model/saved-view'
 import { removeView, renameView } from '@/lib/usecases/saved-views'
 
 export const dynamic = 'force-dynamic'
 
-const body = z.strictObject({ name: z.string().trim().min(1).max(LIMITS.savedViewNameChars) })
+const body = z.strictObject({ name: savedViewName })
 
 interface Params {
   readonly viewId: string
