@@ -18,7 +18,7 @@ export default function ConsoleLayout({ children }: { children: ReactNode }) {
         <div
           id="page"
           tabIndex={-1}
-          className="flex min-h-0 min-w-0 flex-1 flex-col outline-none max-lg:overflow-y-auto"
+          className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none max-lg:overflow-y-auto"
         >
           {children}
         </div>

@@ -182,7 +182,7 @@ function Deciders({ edge }: { readonly edge: GraphEdge }) {
   ].sort()
   if (names.length === 0) return null
   return (
-    <span className="block max-w-48 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
+    <span className="block max-w-44 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
       by {names.join(', ')}
     </span>
   )

@@ -5,7 +5,7 @@ import { Part } from '@/components/ui/part'
 import { membersOf } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
-import { CLASS_WORD } from '@/lib/view/class-words'
+import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import type { GraphView } from '@/lib/view/graph-view'
 import { PanelProblem } from '../panel-problem'
 import { EdgeRow } from './edge-row'
@@ -106,7 +106,7 @@ function Members({ group, context }: { group: GraphNode; context: PanelContext }
               onClick={() => context.onSelect(`node:${member.id}`)}
             >
               <span className="break-words">{member.label}</span>
-              <span className="text-(--text-muted)">{member.aiRole ?? CLASS_WORD[member.class]}</span>
+              <span className="text-(--text-muted)">{member.aiRole ? roleWord(member.aiRole) : CLASS_WORD[member.class]}</span>
             </button>
           </li>
         ))}
