@@ -192,7 +192,8 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
       selector: isMany
         ? 'edge.hovered, edge.chosen, edge.focused'
         : `${isForced ? 'edge' : 'edge[?isProblem], edge[change != ""]'}, edge.hovered, edge.chosen, edge.focused`,
-      style: { label: 'data(label)', 'z-index': 10 },
+      // Of many an edge keeps its place in the order: another one would have the layers that it is in drawn anew.
+      style: { label: 'data(label)', ...(!isMany && { 'z-index': 10 }) },
     },
     ...DOORS.map((state) => ({
       selector: `node[kind = "door"][door = "${state}"]`,
