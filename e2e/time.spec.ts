@@ -18,6 +18,8 @@ const MINUTE = 60_000
 const T0 = Math.floor(Date.now() / MINUTE) * MINUTE - 40 * MINUTE
 const LENGTH = 10 * MINUTE
 const WINDOW = `from=${T0}&to=${T0 + LENGTH}&scope=all`
+/** Of this run of the file: a worker that begins anew sends records of other times. */
+const RUN = T0.toString(36)
 
 let made = 0
 const flow = (app: string, atMs: number, verdict: 'FORWARDED' | 'DROPPED' = 'FORWARDED'): string => {
@@ -92,8 +94,8 @@ test('a stretch of the timeline is chosen by a drag, and by keys; what happened 
   page,
   postern,
 }) => {
-  await seed(postern, 'time-1')
-  await page.goto(`/graph?dataset=time-1&${WINDOW}`)
+  await seed(postern, `time-1-${RUN}`)
+  await page.goto(`/graph?dataset=time-1-${RUN}&${WINDOW}`)
   const strip = page.getByRole('region', { name: 'Timeline', exact: true })
   await expect(strip).toContainText('5 connections denied in all')
   await strip.getByRole('button', { name: /first denial of the window/ }).click()
@@ -123,8 +125,8 @@ test('a replay is played by keys, frame by frame, and no node moves; it ends wit
   page,
   postern,
 }) => {
-  await seed(postern, 'time-2')
-  await page.goto(`/graph?dataset=time-2&${WINDOW}`)
+  await seed(postern, `time-2-${RUN}`)
+  await page.goto(`/graph?dataset=time-2-${RUN}&${WINDOW}`)
   await expect(page.getByRole('button', { name: 'Tidy' })).toBeVisible()
   await page.getByRole('button', { name: 'Replay', exact: true }).click()
   const bar = page.getByRole('group', { name: 'Replay' })
@@ -169,8 +171,8 @@ test('two windows compared list exactly what changed, each node stands where it 
   page,
   postern,
 }) => {
-  await seed(postern, 'time-3')
-  await page.goto(`/graph?dataset=time-3&${WINDOW}`)
+  await seed(postern, `time-3-${RUN}`)
+  await page.goto(`/graph?dataset=time-3-${RUN}&${WINDOW}`)
   await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()
   // A camera of one's own stays, whatever opens beside the graph; the table and back makes the twin tell where all is.
   await page.getByRole('button', { name: 'Zoom in' }).click()
@@ -251,12 +253,12 @@ test('packets of connections that began before are counted as flow events, in wo
     record.flow.trace_reason = 'ESTABLISHED'
     return JSON.stringify(record)
   })
-  expect((await postern.post(`${packets.join('\n')}\n`, { dataset: 'time-events' })).ok).toBe(true)
-  await page.goto(`/graph?dataset=time-events&${WINDOW}`)
+  expect((await postern.post(`${packets.join('\n')}\n`, { dataset: `time-events-${RUN}` })).ok).toBe(true)
+  await page.goto(`/graph?dataset=time-events-${RUN}&${WINDOW}`)
   const strip = page.getByRole('region', { name: 'Timeline', exact: true })
   await expect(strip).toContainText('Flow events per 15 s, for no connection is counted, at most 7 passed')
   await expect(strip).not.toContainText(/connections/)
-  await page.goto(`/flows?dataset=time-events&${WINDOW}`)
+  await page.goto(`/flows?dataset=time-events-${RUN}&${WINDOW}`)
   await expect(page.getByText('7 flow events passed')).toBeVisible()
 })
 

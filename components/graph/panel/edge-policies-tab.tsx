@@ -33,7 +33,7 @@ export function EdgePoliciesTab({ detail }: { detail: EdgeDetail }) {
       )}
       {named && !hasInventory && (
         <p className="text-(--text-muted)">
-          The text of these policies is not known: no Kubernetes inventory of cluster {edge.cluster} was ever read{' '}
+          The text of these policies is not known: no Kubernetes inventory of cluster {edge.cluster} was ever read
           (docs/kubernetes.md).
         </p>
       )}
