@@ -3,7 +3,7 @@ import { EdgeEvidence } from '@/components/graph/edge-evidence'
 import { FrozenGraph } from '@/components/graph/frozen-graph'
 import { ThemeToggle } from '@/components/ui/theme-toggle'
 import type { IncidentSnapshot } from '@/lib/model/share'
-import { formatMoment } from '@/lib/view/format'
+import { counted, formatMoment } from '@/lib/view/format'
 
 interface Props {
   readonly snapshot: IncidentSnapshot
@@ -26,8 +26,9 @@ export function SharedIncident({ snapshot, sha256, expiresMs }: Props) {
         <h1 className="text-[20px] font-semibold break-words">{snapshot.title}</h1>
         {finding && (
           <p>
-            {finding.severity} finding, {finding.status} when frozen; {finding.count} connections, first{' '}
-            {formatMoment(finding.firstSeenMs)}, last {formatMoment(finding.lastSeenMs)}.
+            <span className="inline-block first-letter:uppercase">{finding.severity} finding</span>, {finding.status}{' '}
+            when frozen; seen {counted(finding.count, 'time', 'times')}, first {formatMoment(finding.firstSeenMs)}, last{' '}
+            {formatMoment(finding.lastSeenMs)}.
           </p>
         )}
         <p className="text-(--text-muted)">
