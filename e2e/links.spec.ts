@@ -141,7 +141,7 @@ test('names that were made to break the page, or to lie in it, are text: in the 
   ])
     await expect(edges.filter({ hasText: `${text} / ${text} to victim / db, port 8080: Denied` })).toHaveCount(1)
   // What can be read; the values of choices are the names as they are.
-  expect(await page.locator('body').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
+  await expect(page.locator('body')).not.toHaveText(/[\u202a-\u202e\u2066-\u2069]/, { useInnerText: true })
   await page.keyboard.press('t')
   await page.getByRole('button', { name: /^Evidence of safe/ }).click()
   const panel = page.getByRole('complementary', { name: 'Evidence of the edge' })

@@ -106,7 +106,9 @@ function Members({ group, context }: { group: GraphNode; context: PanelContext }
               onClick={() => context.onSelect(`node:${member.id}`)}
             >
               <span className="break-words">{member.label}</span>
-              <span className="text-(--text-muted)">{member.aiRole ? roleWord(member.aiRole) : CLASS_WORD[member.class]}</span>
+              <span className="text-(--text-muted)">
+                {member.aiRole ? roleWord(member.aiRole) : CLASS_WORD[member.class]}
+              </span>
             </button>
           </li>
         ))}
