@@ -45,7 +45,7 @@ export function ConnectPage({ publicUrl, hasSignIn, usualCluster }: Props) {
                 <p className="text-(--text-muted)">{wayOf(way).needs}</p>
               </header>
               <TargetForm
-                key={`${way} ${known}`}
+                key={way}
                 way={wayOf(way)}
                 address={view.address || known}
                 isAddressSaid={publicUrl !== ''}

@@ -17,13 +17,14 @@ interface Props {
 
 /** Where senders reach this server, as which cluster, and for NAT evidence as which hop. */
 export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange }: Props) {
-  const [text, setText] = useState(address)
-  const server = addressOf(text)
+  // Written by a person, it stays, also where the page learns its own address only now.
+  const [typed, setTyped] = useState<string>()
+  const server = addressOf(typed ?? address)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (!server) return
     const data = new FormData(event.currentTarget)
     const field = (name: string) => String(data.get(name) ?? '').trim()
+    if (isSentTo(way) && !addressOf(field('address'))) return
     onChange({
       address: field('address'),
       cluster: field('cluster'),
@@ -45,8 +46,8 @@ export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange
                 name="address"
                 required
                 maxLength={300}
-                value={text}
-                onChange={(event) => setText(event.currentTarget.value)}
+                defaultValue={address}
+                onChange={(event) => setTyped(event.currentTarget.value)}
                 className={CONTROL}
               />
             )}
