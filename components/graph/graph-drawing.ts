@@ -1,4 +1,5 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject, type NodeCollection } from 'cytoscape'
+import { type CanvasSize, isFittedAgain } from './camera-fit'
 import type { Camera } from './camera-memory'
 import { type Point, pointOnCurve } from './edge-geometry'
 import type { EdgeElement, GraphElement, NodeElement } from './elements'
@@ -52,6 +53,8 @@ export class GraphDrawing {
   private readonly classes = new Map<string, string>()
   /** Nobody moved the camera since everything was in view. */
   private isFitted = false
+  /** Of the canvas when that was. */
+  private fitted: CanvasSize = { width: 0, height: 0 }
   private labelPx: number = LABEL_STEPS[0]
   private resting: ReturnType<typeof setTimeout> | undefined
   private isPlacing = false
@@ -305,6 +308,7 @@ export class GraphDrawing {
     this.cy.resize()
     this.cy.viewport({ zoom, pan: { ...pan } })
     this.isFitted = isFitted
+    this.fitted = this.canvasSize()
   }
 
   fit(): void {
@@ -316,6 +320,7 @@ export class GraphDrawing {
       this.cy.center(this.cy.nodes())
     }
     this.isFitted = true
+    this.fitted = this.canvasSize()
   }
 
   zoom(direction: 1 | -1): void {
@@ -326,8 +331,13 @@ export class GraphDrawing {
 
   /** The canvas has another size: what was wholly in view stays so. */
   resize(): void {
-    if (this.isFitted) this.fit()
-    else this.cy.resize()
+    this.cy.resize()
+    if (this.isFitted && isFittedAgain(this.cy.nodes().renderedBoundingBox(), this.fitted, this.canvasSize()))
+      this.fit()
+  }
+
+  private canvasSize(): CanvasSize {
+    return { width: this.cy.width(), height: this.cy.height() }
   }
 
   /** Where a node stands on screen, in px from the canvas' corner. */
