@@ -26,7 +26,7 @@ export function TargetForm({ way, address, isAddressSaid, cluster, hop, onChange
     const field = (name: string) => String(data.get(name) ?? '').trim()
     if (isSentTo(way) && !addressOf(field('address'))) return
     onChange({
-      address: field('address'),
+      ...(isSentTo(way) && { address: field('address') }),
       cluster: field('cluster'),
       ...(way.hop !== undefined && { hop: field('hop') }),
     })

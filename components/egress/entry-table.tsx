@@ -50,7 +50,7 @@ export function EntryTable({ kind, entries, onNew, onEdit, onDelete }: Props) {
       )}
       {rows.length > 0 && (
         <div className="overflow-x-auto border-t border-(--border)">
-          <table className="w-full min-w-3xl table-fixed border-collapse text-[12px]">
+          <table className="w-full border-collapse lg:table-fixed text-[12px]">
             <caption className="sr-only">{many}</caption>
             <colgroup>
               {HEADS.map(([title, width]) => (
