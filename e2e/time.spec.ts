@@ -306,7 +306,7 @@ test('a policy change on the timeline opens its policy, of the same cluster and 
     await page.screenshot({ path: test.info().outputPath('policy-mark.png') })
     await page.getByRole('link', { name: 'Open the policy' }).click()
     const sheet = page.getByRole('dialog', { name: 'ml / for-agent' })
-    await expect(sheet).toContainText('cluster c1 · the last 1 h')
+    await expect(sheet).toContainText('cluster c1 · the last hour')
     await expect(sheet).toContainText('1 connection')
     await expect(page).toHaveURL(/\/policies\?from=now-1h&cluster=c1&/)
     await page.screenshot({ path: test.info().outputPath('policy-opened.png') })

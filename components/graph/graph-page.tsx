@@ -134,7 +134,13 @@ export function GraphPage() {
                 <div className="mr-auto flex flex-wrap items-baseline gap-x-3">
                   <Headline
                     graph={graph}
-                    isOfMore={filterWords({ ...view, scope: 'all' }).length > 0}
+                    of={
+                      filterWords({ ...view, scope: 'all', cluster: '' }).length === 0
+                        ? 'view'
+                        : view.cluster
+                          ? 'cluster'
+                          : 'window'
+                    }
                     change={change}
                   />
                   {graph.headline.mismatches !== undefined && (

@@ -5,14 +5,14 @@ import type { GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly graph: ServiceGraph
-  /** The view shows a part: the numbers are of all that the window has. */
-  readonly isOfMore?: boolean
+  /** What the numbers are of, where the view shows a part of it. */
+  readonly of?: 'view' | 'cluster' | 'window'
   /** Shows what is behind a number; absent where numbers only stand there. */
   change?(part: Partial<GraphView>): void
 }
 
 /** The three headline numbers: violations never stand alone. Each leads to the edges behind it. */
-export function Headline({ graph, isOfMore = false, change }: Props) {
+export function Headline({ graph, of = 'view', change }: Props) {
   const { violations, verifiedShare, unnamedShare } = graph.headline
   const find = (expression: string) => change && (() => change(behind(graph, expression)))
   return (
@@ -40,7 +40,7 @@ export function Headline({ graph, isOfMore = false, change }: Props) {
       >
         unnamed
       </Figure>
-      {isOfMore && <span className="text-(--text-muted)"> in the whole window</span>}
+      {of !== 'view' && <span className="text-(--text-muted)"> in the whole {of}</span>}
       <span className="ml-2 text-(--text-muted)">
         {graph.coverage.some((source) => source.source === 'nat')
           ? ''

@@ -5,6 +5,7 @@ import { EDGE_STATES } from '@/lib/model/verdict'
 import { graphs, makeDoor, makeEdge, makeGraph, makeNode, QUERY } from './__fixtures__/graphs'
 import { countStates } from './bundle-edges'
 import { READABLE } from './choose-level'
+import { headlineOf } from './headline'
 import { isNeverHidden, needsPerson, rankProblems } from './needs-person'
 import { noiseOf } from './noise'
 import { drawnAs, viewGraph } from './view-graph'
@@ -27,6 +28,23 @@ const queries: fc.Arbitrary<GraphQuery> = fc.record(
 const innerOf = (graph: ReturnType<typeof viewGraph>) =>
   graph.nodes.reduce((total, node) => total + (node.group?.innerEdges ?? 0), 0)
 const drawnOf = (edges: readonly GraphEdge[]) => edges.reduce((total, edge) => total + (edge.bundle?.edges ?? 1), 0)
+
+describe('the numbers above a view', () => {
+  it('are those of the cluster that it asks for, whatever else the window has', () => {
+    const graph = makeGraph(
+      [makeNode('1'), makeNode('2'), makeNode('3')],
+      [
+        makeEdge('10', '1', '2', { cluster: 'a', door: makeDoor('violation') }),
+        makeEdge('11', '1', '3', { cluster: 'b', door: makeDoor('violation') }),
+        makeEdge('12', '2', '3', { cluster: 'b', door: makeDoor('violation') }),
+      ],
+    )
+    const of = (cluster: string) => viewGraph(graph, { ...QUERY, cluster, scope: 'ai' }).headline.violations
+    expect([of('a'), of('b'), of('c')]).toEqual([1, 2, 0])
+    const all = { ...graph, headline: headlineOf(graph.nodes, graph.edges) }
+    expect(viewGraph(all, QUERY).headline.violations).toBe(3)
+  })
+})
 
 describe('what a view keeps off the screen', () => {
   it('is counted: drawn, inner and hidden edges are all edges, nodes likewise', () => {

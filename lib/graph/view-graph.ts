@@ -3,6 +3,7 @@ import type { EdgeState } from '@/lib/model/verdict'
 import { chooseRule, type DrawnAs, READABLE } from './choose-level'
 import { countHidden } from './count-hidden'
 import { type DrawnEdge, groupGraph } from './group-graph'
+import { headlineOf } from './headline'
 import { keptBy } from './keep-edges'
 import { limitDrawing } from './limit-drawing'
 import { needsPerson } from './needs-person'
@@ -78,6 +79,7 @@ export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: Draw
       level,
       nodes: drawnNodes,
       edges: limited.drawn.map(({ edge }) => edge),
+      ...(query.cluster && { headline: headlineOfCluster(graph, query.cluster) }),
       hidden: countHidden(graph.edges, hidden, graph.nodes.length - stood),
     },
     kept: wanted,
@@ -85,6 +87,15 @@ export function drawView(graph: ServiceGraph, query: GraphQuery, previous?: Draw
     endOf: grouped.endOf,
   }
 }
+
+/** A cluster is a whole of its own: the matrix and the doors count it alone as well. What mismatches list is of all. */
+const headlineOfCluster = ({ nodes, edges, headline }: ServiceGraph, cluster: string): ServiceGraph['headline'] => ({
+  ...headlineOf(
+    nodes,
+    edges.filter((edge) => edge.cluster === cluster),
+  ),
+  ...(headline.mismatches !== undefined && { mismatches: headline.mismatches }),
+})
 
 /** How a view is drawn, for the next time that it is. */
 export const drawnAs = (graph: ServiceGraph): DrawnAs => ({

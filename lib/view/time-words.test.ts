@@ -119,6 +119,7 @@ describe('words of time', () => {
       'yesterday (Europe/Berlin)',
     )
     expect(windowWords({ from: 'now-3M', to: 'now' }, AT)).toBe('the last 3 months')
+    expect(windowWords({ from: 'now-1h', to: 'now' }, AT)).toBe('the last hour')
     expect(windowWords({ from: 'constructor', to: '' }, 0)).toBe('1970-01-01 00:00:00 UTC to 1970-01-01 00:00:00 UTC')
   })
 })

@@ -2,14 +2,15 @@ import { formatMoment } from './format'
 import type { GraphView } from './graph-view'
 import { resolveTime } from './times'
 
-const UNIT_WORD: Readonly<Record<string, string>> = {
-  s: 's',
-  m: 'min',
-  h: 'h',
-  d: 'd',
-  w: 'weeks',
-  M: 'months',
-  y: 'years',
+/** One of a unit, and several. */
+const UNIT_WORD: Readonly<Record<string, readonly [string, string]>> = {
+  s: ['second', 's'],
+  m: ['minute', 'min'],
+  h: ['hour', 'h'],
+  d: ['day', 'days'],
+  w: ['week', 'weeks'],
+  M: ['month', 'months'],
+  y: ['year', 'years'],
 }
 /** Windows that people have a name for. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -27,7 +28,9 @@ const NAMED: Readonly<Record<string, string>> = {
 export function windowWords(view: Pick<GraphView, 'from' | 'to'> & { readonly zone?: string }, nowMs: number): string {
   const { zone = '' } = view
   const relative = /^now-(\d+)([smhdwMy])$/.exec(view.from)
-  if (view.to === 'now' && relative) return `the last ${relative[1]} ${UNIT_WORD[relative[2] ?? 'm']}`
+  const [one, several] = UNIT_WORD[relative?.[2] ?? ''] ?? []
+  if (view.to === 'now' && relative && one)
+    return Number(relative[1]) === 1 ? `the last ${one}` : `the last ${relative[1]} ${several}`
   const key = `${view.from} to ${view.to}`
   const named = Object.hasOwn(NAMED, key) ? NAMED[key] : undefined
   if (named !== undefined) return zone ? `${named} (${zone})` : `${named} (UTC)`
