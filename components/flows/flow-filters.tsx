@@ -3,8 +3,8 @@ import { X } from 'lucide-react'
 import { type FormEvent, useId } from 'react'
 import { Button } from '@/components/ui/button'
 import { ALL_FLOWS, type FlowFilter } from '@/lib/model/flow-list'
-import { filterSize, OBSERVERS, OUTCOMES } from '@/lib/view/flow-filter'
-import { OBSERVER_WORD, OUTCOME_WORD } from '@/lib/view/flow-words'
+import { filterSize, OBSERVERS, OUTCOMES, PENDING } from '@/lib/view/flow-filter'
+import { OBSERVER_WORD, OUTCOME_WORD, PENDING_WORD } from '@/lib/view/flow-words'
 
 const CONTROL = 'h-7 rounded-md border border-(--border) bg-(--bg) px-2'
 
@@ -43,6 +43,13 @@ export function FlowFilters({ filter, onChange }: Props) {
         value={filter.outcomes[0] ?? ''}
         options={OUTCOMES.map((outcome) => [outcome, OUTCOME_WORD[outcome]])}
         onChoose={(value) => onChange({ outcomes: OUTCOMES.filter((outcome) => outcome === value) })}
+      />
+      <Choice
+        label="Staged policies"
+        all="Any staged effect"
+        value={filter.pending[0] ?? ''}
+        options={PENDING.map((pending) => [pending, `Staged: ${PENDING_WORD[pending]}`])}
+        onChoose={(value) => onChange({ pending: PENDING.filter((pending) => pending === value) })}
       />
       <Choice
         label="Reported by"

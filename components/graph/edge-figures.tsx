@@ -3,8 +3,11 @@ import type { GraphEdge } from '@/lib/model/graph'
 import type { Outcome } from '@/lib/model/verdict'
 import { formatBytes, formatCount } from '@/lib/view/format'
 
-/** The rows behind a figure: flow records of an outcome ('' = all), or spans. */
-export type RowsOf = { readonly what: 'flows'; readonly outcome: Outcome | '' } | { readonly what: 'spans' }
+/** The rows behind a figure: flow records of an outcome ('' = all), those that staged policies would deny, or spans. */
+export type RowsOf =
+  | { readonly what: 'flows'; readonly outcome: Outcome | '' }
+  | { readonly what: 'staged' }
+  | { readonly what: 'spans' }
 
 interface Figure {
   readonly name: string
@@ -14,7 +17,7 @@ interface Figure {
 
 interface Props {
   readonly edge: GraphEdge
-  /** Shows the rows beside the figure. */
+  /** Shows the rows beside the figure, where no other page has them. */
   onRows?(rows: RowsOf): void
   /** Where the rows are on another page; undefined where no page has them. */
   hrefOf?(rows: RowsOf): string | undefined
@@ -28,7 +31,7 @@ export function EdgeFigures({ edge, onRows, hrefOf }: Props) {
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
           <dd className="text-right">
-            {onRows ? (
+            {onRows && hrefOf?.(rows) === undefined ? (
               <button
                 type="button"
                 className="text-(--accent) underline"
@@ -72,7 +75,7 @@ function figuresOf(edge: GraphEdge): readonly Figure[] {
     ],
     ['Other events', counters.events, formatCount(counters.events), flows('')],
     ['Denied', edge.denied, formatCount(edge.denied), flows('denied')],
-    ['Would be denied', edge.wouldBeDenied, formatCount(edge.wouldBeDenied), flows('')],
+    ['Would be denied', edge.wouldBeDenied, formatCount(edge.wouldBeDenied), { what: 'staged' }],
     ['Dropped for other causes', edge.dropped, formatCount(edge.dropped), flows('dropped')],
     ['Sent by the client', counters.bytesSent, formatBytes(counters.bytesSent), flows('')],
     ['Received by the client', counters.bytesReceived, formatBytes(counters.bytesReceived), flows('')],

@@ -45,9 +45,9 @@ describe('a drawing that is live', () => {
   ])('keeps every node and the camera %s where they are, whatever comes, goes or changes', (_name, isFitted) => {
     const drawing = new GraphDrawing(undefined, look, silent)
     drawing.update(first)
-    drawing.restore({ zoom: 0.8, pan: { x: 33, y: 44 }, isFitted })
+    drawing.camera.restore({ zoom: 0.8, pan: { x: 33, y: 44 }, isFitted })
     const before = seen(drawing, ['1', '2', '3'])
-    const { camera } = drawing
+    const camera = drawing.camera.now
     for (let round = 0; round < 12; round += 1) {
       const fresh = `n${round}`
       drawing.update([
@@ -56,7 +56,7 @@ describe('a drawing that is live', () => {
         edge(`e${fresh}`, '1', fresh),
       ])
       expect(seen(drawing, ['1', '2', '3'])).toEqual(before)
-      expect(drawing.camera).toEqual(camera)
+      expect(drawing.camera.now).toEqual(camera)
     }
     drawing.update(first.filter(({ id }) => id !== '2'))
     drawing.update(first)

@@ -1,6 +1,5 @@
 import cytoscape, { type Core, type ElementDefinition, type EventObject, type NodeCollection } from 'cytoscape'
-import { type CanvasSize, isFittedAgain } from './camera-fit'
-import type { Camera } from './camera-memory'
+import { DrawingCamera } from './drawing-camera'
 import { type Point, pointOnCurve } from './edge-geometry'
 import type { EdgeElement, GraphElement, NodeElement } from './elements'
 import { type Attention, emphasisOf, NO_ATTENTION } from './emphasis'
@@ -9,10 +8,6 @@ import type { Places } from './shared-places'
 import { type Look, stylesheetOf } from './stylesheet'
 import { tween } from './tween'
 
-/** Around what is fitted: on a low canvas, such as above an open dock, less. */
-const FIT_PADDING = { px: 44, share: 0.085 } as const
-const MAX_FIT_ZOOM = 1.25
-const ZOOM_STEP = 1.25
 /**
  * Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow, in few steps, and once the camera rests: each
  * step has every name measured anew.
@@ -45,16 +40,14 @@ export interface DrawingEvents {
 
 /** One drawn graph: keeps the canvas equal to its elements, and every node where it stands. */
 export class GraphDrawing {
+  /** What of it is in view. */
+  readonly camera: DrawingCamera
   private readonly cy: Core
   private readonly picture = new Picture()
   private given: readonly GraphElement[] = []
   private readonly shown = new Map<string, GraphElement>()
   private attention: Attention = NO_ATTENTION
   private readonly classes = new Map<string, string>()
-  /** Nobody moved the camera since everything was in view. */
-  private isFitted = false
-  /** Of the canvas when that was. */
-  private fitted: CanvasSize = { width: 0, height: 0 }
   private labelPx: number = LABEL_STEPS[0]
   private resting: ReturnType<typeof setTimeout> | undefined
   private isPlacing = false
@@ -76,16 +69,14 @@ export class GraphDrawing {
       boxSelectionEnabled: false,
       selectionType: 'single',
     })
+    this.camera = new DrawingCamera(this.cy)
     this.cy.on('tap', (event: EventObject) => events.onSelect(itemOf(event, this.cy)))
     this.cy.on('dbltap', 'node[kind = "node"]', (event: EventObject) => events.onOpen(event.target.id()))
     this.cy.on('mouseover', 'node[kind = "node"], edge, node[kind = "door"]', (event) => this.hover(event))
     this.cy.on('mouseout', 'node, edge', () => this.hover(undefined))
     this.cy.on('position', 'node[kind = "node"]', (event) => this.followNode(event.target.id()))
-    this.cy.on('scrollzoom dragpan pinchzoom', () => {
-      this.isFitted = false
-      // What passes under a hand that moves the picture is not looked at.
-      clearTimeout(this.hovering)
-    })
+    // What passes under a hand that moves the picture is not looked at.
+    this.cy.on('scrollzoom dragpan pinchzoom', () => clearTimeout(this.hovering))
     this.cy.on('zoom', () => this.sizeLabelsSoon())
     this.cy.on('viewport', () => this.tellPlaces())
     this.cy.on('dragfree', 'node[kind = "node"]', (event) => this.leaveNode(event.target.id()))
@@ -297,47 +288,6 @@ export class GraphDrawing {
     const { x1, y1, x2, y2 } = this.cy.extent()
     const at = node.position()
     if (at.x < x1 || at.x > x2 || at.y < y1 || at.y > y2) this.cy.center(node)
-  }
-
-  get camera(): Camera {
-    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() }, isFitted: this.isFitted }
-  }
-
-  /** Looks as it did before. */
-  restore({ zoom, pan, isFitted }: Camera): void {
-    this.cy.resize()
-    this.cy.viewport({ zoom, pan: { ...pan } })
-    this.isFitted = isFitted
-    this.fitted = this.canvasSize()
-  }
-
-  fit(): void {
-    this.cy.resize()
-    // Nodes only: the curves of edges that were never drawn have no bounds yet.
-    this.cy.fit(this.cy.nodes(), Math.min(FIT_PADDING.px, FIT_PADDING.share * this.cy.height()))
-    if (this.cy.zoom() > MAX_FIT_ZOOM) {
-      this.cy.zoom(MAX_FIT_ZOOM)
-      this.cy.center(this.cy.nodes())
-    }
-    this.isFitted = true
-    this.fitted = this.canvasSize()
-  }
-
-  zoom(direction: 1 | -1): void {
-    this.isFitted = false
-    const level = this.cy.zoom() * ZOOM_STEP ** direction
-    this.cy.zoom({ level, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } })
-  }
-
-  /** The canvas has another size: what was wholly in view stays so. */
-  resize(): void {
-    this.cy.resize()
-    if (this.isFitted && isFittedAgain(this.cy.nodes().renderedBoundingBox(), this.fitted, this.canvasSize()))
-      this.fit()
-  }
-
-  private canvasSize(): CanvasSize {
-    return { width: this.cy.width(), height: this.cy.height() }
   }
 
   /** Where a node stands on screen, in px from the canvas' corner. */

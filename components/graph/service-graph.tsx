@@ -73,7 +73,7 @@ export function ServiceGraph(props: Props) {
     if (!isReady || !traffic.isOn || !canvas.current) return
     const current = new TrafficOverlay(canvas.current, () => ({
       tracks: (drawing.current?.ways() ?? []).flatMap(({ edge, points }) => trackOf(edge, points) ?? []),
-      camera: drawing.current?.camera ?? { zoom: 1, pan: { x: 0, y: 0 }, isFitted: true },
+      camera: drawing.current?.camera.now ?? { zoom: 1, pan: { x: 0, y: 0 }, isFitted: true },
     }))
     overlay.current = current
     current.start(palette)
@@ -115,8 +115,8 @@ export function ServiceGraph(props: Props) {
         canUndo={control.canUndo}
         onTidy={() => void control.tidy()}
         onUndo={control.undo}
-        onFit={() => drawing.current?.fit()}
-        onZoom={(direction) => drawing.current?.zoom(direction)}
+        onFit={() => drawing.current?.camera.fit()}
+        onZoom={(direction) => drawing.current?.camera.zoom(direction)}
       />
     </div>
   )

@@ -1,6 +1,6 @@
 'use client'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
-import { cameraOf, keepCamera } from './camera-memory'
+import { type Camera, cameraOf, keepCamera } from './camera-memory'
 import type { GraphElement } from './elements'
 import type { DrawingEvents, GraphDrawing } from './graph-drawing'
 import { layOut } from './lay-out'
@@ -47,7 +47,7 @@ export function useDrawing(options: Options): DrawingControl {
   const [isReady, setIsReady] = useState(false)
   const [isFailed, setIsFailed] = useState(false)
   const [drawn, setDrawn] = useState(0)
-  const [before, setBefore] = useState<{ places: Places; camera: GraphDrawing['camera'] }>()
+  const [before, setBefore] = useState<{ places: Places; camera: Camera }>()
   const latest = useRef(options)
   latest.current = options
 
@@ -76,14 +76,14 @@ export function useDrawing(options: Options): DrawingControl {
       const telling = isTold ? new PlaceTeller(of, current.placesOf, elsewhere) : undefined
       teller.current = telling
       if (known) current.remember(known)
-      const observer = new ResizeObserver(() => current.resize())
+      const observer = new ResizeObserver(() => current.camera.resize())
       const flush = () => telling?.flush()
       window.addEventListener('pagehide', flush)
       const end = () => {
         observer.disconnect()
         window.removeEventListener('pagehide', flush)
         flush()
-        if (layoutKey && current.isDrawn) keepCamera(`${dataset}/${layoutKey}`, current.camera)
+        if (layoutKey && current.isDrawn) keepCamera(`${dataset}/${layoutKey}`, current.camera.now)
         if (drawing.current === current) drawing.current = undefined
         if (teller.current === telling) teller.current = undefined
         current.destroy()
@@ -101,8 +101,8 @@ export function useDrawing(options: Options): DrawingControl {
       telling?.add('new', settled)
       if (known && known.spots.size > MANY_PLACES) telling?.add('new', current.drawnNodes())
       const camera = layoutKey ? cameraOf(`${dataset}/${layoutKey}`) : undefined
-      if (camera) current.restore(camera)
-      else current.fit()
+      if (camera) current.camera.restore(camera)
+      else current.camera.fit()
       current.sizeLabels()
       observer.observe(container.current)
       setIsReady(true)
@@ -149,14 +149,14 @@ export function useDrawing(options: Options): DrawingControl {
     if (!current) return
     const places = await layOut(latest.current.elements)
     if (drawing.current !== current) return
-    setBefore({ places: current.placesOf(places.spots.keys()), camera: current.camera })
+    setBefore({ places: current.placesOf(places.spots.keys()), camera: current.camera.now })
     show(places)
-    current.fit()
+    current.camera.fit()
   }
   const undo = () => {
     if (!before) return
     show(before.places)
-    drawing.current?.restore(before.camera)
+    drawing.current?.camera.restore(before.camera)
     setBefore(undefined)
   }
   return { drawing, isReady, isFailed, drawn, canUndo: before !== undefined, tidy, undo }

@@ -22,6 +22,8 @@ export interface FlowCursor {
 /** What is asked of records beyond the edges of the view. Lists: any of them; empty = all. */
 export interface FlowFilter {
   readonly outcomes: readonly Outcome[]
+  /** What staged policies would have done. */
+  readonly pending: readonly Pending[]
   readonly observers: readonly Observer[]
   /** In the sources' words, whole. */
   readonly reasons: readonly string[]
@@ -37,6 +39,7 @@ export interface FlowFilter {
 
 export const ALL_FLOWS: FlowFilter = {
   outcomes: [],
+  pending: [],
   observers: [],
   reasons: [],
   ports: [],

@@ -68,6 +68,7 @@ export async function selectFlows(
   const isMeant = (edge: GraphEdge, variant: EdgeVariant) =>
     (filter.ports.length === 0 || filter.ports.includes(edge.serverPort)) &&
     (filter.outcomes.length === 0 || filter.outcomes.includes(variant.outcome)) &&
+    (filter.pending.length === 0 || filter.pending.includes(variant.pending)) &&
     (filter.observers.length === 0 || filter.observers.includes(variant.observer)) &&
     (filter.reasons.length === 0 || filter.reasons.includes(variant.dropReason ?? ''))
   const variants = new Map<string, SelectedVariant>()

@@ -6,6 +6,7 @@ import {
   flowParams,
   OBSERVERS,
   OUTCOMES,
+  PENDING,
   parseFlowFilter,
   putFlowFilter,
   readFlowCursor,
@@ -15,6 +16,7 @@ import { DEFAULT_VIEW, parseGraphView } from './graph-view'
 const word = fc.stringMatching(/^[A-Z_, ]{1,20}$/)
 const filters = fc.record({
   outcomes: fc.subarray([...OUTCOMES]),
+  pending: fc.subarray([...PENDING]),
   observers: fc.subarray([...OBSERVERS]),
   reasons: fc.uniqueArray(word, { maxLength: 5 }),
   ports: fc.uniqueArray(fc.integer({ min: 0, max: 65_535 }), { maxLength: 5 }),
@@ -34,9 +36,9 @@ it('a filter survives the address, beside the parameters of the view', () => {
 })
 
 it('what is broken in an address falls away', () => {
-  expect(parseFlowFilter(new URLSearchParams('outcome=maybe&port=x,99999999&status=9xx,abc&method=G%20T'))).toEqual(
-    ALL_FLOWS,
-  )
+  expect(
+    parseFlowFilter(new URLSearchParams('outcome=maybe&pending=would&port=x,99999999&status=9xx,abc&method=G%20T')),
+  ).toEqual(ALL_FLOWS)
   expect(putFlowFilter(new URLSearchParams(), ALL_FLOWS).toString()).toBe('')
 })
 

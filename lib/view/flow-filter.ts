@@ -1,10 +1,11 @@
 import type { Observer } from '@/lib/model/flow'
 import { ALL_FLOWS, type FlowCursor, type FlowFilter } from '@/lib/model/flow-list'
-import type { Outcome } from '@/lib/model/verdict'
+import type { Outcome, Pending } from '@/lib/model/verdict'
 import { type GraphView, serializeGraphView } from './graph-view'
 import { linkText } from './link-text'
 
 export const OUTCOMES: readonly Outcome[] = ['allowed', 'denied', 'dropped', 'error', 'observed', 'unknown']
+export const PENDING: readonly Pending[] = ['would_deny', 'would_allow', 'same', 'unknown']
 export const OBSERVERS: readonly Observer[] = ['client', 'server', 'gateway', 'unknown']
 
 const MAX_VALUES = 20
@@ -17,6 +18,7 @@ export function parseFlowFilter(params: URLSearchParams): FlowFilter {
   const list = (key: string) => linkText(params.get(key)).split(',').filter(Boolean).slice(0, MAX_VALUES)
   return {
     outcomes: OUTCOMES.filter((outcome) => list('outcome').includes(outcome)),
+    pending: PENDING.filter((pending) => list('pending').includes(pending)),
     observers: OBSERVERS.filter((observer) => list('observer').includes(observer)),
     // In the sources' words, commas too: a parameter each.
     reasons: params
@@ -33,9 +35,10 @@ export function parseFlowFilter(params: URLSearchParams): FlowFilter {
 
 /** The shortest parameters that give the same filter. */
 export function putFlowFilter(params: URLSearchParams, filter: FlowFilter): URLSearchParams {
-  const { outcomes, observers, reasons, ports, pod, methods, statuses } = filter
+  const { outcomes, pending, observers, reasons, ports, pod, methods, statuses } = filter
   const all = {
     outcome: outcomes,
+    pending,
     observer: observers,
     port: ports,
     method: methods,

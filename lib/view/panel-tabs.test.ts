@@ -41,8 +41,9 @@ describe('rowsHref', () => {
       '/flows?from=now-1h&dataset=demo&v=2&sel=edge%3A-5',
     )
     expect(rowsHref('/flows', '', 'node:7')).toBe('/flows?sel=node%3A7')
-    expect(rowsHref('/flows', '', 'edge:g0123456789abcdef', 'denied')).toBe(
+    expect(rowsHref('/flows', '', 'edge:g0123456789abcdef', { outcome: 'denied' })).toBe(
       '/flows?sel=edge%3Ag0123456789abcdef&outcome=denied',
     )
+    expect(rowsHref('/flows', '', 'edge:1', { pending: 'would_deny' })).toBe('/flows?sel=edge%3A1&pending=would_deny')
   })
 })

@@ -1,5 +1,5 @@
 import type { GraphEdge } from '@/lib/model/graph'
-import type { Outcome } from '@/lib/model/verdict'
+import type { Outcome, Pending } from '@/lib/model/verdict'
 import type { PanelTab } from './graph-view'
 
 /** Tabs of the side panel, as they are called. */
@@ -23,15 +23,16 @@ export function firstTab(edge: Pick<GraphEdge, 'state' | 'door' | 'variants'>): 
   return edge.variants.length === 0 ? 'traces' : 'flows'
 }
 
-/** A page of rows for what a view shows of an edge or a node: the same window and filters, what is selected, and of which outcome ('' = any). */
+/** A page of rows for what a view shows of an edge or a node: the same window and filters, what is selected, and of which outcome or staged effect ('' = any). */
 export function rowsHref(
   page: '/flows' | '/graph',
   params: string,
   selected: string,
-  outcome: Outcome | '' = '',
+  of: { readonly outcome?: Outcome | ''; readonly pending?: Pending } = {},
 ): string {
   const query = new URLSearchParams(params)
   query.set('sel', selected)
-  if (outcome !== '') query.set('outcome', outcome)
+  if (of.outcome) query.set('outcome', of.outcome)
+  if (of.pending) query.set('pending', of.pending)
   return `${page}?${query}`
 }

@@ -75,8 +75,11 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
 }
 
 /** Flow records of all that is drawn as one; of its spans there is no list by themselves. */
-const hrefOf = (params: string, edgeId: string, rows: RowsOf): string | undefined =>
-  rows.what === 'flows' ? rowsHref('/flows', params, `edge:${edgeId}`, rows.outcome) : undefined
+function hrefOf(params: string, edgeId: string, rows: RowsOf): string | undefined {
+  if (rows.what === 'spans') return undefined
+  const of = rows.what === 'staged' ? { pending: 'would_deny' as const } : { outcome: rows.outcome }
+  return rowsHref('/flows', params, `edge:${edgeId}`, of)
+}
 
 const placeOf = ({ cluster, namespace, group }: GraphNode) => ({
   cluster,

@@ -2,6 +2,7 @@
 import { Part } from '@/components/ui/part'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
 import type { Outcome } from '@/lib/model/verdict'
+import { rowsHref } from '@/lib/view/panel-tabs'
 import { EdgeFigures, type RowsOf } from '../edge-figures'
 import { FlowRecords } from './flow-records'
 import type { PanelContext } from './panel-context'
@@ -16,10 +17,14 @@ interface Props {
 
 /** Sums of the window, and the records behind them. */
 export function EdgeFlowsTab({ detail, context, outcome, onOutcome, onRows }: Props) {
+  const stagedHref = ({ what }: RowsOf) =>
+    what === 'staged'
+      ? rowsHref('/flows', context.params, `edge:${detail.edge.id}`, { pending: 'would_deny' })
+      : undefined
   return (
     <>
       <Part title={`Figures of ${context.windowWords}`}>
-        <EdgeFigures edge={detail.edge} onRows={onRows} />
+        <EdgeFigures edge={detail.edge} onRows={onRows} hrefOf={stagedHref} />
       </Part>
       <FlowRecords
         path={`/api/edges/${detail.edge.id}/flows`}

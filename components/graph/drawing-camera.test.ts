@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isFittedAgain } from './camera-fit'
+import { isFittedAgain } from './drawing-camera'
 
 const fitted = { width: 1000, height: 600 }
 /** As a fit leaves it: a rim on each side. */

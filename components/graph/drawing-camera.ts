@@ -1,0 +1,91 @@
+import type { Core } from 'cytoscape'
+import type { Camera } from './camera-memory'
+
+/** Width and height of the canvas, px. */
+export interface CanvasSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** On screen, in px from the canvas' corner. */
+export interface ScreenBox {
+  readonly x1: number
+  readonly y1: number
+  readonly x2: number
+  readonly y2: number
+}
+
+/** A canvas that grew by more shows its drawing larger; a notice that goes is less. */
+const GROWN = 1.15
+
+/**
+ * Whether a drawing that was fitted into a canvas is fitted again now that the canvas has another size: where it is no longer wholly in
+ * view though it was, and where there is much more room. A line of text that comes or goes with live data moves no camera.
+ */
+export function isFittedAgain(drawn: ScreenBox, fitted: CanvasSize, now: CanvasSize): boolean {
+  const isLost = isWithin(drawn, fitted) && !isWithin(drawn, now)
+  return isLost || now.width > fitted.width * GROWN || now.height > fitted.height * GROWN
+}
+
+const isWithin = (box: ScreenBox, { width, height }: CanvasSize): boolean =>
+  box.x1 >= 0 && box.y1 >= 0 && box.x2 <= width && box.y2 <= height
+
+/** Around what is fitted: on a low canvas, such as above an open dock, less. */
+const FIT_PADDING = { px: 44, share: 0.085 } as const
+const MAX_FIT_ZOOM = 1.25
+const ZOOM_STEP = 1.25
+
+/** What of a drawing is in view. It moves by itself only where the canvas no longer shows what it was fitted to. */
+export class DrawingCamera {
+  /** Nobody moved it since everything was in view. */
+  private isFitted = false
+  /** Of the canvas when that was. */
+  private fitted: CanvasSize = { width: 0, height: 0 }
+
+  constructor(private readonly cy: Core) {
+    cy.on('scrollzoom dragpan pinchzoom', () => {
+      this.isFitted = false
+    })
+  }
+
+  get now(): Camera {
+    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() }, isFitted: this.isFitted }
+  }
+
+  /** Looks as it did before. */
+  restore({ zoom, pan, isFitted }: Camera): void {
+    this.cy.resize()
+    this.cy.viewport({ zoom, pan: { ...pan } })
+    this.isFitted = isFitted
+    this.fitted = this.canvasSize()
+  }
+
+  fit(): void {
+    this.cy.resize()
+    // Nodes only: the curves of edges that were never drawn have no bounds yet.
+    this.cy.fit(this.cy.nodes(), Math.min(FIT_PADDING.px, FIT_PADDING.share * this.cy.height()))
+    if (this.cy.zoom() > MAX_FIT_ZOOM) {
+      this.cy.zoom(MAX_FIT_ZOOM)
+      this.cy.center(this.cy.nodes())
+    }
+    this.isFitted = true
+    this.fitted = this.canvasSize()
+  }
+
+  zoom(direction: 1 | -1): void {
+    this.isFitted = false
+    const level = this.cy.zoom() * ZOOM_STEP ** direction
+    this.cy.zoom({ level, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } })
+  }
+
+  /** The canvas has another size: what was wholly in view stays so. */
+  resize(): void {
+    this.cy.resize()
+    if (this.isFitted && isFittedAgain(this.cy.nodes().renderedBoundingBox(), this.fitted, this.canvasSize()))
+      this.fit()
+  }
+
+  private canvasSize(): CanvasSize {
+    return { width: this.cy.width(), height: this.cy.height() }
+  }
+}
