@@ -1,5 +1,6 @@
 import { CopyButton } from '@/components/ui/copy-button'
 import type { CellEvidence, CellRecord, RawRow } from '@/lib/model/matrix'
+import { JOIN_WORD } from '@/lib/view/egress-words'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { evidenceTitle } from '@/lib/view/matrix-words'
 import { CellMark } from './cell-mark'
@@ -49,7 +50,7 @@ function Record({ word, record }: { word: string; record: CellRecord }) {
           {' '}
           · {connection}
           {ip ? ` · seen as ${ip}` : ''}
-          {join ? ` · join ${join}` : ''}
+          {join ? ` · tied to the connection ${JOIN_WORD[join]}` : ''}
         </span>
       </summary>
       <ol className="mt-1 grid gap-1">

@@ -1,7 +1,7 @@
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
 import type { EgressEntry, EgressKind } from '@/lib/model/egress-entry'
-import { entrySentence, isOf, KIND_WORDS } from '@/lib/view/egress-words'
+import { entrySentence, isOf, KIND_WORDS, PROOF_WORD } from '@/lib/view/egress-words'
 
 interface Props {
   readonly kind: EgressKind
@@ -116,7 +116,7 @@ function RuleRemarks({ entry }: { entry: EgressEntry }) {
       {until && !entry.isExpired && <Chip>until {until}</Chip>}
       {mode === 'observe' && <Chip>observed only</Chip>}
       {priority > 0 && <Chip>priority {priority}</Chip>}
-      {requireEvidence && requireEvidence !== 'C' && <Chip>proof of tier {requireEvidence}</Chip>}
+      {requireEvidence && requireEvidence !== 'C' && <Chip>proof by {PROOF_WORD[requireEvidence]}</Chip>}
       {reason && <span>Reason: {reason}</span>}
     </span>
   )

@@ -5,6 +5,7 @@ import { Choice } from '@/components/ui/choice'
 import { CountToggle } from '@/components/ui/count-toggle'
 import { DOOR_STATES, type DoorState } from '@/lib/model/egress'
 import type { EgressMatrix } from '@/lib/model/matrix'
+import { shownText } from '@/lib/model/shown-text'
 import { formatCount } from '@/lib/view/format'
 import { CELL_WORD } from '@/lib/view/matrix-words'
 import type { EgressView } from './use-matrix-view'
@@ -35,6 +36,7 @@ export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress
       <Choice
         label="Cluster"
         all="All clusters"
+        wordOf={shownText}
         value={view.cluster}
         options={matrix.choices.clusters}
         onChoose={(cluster) => change({ cluster })}
@@ -42,6 +44,7 @@ export function MatrixFilters({ matrix, egress }: { matrix: EgressMatrix; egress
       <Choice
         label="Namespace"
         all="All namespaces"
+        wordOf={shownText}
         value={view.namespaces[0] ?? ''}
         options={matrix.choices.namespaces}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}

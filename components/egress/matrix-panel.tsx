@@ -10,6 +10,7 @@ import { CommandBlock } from '@/components/ui/command-block'
 import { CopyButton } from '@/components/ui/copy-button'
 import type { MatrixCell, MatrixCellDetail, UpgradeStep } from '@/lib/model/matrix'
 import { reasonWord } from '@/lib/view/door-sentence'
+import { PROOF_WORD } from '@/lib/view/egress-words'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import type { CellKey } from '@/lib/view/matrix-view'
 import { changeWords, doorCounts, leanWords, shareCounts } from '@/lib/view/matrix-words'
@@ -224,7 +225,7 @@ function Rule({ detail: { rule } }: { detail: MatrixCellDetail }) {
       <p className="break-words">
         <strong>{name}</strong>
         {now?.mode === 'observe' ? ' (observed only)' : ''} allows {expected.join(', ') || 'no address'}
-        {now ? `; evidence of tier ${now.requireEvidence} or better decides.` : '. It is no longer in force.'}
+        {now ? `; decided by the records of ${PROOF_WORD[now.requireEvidence]}.` : '. It is no longer in force.'}
       </p>
     </Part>
   )

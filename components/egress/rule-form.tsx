@@ -5,6 +5,7 @@ import { messageOf } from '@/components/ui/field-message'
 import { CONTROL, FieldProblem, FormField } from '@/components/ui/form-field'
 import type { EgressKnown } from '@/lib/model/egress-known'
 import { type RuleEntry, type RuleInput, ruleEntrySchema } from '@/lib/model/egress-schema'
+import { PROOF_WORD, PROOFS } from '@/lib/view/egress-words'
 import { type EntryFormProps, EntryFrame, showIssues } from './entry-form'
 import { ListField } from './list-field'
 import { plain } from './token-list'
@@ -141,9 +142,11 @@ export function RuleForm({ initial, isNew, onPreview, known, points }: Props) {
         <FormField label="Proof" hint="The least that may decide." error={errors.requireEvidence}>
           {(described) => (
             <select {...register('requireEvidence')} {...described} className={CONTROL}>
-              <option value="C">node, gateway or provider</option>
-              <option value="B">gateway or provider</option>
-              <option value="A">the provider’s own log</option>
+              {PROOFS.map((least) => (
+                <option key={least} value={least}>
+                  {PROOF_WORD[least]}
+                </option>
+              ))}
             </select>
           )}
         </FormField>

@@ -12,6 +12,7 @@ import { Choice } from '@/components/ui/choice'
 import { chipOf, type FilterChip } from '@/lib/model/filter-chip'
 import type { FlowCount, FlowListRow } from '@/lib/model/flow-list'
 import { LIMITS } from '@/lib/model/limits'
+import { shownText } from '@/lib/model/shown-text'
 import { countWords, formatExact } from '@/lib/view/flow-words'
 import { serializeGraphView } from '@/lib/view/graph-view'
 import { windowWords } from '@/lib/view/window-words'
@@ -64,6 +65,7 @@ export function FlowsPage() {
         <Choice
           label="Cluster"
           all="All clusters"
+          wordOf={shownText}
           value={view.cluster}
           options={flows.rows.map(({ cluster }) => cluster)}
           onChoose={(cluster) => change({ cluster })}

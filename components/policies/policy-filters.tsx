@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/button'
 import { Choice } from '@/components/ui/choice'
 import { CountToggle } from '@/components/ui/count-toggle'
 import type { PolicyReport } from '@/lib/model/policy-report'
+import { shownText } from '@/lib/model/shown-text'
 import { formatCount } from '@/lib/view/format'
 import { POLICIES_ONLY, type PoliciesOnly } from '@/lib/view/policies-view'
 import { filterLines } from '@/lib/view/policy-lines'
@@ -36,6 +37,7 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
       <Choice
         label="Cluster"
         all="All clusters"
+        wordOf={shownText}
         value={view.cluster}
         options={report.clusters.map(({ cluster }) => cluster)}
         onChoose={(cluster) => change({ cluster })}
@@ -52,6 +54,7 @@ export function PolicyFilters({ report, state }: { report: PolicyReport; state: 
       <Choice
         label="Namespace"
         all="All namespaces"
+        wordOf={shownText}
         value={view.namespaces[0] ?? ''}
         options={report.lines.map(({ namespace }) => namespace)}
         onChoose={(namespace) => change({ namespaces: namespace ? [namespace] : [] })}

@@ -1,13 +1,16 @@
 'use client'
 import { ChevronDown, ChevronRight, GitCompareArrows, Play, Table2, ZoomOut } from 'lucide-react'
+import Link from 'next/link'
 import { useState } from 'react'
 import { remember, useRemembered } from '@/components/ui/browser-memory'
 import { Button } from '@/components/ui/button'
 import { frameAt } from '@/lib/graph/replay-frames'
+import { ALL_FLOWS } from '@/lib/model/flow-list'
 import type { Replay, Timeline as TimelineAnswer } from '@/lib/model/timeline'
 import { addTraffic, NO_TRAFFIC, type TrafficCount, trafficTotal } from '@/lib/model/traffic-count'
+import { putFlowFilter } from '@/lib/view/flow-filter'
 import { formatCount } from '@/lib/view/format'
-import { type GraphView, viewWindow } from '@/lib/view/graph-view'
+import { type GraphView, serializeGraphView, viewWindow, windowOnly } from '@/lib/view/graph-view'
 import { policyHref } from '@/lib/view/policies-view'
 import { frameWords, keptWords, silenceWords, stretchText } from '@/lib/view/time-words'
 import { trafficUnits, trafficWords, unitsPer } from '@/lib/view/traffic-words'
@@ -79,7 +82,7 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
         {isOpen && timeline && (
           // One line beside the buttons: more of it would take the height from the drawing.
           <div className="flex min-w-0 flex-1 basis-96 flex-wrap gap-x-3 text-[12px] leading-4 text-(--text-muted)">
-            <Summary timeline={timeline} />
+            <Summary timeline={timeline} view={view} />
             <Unseen timeline={timeline} />
           </div>
         )}
@@ -130,7 +133,13 @@ export function Timeline({ view, replay, isDocked = false, change }: Props) {
   )
 }
 
-function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: { timeline: TimelineAnswer }) {
+function Summary({
+  timeline: { frames, counts, hasLongRecords, marksHidden },
+  view,
+}: {
+  timeline: TimelineAnswer
+  view: GraphView
+}) {
   const units = trafficUnits(counts)
   const most = Math.max(0, ...counts.map(({ passed }) => trafficTotal(passed)))
   const denied = counts.map((count) => count.denied).reduce(addTraffic, NO_TRAFFIC)
@@ -138,7 +147,14 @@ function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: 
   const said = (count: TrafficCount) => trafficWords(count, units[0], formatCount)
   return (
     <p>
-      {unitsPer(units, frameWords(frames))}, at most {formatCount(most)} passed; {said(denied)} denied in all
+      {unitsPer(units, frameWords(frames))}, at most {formatCount(most)} passed;{' '}
+      {trafficTotal(denied) === 0 ? (
+        `${said(denied)} denied in all`
+      ) : (
+        <Link className="text-(--accent) underline" href={deniedHref(view)}>
+          {said(denied)} denied in all
+        </Link>
+      )}
       {trafficTotal(other) > 0 && `, ${said(other)} dropped, failed or not told`}. Times in{' '}
       {Intl.DateTimeFormat().resolvedOptions().timeZone}.
       {hasLongRecords && ' Records that are longer count where they began.'}
@@ -146,6 +162,10 @@ function Summary({ timeline: { frames, counts, hasLongRecords, marksHidden } }: 
     </p>
   )
 }
+
+/** The records that the strip counts as denied: of all that its window and cluster have, as the strip is. */
+const deniedHref = (view: GraphView): string =>
+  `/flows?${putFlowFilter(serializeGraphView({ ...windowOnly(view), scope: 'all' }), { ...ALL_FLOWS, outcomes: ['denied'] })}`
 
 const NAMED = 1
 

@@ -2,10 +2,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { Timeline } from '@/lib/model/timeline'
+import { trafficTotal } from '@/lib/model/traffic-count'
 import { DEFAULT_VIEW, type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 
 /** A strip is an overview: it need not be newer than that. */
 const REFRESH_MS = 30_000
+/** A strip without any traffic waits for the first. */
+const FIRST_MS = 3000
 
 /** The timeline of a view's cluster and window, asked for again while the window moves. */
 export function useTimeline(
@@ -17,8 +20,11 @@ export function useTimeline(
     queryKey: ['timeline', params],
     queryFn: () => fetchJson<Timeline>(`/api/timeline?${params}`),
     enabled: isWanted,
-    refetchInterval: to === 'now' ? REFRESH_MS : false,
+    refetchInterval: ({ state }) => (to !== 'now' ? false : hasTraffic(state.data) ? REFRESH_MS : FIRST_MS),
     placeholderData: keepPreviousData,
   })
   return { timeline: data, error: error?.message }
 }
+
+const hasTraffic = (timeline: Timeline | undefined): boolean =>
+  timeline?.counts.some((count) => Object.values(count).some((one) => trafficTotal(one) > 0)) ?? false

@@ -1,5 +1,22 @@
+import type { JoinLevel } from '@/lib/model/egress'
 import type { EgressEntry, EgressInputs, EgressKind } from '@/lib/model/egress-entry'
 import type { POINT_KINDS } from '@/lib/model/egress-schema'
+
+/** Whose records may decide, from the most to the least (evidence tiers C, B and A). */
+export const PROOFS = ['C', 'B', 'A'] as const
+export const PROOF_WORD: Readonly<Record<(typeof PROOFS)[number], string>> = {
+  C: 'node, gateway or provider',
+  B: 'gateway or provider',
+  A: 'the provider’s own log',
+}
+
+/** How surely a record of a way out is of the connection (`JoinLevel`). */
+export const JOIN_WORD: Readonly<Record<JoinLevel, string>> = {
+  J3: 'by its whole tuple and time',
+  J2: 'by source, destination and time',
+  J1: 'only by sums of many',
+  J0: 'by nothing but configuration',
+}
 
 export const POINT_KIND_WORDS: Readonly<Record<(typeof POINT_KINDS)[number], string>> = {
   'nat-gateway': 'NAT gateway',
