@@ -67,7 +67,7 @@ test('a press on a drawn edge opens its evidence and puts it into the address; E
   const [x, y] = [Number(await item.getAttribute('data-x')), Number(await item.getAttribute('data-y'))]
   await page.mouse.click((canvas?.x ?? 0) + x, (canvas?.y ?? 0) + y)
   const panel = page.getByRole('complementary', { name: 'Evidence of the edge' })
-  await expect(panel.getByText(/connections left by 203\.0\.113\.66, not by nat-a/)).toBeVisible()
+  await expect(panel.getByText(/connections? left by 203\.0\.113\.66, not by nat-a/)).toBeVisible()
   await expect(page).toHaveURL(/sel=edge/)
   await page.keyboard.press('Escape')
   await expect(panel).toHaveCount(0)
