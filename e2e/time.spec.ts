@@ -208,7 +208,7 @@ test('two windows compared list exactly what changed, each node stands where it 
 test('where a source said nothing the axis is hatched, and words say who and when', async ({ page, postern }) => {
   // Live: when it was received says when the source spoke, and before this minute it never had.
   expect((await postern.post(`${flow('live', Date.now() - 2000)}\n`)).ok).toBe(true)
-  await page.goto('/graph?from=now-1h&scope=all')
+  await page.goto('/graph?from=now-1h&scope=all&cluster=default')
   const strip = page.getByRole('region', { name: 'Timeline', exact: true })
   await expect(strip.getByRole('list', { name: 'Not seen' })).toContainText('hubble default had not been heard of')
   await expect(strip.locator('[data-hatch="unheard"]').first()).toBeAttached()
