@@ -6,10 +6,10 @@ import { type FilterTerm, termsOfNode, termsOfPort } from '@/lib/filter/chips-of
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
-import { deciderOf, policyName } from '@/lib/model/policy'
 import { roleWord } from '@/lib/view/class-words'
 import { formatAgo, formatCount } from '@/lib/view/format'
 import { CHANGE_WORD } from '@/lib/view/time-words'
+import { deciderNames } from '@/lib/view/verdict-sentence'
 import { DoorMark } from './door-mark'
 import { StateMark } from './state-mark'
 
@@ -170,20 +170,11 @@ function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onTogg
 
 /** By which policies, as far as sources named them. */
 function Deciders({ edge }: { readonly edge: GraphEdge }) {
-  const names = [
-    ...new Set(
-      edge.variants.flatMap(({ enforced, pending, pendingTrace }) => {
-        if (edge.state === 'would_be_denied' && pending !== 'would_deny') return []
-        const policy = deciderOf(edge.state === 'would_be_denied' ? pendingTrace : enforced)
-        // A profile and the engine's own rules stand for no policy.
-        return policy && policy.kind !== 'Profile' && policy.kind !== 'Implicit' ? [policyName(policy)] : []
-      }),
-    ),
-  ].sort()
-  if (names.length === 0) return null
+  const names = deciderNames(edge).join(', ')
+  if (names === '') return null
   return (
-    <span className="block max-w-44 truncate pl-7 text-(--text-muted)" title={names.join(', ')}>
-      by {names.join(', ')}
+    <span className="block max-w-44 truncate pl-7 text-(--text-muted)" title={names}>
+      by {names}
     </span>
   )
 }

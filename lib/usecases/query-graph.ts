@@ -70,9 +70,11 @@ export async function graphFacts(input: GraphInput, edgeIds?: readonly string[])
     const provider = providerOf(row, names.get(row.id))
     if (provider) providers.set(row.id, provider)
   }
-  const judged = await loadDoors(input.dataset, input.window, edgeIds)
+  const [judged, news] = await Promise.all([
+    loadDoors(input.dataset, input.window, edgeIds),
+    edgeIds ? undefined : newInWindow(input),
+  ])
   const doors = new Map([...judged].map(([edgeId, judgements]) => [edgeId, summariseDoor(judgements)]))
-  const news = edgeIds ? undefined : await newInWindow(input)
   return { providers, names: soleNames(names), roles: rolesOf(input, providers), doors, ...(news && { news }) }
 }
 

@@ -98,7 +98,9 @@ describe('an edge in one sentence', () => {
       'a staged policy is named',
       {
         state: 'would_be_denied',
-        variants: [variant({ pendingTrace: [hit({ kind: 'StagedNetworkPolicy', name: 'lock' })] })],
+        variants: [
+          variant({ pending: 'would_deny', pendingTrace: [hit({ kind: 'StagedNetworkPolicy', name: 'lock' })] }),
+        ],
       },
       'Would be denied, policy agents/lock (tier security)',
     ],

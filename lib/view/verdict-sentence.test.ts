@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
 import type { EdgeState } from '@/lib/model/verdict'
-import { edgeSentences, hitWords, reportSentence, verdictSteps } from './verdict-sentence'
+import { deciderNames, edgeSentences, hitWords, reportSentence, verdictSteps } from './verdict-sentence'
 
 const COUNTERS = { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
 const variant = (part: Partial<EdgeVariant>): EdgeVariant => ({
@@ -135,6 +135,19 @@ const POLICY = {
   name: 'allow-openai',
   action: 'allow',
 } as const
+
+it('deciders are those of the state: a policy that allowed at the client did not deny at the server, and profiles are none', () => {
+  const named = (name: string, action: 'allow' | 'deny', kind = 'CalicoNetworkPolicy') =>
+    ({ kind, namespace: 'agents', tier: 'default', name, action }) as const
+  const allowed = variant({ observer: 'client', outcome: 'allowed', basis: 'rule', enforced: [named('out', 'allow')] })
+  const audited = variant({ outcome: 'allowed', pending: 'would_deny', pendingTrace: [named('next', 'deny')] })
+  const same = variant({ outcome: 'allowed', pendingTrace: [named('kept', 'allow')] })
+  expect(deciderNames({ state: 'denied_no_rule', variants: [allowed, END_OF_TIER] })).toEqual(['agents/isolate'])
+  expect(deciderNames({ state: 'allowed_by_policy', variants: [allowed, END_OF_TIER] })).toEqual(['agents/out'])
+  expect(deciderNames({ state: 'would_be_denied', variants: [allowed, audited, same] })).toEqual(['agents/next'])
+  const profile = variant({ outcome: 'allowed', enforced: [named('p', 'allow', 'Profile')] })
+  expect(deciderNames({ state: 'allowed_by_policy', variants: [profile] })).toEqual([])
+})
 
 describe('reportSentence', () => {
   it.each<[string, Partial<EdgeVariant>]>([

@@ -68,6 +68,17 @@ export function verdictInShort({ bundle, state, passed, denied, variants }: Grap
   return `${EDGE_STATE_WORD[state]}${counts}${policy && `, ${policy}`}`
 }
 
+/** The policies that decided, by name, sorted; of the end of a tier what brought it into play. [] where no side named one. */
+export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'variants'>): readonly string[] =>
+  [
+    ...new Set(
+      decidingHits(state, variants).flatMap((hit) => {
+        const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
+        return policy ? policyName(policy) : []
+      }),
+    ),
+  ].sort()
+
 /** One step of an evaluation. */
 export function hitWords(hit: PolicyHit): string {
   if (hit.kind === 'EndOfTier')
@@ -183,15 +194,19 @@ function whyNoVerdict({ variants, counters }: Subject['edge']): string {
 
 /** By which policy; '' where no side named one. */
 function policyInShort(state: EdgeState, variants: readonly EdgeVariant[]): string {
-  if (state === 'no_verdict' || state === 'allowed_no_policy') return ''
-  const hits =
-    state === 'would_be_denied'
-      ? variants.map(({ pendingTrace }) => decidingHit(pendingTrace))
-      : variants
-          .filter(({ outcome }) => outcome === (state === 'allowed_by_policy' ? 'allowed' : 'denied'))
-          .map(({ enforced }) => decidingHit(enforced))
-  const hit = hits.find((each) => each !== undefined && each.kind !== 'Profile' && each.kind !== 'Implicit')
+  const [hit] = decidingHits(state, variants)
   if (!hit) return ''
   if (hit.kind !== 'EndOfTier') return `policy ${policyName(hit)}${hit.tier && ` (tier ${hit.tier})`}`
   return hit.trigger ? `policy ${policyName(hit.trigger)} selects the pod` : `end of tier ${hit.tier}`
+}
+
+/** What decided that an edge is in its state; of a mixed one, what denied. A profile and the engine's own rules stand for no policy. */
+function decidingHits(state: EdgeState, variants: readonly EdgeVariant[]): readonly PolicyHit[] {
+  if (state === 'no_verdict' || state === 'allowed_no_policy') return []
+  const outcome = state === 'allowed_by_policy' ? 'allowed' : 'denied'
+  const hits =
+    state === 'would_be_denied'
+      ? variants.filter(({ pending }) => pending === 'would_deny').map(({ pendingTrace }) => decidingHit(pendingTrace))
+      : variants.filter((variant) => variant.outcome === outcome).map(({ enforced }) => decidingHit(enforced))
+  return hits.filter((hit) => hit !== undefined).filter(({ kind }) => kind !== 'Profile' && kind !== 'Implicit')
 }

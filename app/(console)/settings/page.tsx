@@ -1,12 +1,13 @@
 import type { Metadata } from 'next'
 import { SettingsPage } from '@/components/settings/settings-page'
 import { env } from '@/lib/env'
+import { HOUR_MS } from '@/lib/model/units'
 import { formatDuration } from '@/lib/view/format'
 
 export const metadata: Metadata = { title: 'Settings' }
 
 /** As the datasets page says it. */
-const kept = (hours: number): string => formatDuration(hours * 3_600_000)
+const kept = (hours: number): string => formatDuration(hours * HOUR_MS)
 
 export default function Page() {
   const settings = env()

@@ -3,13 +3,14 @@ import { actorOf } from '@/lib/http/actor'
 import { handle, json } from '@/lib/http/handle'
 import { readJson } from '@/lib/http/read-json'
 import { FILTER_MODES } from '@/lib/model/filter-preset'
+import { givenName } from '@/lib/model/given-name'
 import { LIMITS } from '@/lib/model/limits'
 import { ownPresets, savePreset } from '@/lib/usecases/filter-presets'
 
 export const dynamic = 'force-dynamic'
 
 const body = z.strictObject({
-  name: z.string().trim().min(1).max(LIMITS.filterPresetNameChars),
+  name: givenName(LIMITS.filterPresetNameChars),
   mode: z.enum(FILTER_MODES),
   expression: z.string().max(LIMITS.filterChars),
 })

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { actorOf } from '@/lib/http/actor'
 import { handle, json } from '@/lib/http/handle'
 import { readJson } from '@/lib/http/read-json'
+import { givenName } from '@/lib/model/given-name'
 import { LIMITS } from '@/lib/model/limits'
-import { savedViewName } from '@/lib/model/saved-view'
 import { savedViews, saveView } from '@/lib/usecases/saved-views'
 
 export const dynamic = 'force-dynamic'
 
 const body = z.strictObject({
-  name: savedViewName,
+  name: givenName(LIMITS.savedViewNameChars),
   path: z.string().max(LIMITS.linkPathChars),
 })
 

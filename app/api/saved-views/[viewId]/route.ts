@@ -3,12 +3,13 @@ import { actorOf } from '@/lib/http/actor'
 import { handle } from '@/lib/http/handle'
 import { uuidParam } from '@/lib/http/id-param'
 import { readJson } from '@/lib/http/read-json'
-import { savedViewName } from '@/lib/model/saved-view'
+import { givenName } from '@/lib/model/given-name'
+import { LIMITS } from '@/lib/model/limits'
 import { removeView, renameView } from '@/lib/usecases/saved-views'
 
 export const dynamic = 'force-dynamic'
 
-const body = z.strictObject({ name: savedViewName })
+const body = z.strictObject({ name: givenName(LIMITS.savedViewNameChars) })
 
 interface Params {
   readonly viewId: string
