@@ -1,6 +1,7 @@
 'use client'
 import { Bookmark, Trash2 } from 'lucide-react'
 import { type FormEvent, useId, useRef, useState } from 'react'
+import { AskDelete } from '@/components/ui/ask-delete'
 import { Button } from '@/components/ui/button'
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 import { PRESETS } from '@/lib/filter/presets'
@@ -143,20 +144,13 @@ function OwnPresetRow({ preset: { id, name, mode, expression }, remove, onApply,
   if (isAsking)
     return (
       <li className="flex flex-wrap items-center gap-1 px-1.5 py-0.5">
-        <span className="min-w-0 flex-1 break-words">Delete “{name}”?</span>
-        <Button
-          size="small"
-          // The bin that was pressed is gone: the focus goes on to what it asked.
-          autoFocus
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(id, { onSuccess: onGone })}
-        >
-          Delete
-        </Button>
-        <Button size="small" onClick={() => setIsAsking(false)}>
-          Keep
-        </Button>
-        {remove.error && <p role="alert">{remove.error.message}</p>}
+        <AskDelete
+          question={`Delete “${name}”?`}
+          isPending={remove.isPending}
+          error={remove.error?.message}
+          onDelete={() => remove.mutate(id, { onSuccess: onGone })}
+          onKeep={() => setIsAsking(false)}
+        />
       </li>
     )
   return (

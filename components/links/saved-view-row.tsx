@@ -2,6 +2,7 @@
 import { Pencil, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { type FormEvent, useState } from 'react'
+import { AskDelete } from '@/components/ui/ask-delete'
 import { Button } from '@/components/ui/button'
 import { LIMITS } from '@/lib/model/limits'
 import type { SavedView } from '@/lib/model/saved-view'
@@ -54,14 +55,13 @@ export function SavedViewRow({ view, saved: { rename, remove }, onOpen }: Props)
   if (mode === 'deleting')
     return (
       <li className="flex flex-wrap items-center gap-1 py-0.5">
-        <span className="min-w-0 flex-1 break-words">Delete “{view.name}” for everybody?</span>
-        <Button size="small" disabled={remove.isPending} onClick={() => remove.mutate(view.id)}>
-          Delete
-        </Button>
-        <Button size="small" onClick={() => setMode('shown')}>
-          Keep
-        </Button>
-        {remove.error && <p role="alert">{remove.error.message}</p>}
+        <AskDelete
+          question={`Delete “${view.name}” for everybody?`}
+          isPending={remove.isPending}
+          error={remove.error?.message}
+          onDelete={() => remove.mutate(view.id)}
+          onKeep={() => setMode('shown')}
+        />
       </li>
     )
   return (
