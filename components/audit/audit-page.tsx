@@ -3,9 +3,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type FormEvent, useState } from 'react'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { AuditRow } from '@/lib/model/audit'
 import { detailLines } from '@/lib/view/audit-detail'
 import { formatMoment } from '@/lib/view/format'
@@ -53,9 +53,7 @@ export function AuditPage() {
             </a>
           ))}
         </p>
-        {error && (
-          <PanelProblem text={`The log could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
-        )}
+        {error && <LoadProblem text={`The log could not be loaded: ${error.message}`} onRetry={() => void refetch()} />}
         {!rows && !error && <p className="text-(--text-muted)">Loading the log …</p>}
         {rows?.length === 0 && (
           <p>{filter === '' ? 'Nobody changed anything in the last 30 days.' : 'Nobody changed anything that fits.'}</p>

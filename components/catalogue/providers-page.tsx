@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { ProviderRow } from '@/lib/model/provider'
 import { HostQuestion } from './host-question'
 import { ProviderForm } from './provider-form'
@@ -26,7 +26,7 @@ export function ProvidersPage() {
       </TopBar>
       <main className="min-h-0 flex-1 space-y-5 overflow-y-auto p-4">
         {error && (
-          <PanelProblem text={`The catalogue could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+          <LoadProblem text={`The catalogue could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
         )}
         {!data && !error && <p className="text-(--text-muted)">Loading the catalogue …</p>}
         {data && (

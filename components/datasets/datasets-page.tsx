@@ -1,7 +1,7 @@
 'use client'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { CommandBlock } from '@/components/ui/command-block'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Prose } from '@/components/ui/prose'
 import { DatasetTable } from './dataset-table'
 import { useDatasets } from './use-datasets'
@@ -16,7 +16,7 @@ export function DatasetsPage() {
       <TopBar title="Datasets" />
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {error && (
-          <PanelProblem
+          <LoadProblem
             text={`The datasets could not be ${report ? 'asked again, and what follows is older' : 'loaded'}: ${error}`}
             onRetry={retry}
           />

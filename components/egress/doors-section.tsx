@@ -1,8 +1,8 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { Headline } from '@/components/graph/headline'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import type { useLiveGraph } from '@/components/graph/use-live-graph'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { headlineOf } from '@/lib/graph/headline'
 import { DoorTable } from './door-table'
 
@@ -17,13 +17,13 @@ export function DoorsSection({ live: { graph, error }, selected, onSelect }: Pro
   const client = useQueryClient()
   if (error && !graph)
     return (
-      <PanelProblem
+      <LoadProblem
         text={`The doors could not be loaded: ${error}`}
         onRetry={() => void client.refetchQueries({ queryKey: ['graph'], type: 'active' })}
       />
     )
   if (!graph) return <p className="text-(--text-muted)">Loading the doors …</p>
-  // Of what is listed: the graph's own headline is of every cluster.
+  // Of what is listed: the graph's own headline leaves out no namespace.
   return (
     <div className="space-y-5">
       <Headline graph={{ ...graph, headline: headlineOf(graph.nodes, graph.edges) }} />

@@ -1,6 +1,6 @@
 'use client'
 import { useRef, useState } from 'react'
-import { PanelProblem } from '@/components/graph/panel-problem'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { EGRESS_KINDS, type EgressEntry, type EgressInputs, type EgressKind } from '@/lib/model/egress-entry'
 import { isOf } from '@/lib/view/egress-words'
 import { type Draft, EntrySheet } from './entry-sheet'
@@ -31,7 +31,7 @@ export function EgressEditor({ dataset }: { dataset: string }) {
   }
   if (error && !data)
     return (
-      <PanelProblem text={`The doors and rules could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+      <LoadProblem text={`The doors and rules could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
     )
   if (!data) return <p className="text-(--text-muted)">Loading the doors and rules …</p>
   const hasPoint = data.entries.some(({ kind }) => kind === 'point')

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import Link from 'next/link'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { CommandBlock } from '@/components/ui/command-block'
 import { CopyButton } from '@/components/ui/copy-button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { MatrixCell, MatrixCellDetail, UpgradeStep } from '@/lib/model/matrix'
 import { reasonWord } from '@/lib/view/door-sentence'
 import { PROOF_WORD } from '@/lib/view/egress-words'
@@ -58,7 +58,7 @@ export function MatrixPanel({ cell, fingerprint, params, onClose }: Props) {
         <X aria-hidden size={16} />
       </Button>
       {error ? (
-        <PanelProblem text={error.message} onRetry={() => void refetch()} />
+        <LoadProblem text={error.message} onRetry={() => void refetch()} />
       ) : data ? (
         <Detail detail={data} params={params} />
       ) : (

@@ -1,10 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { type EgressMatrix, MATRIX_BOUNDS } from '@/lib/model/matrix'
 import { formatCount } from '@/lib/view/format'
 import type { CellKey } from '@/lib/view/matrix-view'
@@ -40,7 +40,7 @@ export function MatrixSection({ egress, windowWords, answer }: Props) {
   const { change } = egress
   const select = useCallback((cell: CellKey | undefined) => change({ cell, selected: '' }), [change])
   if (error && !matrix)
-    return <PanelProblem text={`The matrix could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+    return <LoadProblem text={`The matrix could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
   if (!matrix) return <p className="text-(--text-muted)">Loading the matrix …</p>
   return (
     <div className="space-y-3">

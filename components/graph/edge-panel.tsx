@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { CreateLink } from '@/components/incidents/create-link'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { CopyButton } from '@/components/ui/copy-button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
 import type { GraphEdge } from '@/lib/model/graph'
 import { aiSentence } from '@/lib/view/ai-sentence'
@@ -13,7 +14,6 @@ import { DoorMark } from './door-mark'
 import { EdgeTabs } from './panel/edge-tabs'
 import { FindingLinks } from './panel/finding-links'
 import type { PanelContext } from './panel/panel-context'
-import { PanelProblem } from './panel-problem'
 import { StateMark } from './state-mark'
 
 /** The edge panel: who talks to whom, the verdict and its reason in a sentence, and in tabs what is known of it. */
@@ -25,7 +25,7 @@ export function EdgePanel({ edgeId, context }: { edgeId: string; context: PanelC
     queryFn: () => fetchJson<EdgeDetail>(`/api/edges/${edgeId}?${params}`),
     placeholderData: (before) => (before?.edge.id === edgeId ? before : undefined),
   })
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the evidence …</p>
   const { edge, clientNode, serverNode } = data
   return (

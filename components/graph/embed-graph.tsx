@@ -1,12 +1,12 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { EmptyGraph } from './empty-graph'
 import { GraphTable } from './graph-table'
 import { Headline } from './headline'
 import { Legend } from './legend'
-import { PanelProblem } from './panel-problem'
 import { ServiceGraph } from './service-graph'
 import { useGraphView } from './use-graph-view'
 import { useLiveGraph } from './use-live-graph'
@@ -28,7 +28,7 @@ export function EmbedGraph() {
       <h1 className="sr-only">Service graph</h1>
       {error && !graph && (
         <div className="p-4">
-          <PanelProblem
+          <LoadProblem
             text={`The graph could not be loaded: ${error}`}
             onRetry={() => void client.refetchQueries({ queryKey: ['graph'], type: 'active' })}
           />

@@ -16,7 +16,7 @@ import { placeOfNode } from '@/lib/graph/place'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { TimeRange } from '@/lib/model/time-range'
 import { filterWords } from '@/lib/view/filter-words'
-import { serializeGraphView } from '@/lib/view/graph-view'
+import { type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import { layoutKeyOf } from '@/lib/view/layout-key'
 import { windowWords } from '@/lib/view/window-words'
 import { EmptyGraph } from './empty-graph'
@@ -132,17 +132,7 @@ export function GraphPage() {
               <div className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-(--border) px-4 py-1.5">
                 <ScopeBar view={view} graph={graph} change={change} step={step} stepOut={stepOut} />
                 <div className="mr-auto flex flex-wrap items-baseline gap-x-3">
-                  <Headline
-                    graph={graph}
-                    of={
-                      filterWords({ ...view, scope: 'all', cluster: '' }).length === 0
-                        ? 'view'
-                        : view.cluster
-                          ? 'cluster'
-                          : 'window'
-                    }
-                    change={change}
-                  />
+                  <Headline graph={graph} of={countedOf(view)} change={change} />
                   {graph.headline.mismatches !== undefined && (
                     <MismatchButton
                       count={graph.headline.mismatches}
@@ -220,6 +210,12 @@ export function GraphPage() {
       </div>
     </>
   )
+}
+
+/** What the headline counts: all of what it is of, whatever else the view takes away. */
+function countedOf(view: GraphView): 'view' | 'cluster' | 'window' {
+  if (filterWords({ ...view, scope: 'all', cluster: '' }).length === 0) return 'view'
+  return view.cluster ? 'cluster' : 'window'
 }
 
 /** What the keyboard stands on in the drawing, as `node:<id>` or `edge:<id>`. */

@@ -1,10 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Popover, PopoverClose, PopoverContent, PopoverTrigger } from '@/components/ui/popover'
 import type { MismatchList as List, Mismatch } from '@/lib/model/mismatch'
 import { MISMATCH_CAUSES, MISMATCH_WORD, mismatchSentence } from '@/lib/view/mismatch-words'
-import { PanelProblem } from './panel-problem'
 
 interface Props {
   /** How many the whole graph of the window has. */
@@ -41,7 +41,7 @@ function MismatchList({ params, onOpen }: Omit<Props, 'count'>) {
     queryKey: ['mismatches', params],
     queryFn: () => fetchJson<List>(`/api/graph/mismatches?${params}`),
   })
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Comparing flows and traces …</p>
   if (data.total === 0)
     return <p>Flows and traces fit together again, or one of them fell silent: of such clusters nothing is compared.</p>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { FilterHere } from '@/components/filter/filter-here'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { termsOfNode } from '@/lib/filter/chips-of-node'
 import type { NodeDetail } from '@/lib/model/node-detail'
 import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
@@ -12,7 +13,6 @@ import { NodeFacts } from './panel/node-facts'
 import { NodeNaming } from './panel/node-naming'
 import { NodeTabs } from './panel/node-tabs'
 import type { PanelContext } from './panel/panel-context'
-import { PanelProblem } from './panel-problem'
 
 /** The node panel: what it is and how we know, and in tabs what is known of it. */
 export function NodePanel({ nodeId, context }: { nodeId: string; context: PanelContext }) {
@@ -22,7 +22,7 @@ export function NodePanel({ nodeId, context }: { nodeId: string; context: PanelC
     queryFn: () => fetchJson<NodeDetail>(`/api/nodes/${nodeId}?${params}`),
     placeholderData: (before) => (before?.node.id === nodeId ? before : undefined),
   })
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the node …</p>
   const { node } = data
   const naming = namingOf(node, data.dnsNames)

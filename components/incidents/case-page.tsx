@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { Finding } from '@/lib/model/finding'
 import type { CaseDetail, IncidentCase, TimelineEntry } from '@/lib/model/incident-case'
 import { LIMITS } from '@/lib/model/limits'
@@ -36,7 +36,7 @@ export function CasePage({ caseId }: { caseId: string }) {
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
         {error && (
-          <PanelProblem
+          <LoadProblem
             text={`This incident could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
             onRetry={() => void refetch()}
           />

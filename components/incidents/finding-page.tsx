@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { FindingDetail } from '@/lib/model/incident-case'
 import { LIMITS } from '@/lib/model/limits'
 import { findingEventSentence } from '@/lib/view/finding-words'
@@ -31,7 +31,7 @@ export function FindingPage({ findingId }: { findingId: string }) {
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
         {error && (
-          <PanelProblem
+          <LoadProblem
             text={`This finding could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
             onRetry={() => void refetch()}
           />

@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { Finding } from '@/lib/model/finding'
 import type { CaseSummary } from '@/lib/model/incident-case'
 import type { IncidentSummary } from '@/lib/model/share'
@@ -42,7 +42,7 @@ export function IncidentsPage({ dataset }: { dataset: string }) {
       </TopBar>
       <main className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
         {problem && (
-          <PanelProblem
+          <LoadProblem
             text={`Not all could be loaded: ${problem.message}`}
             onRetry={() => {
               for (const part of [cases, findings, incidents]) if (part.isError) void part.refetch()

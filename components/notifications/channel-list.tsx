@@ -1,8 +1,8 @@
 'use client'
 import { useState } from 'react'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { Channel } from '@/lib/model/notification'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { filterSentence, KIND_WORDS, testSentence } from '@/lib/view/notification-words'
@@ -24,7 +24,7 @@ export function Channels() {
         A channel is told when a finding opens, gets worse, opens again or is over: once, whatever it counts meanwhile.
       </p>
       {error && (
-        <PanelProblem text={`The channels could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+        <LoadProblem text={`The channels could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
       )}
       {!data && !error && <p className="text-(--text-muted)">Loading the channels …</p>}
       {data && channels.length === 0 && !isAdding && <p>No channel: nobody is told.</p>}

@@ -4,11 +4,11 @@ import { useRef } from 'react'
 import { CoverageLine } from '@/components/coverage/coverage-line'
 import { DatasetChip } from '@/components/datasets/dataset-chip'
 import { TopBar } from '@/components/frame/top-bar'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { useNow } from '@/components/graph/use-now'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { WhyEmpty } from '@/components/sources/why-empty'
 import { TimePicker } from '@/components/time/time-picker'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { PolicyReport } from '@/lib/model/policy-report'
 import { filterLines, policyTotals } from '@/lib/view/policy-lines'
 import { cannotKnow } from '@/lib/view/policy-words'
@@ -42,7 +42,7 @@ export function PoliciesPage() {
       </TopBar>
       <main className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
         {error && !data && (
-          <PanelProblem text={`The policies could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+          <LoadProblem text={`The policies could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
         )}
         {!data && !error && <p className="text-(--text-muted)">Loading the policies …</p>}
         {data && (

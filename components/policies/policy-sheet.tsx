@@ -1,11 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { PolicyDefinitionText } from '@/components/graph/policy-definition'
 import { fetchJson } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
 import { CopyButton } from '@/components/ui/copy-button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { SideSheet } from '@/components/ui/side-sheet'
 import { chipOf } from '@/lib/model/filter-chip'
 import { isStaged, policyName } from '@/lib/model/policy'
@@ -56,7 +56,7 @@ export function PolicySheet({ state, onClose, onGone }: Props) {
       onGone={onGone}
     >
       <div className="min-h-0 flex-1 space-y-5 overflow-y-auto p-4">
-        {error && <PanelProblem text={error.message} onRetry={() => void refetch()} />}
+        {error && <LoadProblem text={error.message} onRetry={() => void refetch()} />}
         {!data && !error && <p className="text-(--text-muted)">Loading the policy …</p>}
         {data && <Detail detail={data} windowView={state.windowView} />}
       </div>

@@ -1,10 +1,10 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { PanelProblem } from '@/components/graph/panel-problem'
 import { fetchJson, jsonBody } from '@/components/providers/fetch-json'
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
+import { LoadProblem } from '@/components/ui/load-problem'
 import type { ApiToken } from '@/lib/model/api-token'
 import { formatMoment } from '@/lib/view/format'
 import { TokenForm } from './token-form'
@@ -26,7 +26,7 @@ export function ApiTokens({ hasSignIn }: { hasSignIn: boolean }) {
         </p>
       )}
       {error && (
-        <PanelProblem text={`The tokens could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
+        <LoadProblem text={`The tokens could not be loaded: ${error.message}`} onRetry={() => void refetch()} />
       )}
       {!data && !error && <p className="text-(--text-muted)">Loading the tokens …</p>}
       {data && data.tokens.length > 0 && <TokenTable tokens={data.tokens} />}

@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@/components/ui/button'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
 import { edgesBetween } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
@@ -9,7 +10,6 @@ import { aiSentence } from '@/lib/view/ai-sentence'
 import type { GraphView } from '@/lib/view/graph-view'
 import { rowsHref } from '@/lib/view/panel-tabs'
 import { EdgeFigures, type RowsOf } from '../edge-figures'
-import { PanelProblem } from '../panel-problem'
 import { StateMark } from '../state-mark'
 import { EdgeRow } from './edge-row'
 import type { PanelContext } from './panel-context'
@@ -96,7 +96,7 @@ interface BehindProps {
 
 function Behind({ client, server, count, context, onSelect }: BehindProps) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(client, server, context.view))
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the edges behind it …</p>
   const labels = new Map(data.nodes.map((node) => [node.id, node.label]))
   const edges = [...edgesBetween(client, server, data)].sort(

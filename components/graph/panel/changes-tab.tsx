@@ -2,11 +2,11 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
 import type { PanelChanges } from '@/lib/model/window-comparison'
 import { formatMoment } from '@/lib/view/format'
 import { rowsHref } from '@/lib/view/panel-tabs'
-import { PanelProblem } from '../panel-problem'
 import { EdgeChanges, NodeChanges, type RowsOfBoth } from './compared'
 import type { PanelContext } from './panel-context'
 import { PolicyVersions } from './policy-versions'
@@ -21,7 +21,7 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
     queryFn: () => fetchJson<PanelChanges>(`${path}/changes?${params}`),
     refetchInterval: 60_000,
   })
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Comparing with the windows before …</p>
   return (
     <>

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useEffect, useRef } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
 import type { FlowList } from '@/lib/model/edge-detail'
 import type { Outcome } from '@/lib/model/verdict'
 import { rowsHref } from '@/lib/view/panel-tabs'
-import { PanelProblem } from '../panel-problem'
 import { RecentFlows } from '../recent-flows'
 import type { PanelContext } from './panel-context'
 
@@ -70,7 +70,7 @@ export function FlowRecords({ path, selected, context, outcome, onOutcome, loade
             </button>
           ))}
         </fieldset>
-        {!isLoaded && error && <PanelProblem text={error.message} onRetry={() => void refetch()} />}
+        {!isLoaded && error && <LoadProblem text={error.message} onRetry={() => void refetch()} />}
         {!shown && !error && <p className="text-(--text-muted)">Loading the records …</p>}
         {shown && <RecentFlows flows={shown.flows} total={shown.total} isFiltered={outcome !== ''} />}
       </Part>

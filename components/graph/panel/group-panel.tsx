@@ -1,13 +1,13 @@
 'use client'
 import { Button } from '@/components/ui/button'
 import { Chip } from '@/components/ui/chip'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
 import { membersOf } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
 import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import type { GraphView } from '@/lib/view/graph-view'
-import { PanelProblem } from '../panel-problem'
 import { EdgeRow } from './edge-row'
 import type { PanelContext } from './panel-context'
 import { useFinerGraph } from './use-finer-graph'
@@ -85,7 +85,7 @@ function finerOf(group: GraphNode, view: GraphView): Partial<GraphView> {
 
 function Members({ group, context }: { group: GraphNode; context: PanelContext }) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(group, context.view))
-  if (error) return <PanelProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the members …</p>
   const members = membersOf(group, data)
   const total = Math.max(members.length, group.group?.members ?? 0)

@@ -2,9 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
+import { LoadProblem } from '@/components/ui/load-problem'
 import { HISTORY_SPANS, type HistorySpan, type PanelHistory } from '@/lib/model/panel-history'
 import { formatAgo, formatMoment } from '@/lib/view/format'
-import { PanelProblem } from '../panel-problem'
 import { DoorChanges } from './door-changes'
 import { HistoryChart } from './history-chart'
 import { HistoryRows } from './history-rows'
@@ -43,7 +43,7 @@ export function HistoryTab({ path, context }: Props) {
           </button>
         ))}
       </fieldset>
-      {error && <PanelProblem text={error.message} onRetry={() => void refetch()} />}
+      {error && <LoadProblem text={error.message} onRetry={() => void refetch()} />}
       {!data && !error && <p className="text-(--text-muted)">Loading the history …</p>}
       {data && (
         <>

@@ -1,7 +1,7 @@
-import { Button } from '@/components/ui/button'
+import { Button } from './button'
 
-/** Why a panel shows nothing, and a way to try again. */
-export function PanelProblem({ text, onRetry }: { text: string; onRetry: () => void }) {
+/** Why a page or a part of it shows nothing, and a way to try again. */
+export function LoadProblem({ text, onRetry }: { text: string; onRetry: () => void }) {
   return (
     <div role="alert" className="grid justify-items-start gap-2">
       <p className="first-letter:uppercase">{text}</p>
