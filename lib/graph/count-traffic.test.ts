@@ -2,24 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { VariantRow } from '@/lib/model/graph-input'
 import { addTrafficCounts, NO_TRAFFIC, type TrafficCount, trafficTotal } from '@/lib/model/traffic-count'
+import { makeVariantRow as variant } from './__fixtures__/graphs'
 import { countTraffic, trafficOf } from './count-traffic'
 
-const NONE = { connections: 0, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
-const variant = (change: Partial<VariantRow>, counters: Partial<VariantRow['counters']>): VariantRow => ({
-  id: '1',
-  edgeId: '1',
-  source: 'hubble',
-  observer: 'client',
-  outcome: 'allowed',
-  basis: 'rule',
-  pending: 'same',
-  layer: 'L4',
-  repeats: false,
-  counters: { ...NONE, ...counters },
-  firstMs: 0,
-  lastMs: 0,
-  ...change,
-})
 const some = (part: Partial<TrafficCount>): TrafficCount => ({ ...NO_TRAFFIC, ...part })
 
 describe('what counts of an edge in a stretch', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import { makeEdge, makeGraph, makeNode, QUERY } from './__fixtures__/graphs'
 import { bundleEdges } from './bundle-edges'
 import { compareGraphs } from './compare-graphs'
 import { cutAlike } from './cut-alike'
@@ -10,53 +11,18 @@ import { viewGraph } from './view-graph'
 const BEFORE = { fromMs: 0, toMs: 10 }
 const AFTER = { fromMs: 10, toMs: 20 }
 
-const edge = (id: string, connections = 10, part: Partial<GraphEdge> = {}): GraphEdge => ({
-  id,
-  client: `c${id}`,
-  server: `s${id}`,
-  cluster: 'prod',
-  protocol: 'tcp',
-  serverPort: 443,
-  state: 'allowed_by_policy',
-  passed: connections,
-  denied: 0,
-  wouldBeDenied: 0,
-  dropped: 0,
-  counters: {
-    connections,
-    events: 0,
-    requests: 0,
-    requestErrors: 0,
-    spans: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-  },
-  variants: [],
-  isAi: false,
-  openFindings: 0,
-  firstMs: 0,
-  lastMs: 0,
-  ...part,
-})
-
-const node = (id: string, namespace: string): GraphNode => ({
-  id,
-  class: 'workload',
-  cluster: 'prod',
-  namespace,
-  name: id,
-  label: `${namespace} / ${id}`,
-})
-
+const edge = (id: string, connections = 10, part: Partial<GraphEdge> = {}): GraphEdge => {
+  const plain = makeEdge(id, `c${id}`, `s${id}`, { cluster: 'prod', passed: connections })
+  return { ...plain, counters: { ...plain.counters, connections }, ...part }
+}
+const node = (id: string, namespace: string): GraphNode =>
+  makeNode(id, { cluster: 'prod', namespace, name: id, label: `${namespace} / ${id}` })
 const graphOf = (window: ServiceGraph['window'], edges: readonly GraphEdge[]): ServiceGraph => ({
+  ...makeGraph(
+    edges.flatMap(({ client, server }) => [node(client, 'shop'), node(server, 'data')]),
+    edges,
+  ),
   window,
-  dataset: '',
-  nodes: edges.flatMap(({ client, server }) => [node(client, 'shop'), node(server, 'data')]),
-  edges,
-  hidden: { edges: 0, nodes: 0 },
-  coverage: [],
-  headline: { violations: 0, providerConnections: 0 },
-  revision: '1',
 })
 
 const before = graphOf(BEFORE, [edge('gone', 10, { isNew: true }), edge('same'), edge('turned'), edge('grown', 10)])
@@ -66,7 +32,7 @@ const after = graphOf(AFTER, [
   edge('turned', 10, { state: 'denied_by_rule', denied: 10, passed: 0 }),
   edge('grown', 100),
 ])
-const query: GraphQuery = { dataset: '', windowMs: 10, namespaces: [], scope: 'all', states: [], level: 'workload' }
+const query: GraphQuery = { ...QUERY, level: 'workload' }
 
 /** What a view shows of both windows, each edge with how it differs. */
 const compared = (part: Partial<GraphQuery>) => {

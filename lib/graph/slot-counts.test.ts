@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { VariantRow } from '@/lib/model/graph-input'
+import { makeVariantRow as variant } from './__fixtures__/graphs'
 import { slotCounts } from './slot-counts'
-
-const NONE = { connections: 0, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
-const variant = (change: Partial<VariantRow>, counters: Partial<VariantRow['counters']>): VariantRow => ({
-  id: '1',
-  edgeId: '1',
-  source: 'hubble',
-  observer: 'client',
-  outcome: 'allowed',
-  basis: 'rule',
-  pending: 'same',
-  layer: 'L4',
-  repeats: false,
-  counters: { ...NONE, ...counters },
-  firstMs: 0,
-  lastMs: 0,
-  ...change,
-})
 
 describe('counts of a stretch', () => {
   it('two observers of the same connections count once, the larger', () => {

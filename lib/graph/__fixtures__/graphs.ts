@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { DoorState, DoorSummary } from '@/lib/model/egress'
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
+import type { VariantRow } from '@/lib/model/graph-input'
 import { EDGE_STATES } from '@/lib/model/verdict'
 
 export const QUERY: GraphQuery = { dataset: '', windowMs: 1, namespaces: [], scope: 'all', states: [] }
@@ -42,6 +43,35 @@ export const makeEdge = (id: string, client: string, server: string, part: Parti
   openFindings: 0,
   firstMs: 1,
   lastMs: 2,
+  ...part,
+})
+
+/** What a client's side told of an allowed connection. */
+export const makeVariantRow = (
+  part: Partial<VariantRow>,
+  counters: Partial<VariantRow['counters']> = {},
+): VariantRow => ({
+  id: '1',
+  edgeId: '1',
+  source: 'hubble',
+  observer: 'client',
+  outcome: 'allowed',
+  basis: 'rule',
+  pending: 'same',
+  layer: 'L4',
+  repeats: false,
+  counters: {
+    connections: 0,
+    events: 0,
+    requests: 0,
+    requestErrors: 0,
+    spans: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    ...counters,
+  },
+  firstMs: 0,
+  lastMs: 0,
   ...part,
 })
 
