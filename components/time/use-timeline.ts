@@ -20,11 +20,11 @@ export function useTimeline(
     queryKey: ['timeline', params],
     queryFn: () => fetchJson<Timeline>(`/api/timeline?${params}`),
     enabled: isWanted,
-    refetchInterval: ({ state }) => (to !== 'now' ? false : hasTraffic(state.data) ? REFRESH_MS : FIRST_MS),
+    refetchInterval: ({ state: { data } }) => to === 'now' && (data && !hasTraffic(data) ? FIRST_MS : REFRESH_MS),
     placeholderData: keepPreviousData,
   })
   return { timeline: data, error: error?.message }
 }
 
-const hasTraffic = (timeline: Timeline | undefined): boolean =>
-  timeline?.counts.some((count) => Object.values(count).some((one) => trafficTotal(one) > 0)) ?? false
+const hasTraffic = ({ counts }: Timeline): boolean =>
+  counts.some((count) => Object.values(count).some((one) => trafficTotal(one) > 0))
