@@ -40,7 +40,7 @@ export function comparisonTable(title: string, comparisons: readonly Comparison[
     one.note ? `${one.name} (${one.note})` : one.name,
     `${numberOf(one.ours)} ${one.unit}`,
     numberOf(one.limit),
-    ratioOf(one).toFixed(2),
+    Number.isNaN(ratioOf(one)) ? '–' : ratioOf(one).toFixed(2),
     one.goal ? `${one.goal.is === 'at least' ? '≥' : '≤'} ${one.goal.ratio}` : '',
     verdictOf(one),
     one.limitName,
