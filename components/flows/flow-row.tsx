@@ -4,6 +4,7 @@ import { FilterHere } from '@/components/filter/filter-here'
 import { StartEllipsis } from '@/components/ui/start-ellipsis'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
+import { shownText } from '@/lib/model/shown-text'
 import { flowTitle } from '@/lib/view/flow-words'
 import { columnOf } from './flow-columns'
 import { OutcomeMark } from './outcome-mark'
@@ -38,7 +39,7 @@ export const FlowRow = memo(
         {columns.map((id, at) => {
           const column = columnOf(id)
           if (!column) return null
-          const text = column.text(row)
+          const text = shownText(column.text(row))
           const terms = column.terms?.(row)
           const shown = shownOf(column, row, text)
           return (
