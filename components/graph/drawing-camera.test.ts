@@ -17,6 +17,10 @@ it('what the new size cuts off is fitted into it, and much more room is used', (
   expect(isFittedAgain(drawn, fitted, { width: 1000, height: 800 })).toBe(true)
 })
 
+it('a canvas that is taken off the page, without a size, is none to fit into', () => {
+  for (const size of [0, Number.NaN]) expect(isFittedAgain(drawn, fitted, { width: size, height: size })).toBe(false)
+})
+
 it('what came since and stands out of view is no reason to move the rest', () => {
   expect(isFittedAgain({ ...drawn, x2: 1200 }, fitted, { width: 980, height: 600 })).toBe(false)
 })

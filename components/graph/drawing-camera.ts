@@ -17,6 +17,8 @@ const GROWN = 1.15
  * view though it was, and where there is much more room. A line of text that comes or goes with live data moves no camera.
  */
 export function isFittedAgain(drawn: ScreenBox, fitted: CanvasSize, now: CanvasSize): boolean {
+  // Of a drawing that is being taken off the page there is no size.
+  if (!(now.width > 0 && now.height > 0)) return false
   const isLost = isWithin(drawn, fitted) && !isWithin(drawn, now)
   return isLost || now.width > fitted.width * GROWN || now.height > fitted.height * GROWN
 }
