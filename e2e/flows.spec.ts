@@ -74,6 +74,10 @@ test('of 10,000 records only those in sight are in the document; keys and scroll
   await expect(page.locator('button[data-row="1"]')).not.toBeFocused()
   await page.keyboard.press('Home')
   await expect(page.locator('button[data-row="0"]')).toBeFocused()
+  // A press anywhere on a row opens its record, as its first cell does.
+  await table.getByRole('row').nth(2).getByRole('cell').nth(4).click()
+  await expect(page.getByRole('dialog', { name: 'Flow record' })).toBeVisible()
+  await page.keyboard.press('Escape')
   // The end of what is loaded asks for more, until these are all: ten pages of them.
   await page.goto(`/flows?${OF_MANY}&pod=app-3`)
   await expect(count(page)).toContainText('2,000 flow records')

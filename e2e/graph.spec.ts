@@ -26,13 +26,13 @@ const flow = (uuid: string, part: Record<string, unknown> = {}) =>
     },
   })}\n`
 
-test('where nothing has arrived the page offers the demo; its planted bypass is found, and the raw rows of both NAT hops prove it', async ({
+test('of a dataset that does not exist the page says so and offers the demo; its planted bypass is found, and the raw rows of both NAT hops prove it', async ({
   page,
 }) => {
   await page.goto('/graph?dataset=unseen')
-  await expect(page.getByRole('heading', { name: 'Dataset unseen is empty' })).toBeVisible()
-  const connect = page.getByRole('region', { name: 'Connect my cluster' })
-  await expect(connect.getByRole('link', { name: 'Hubble Relay' })).toHaveAttribute('href', '/connect?way=hubble-relay')
+  await expect(page.getByRole('heading', { name: 'Dataset unseen does not exist' })).toBeVisible()
+  await expect(page.getByText('is empty')).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Show live data' })).toBeVisible()
   await page.getByRole('button', { name: 'Load demo' }).click()
   await expect(page.getByText('dataset demo')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Tidy' })).toBeVisible()

@@ -1,9 +1,10 @@
 'use client'
-import { memo, type ReactNode } from 'react'
+import { type MouseEvent, memo, type ReactNode } from 'react'
 import { FilterHere } from '@/components/filter/filter-here'
 import { StartEllipsis } from '@/components/ui/start-ellipsis'
 import type { FilterChip } from '@/lib/model/filter-chip'
 import type { FlowListRow } from '@/lib/model/flow-list'
+import { shownText } from '@/lib/model/shown-text'
 import { flowTitle } from '@/lib/view/flow-words'
 import { columnOf } from './flow-columns'
 import { OutcomeMark } from './outcome-mark'
@@ -23,19 +24,22 @@ interface Props {
   onFilter(chip: FilterChip): void
 }
 
-/** One record. Its first cell is the button that opens it. */
+/** One record. Its first cell is the button that opens it, for keyboards and readers; a press anywhere on the row does the same. */
 export const FlowRow = memo(
   function FlowRow({ row, columns, index, height, isActive, isOpen, onFocus, onOpen, onFilter }: Props) {
     return (
       <tr
         aria-rowindex={index + 2}
         style={{ height }}
-        className={`group border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
+        onClick={(event) => {
+          if (isPress(event)) onOpen()
+        }}
+        className={`group cursor-pointer border-b border-(--border) ${isOpen ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
       >
         {columns.map((id, at) => {
           const column = columnOf(id)
           if (!column) return null
-          const text = column.text(row)
+          const text = shownText(column.text(row))
           const terms = column.terms?.(row)
           const shown = shownOf(column, row, text)
           return (
@@ -75,6 +79,14 @@ export const FlowRow = memo(
     a.onFilter === b.onFilter &&
     a.columns.join() === b.columns.join(),
 )
+
+/** Not one on a control of the row, nor the end of marking text to copy. */
+const isPress = ({ target, currentTarget }: MouseEvent<HTMLElement>): boolean =>
+  target instanceof Element &&
+  // What a menu of the row opens stands elsewhere in the document.
+  currentTarget.contains(target) &&
+  target.closest('button, a, input') === null &&
+  (window.getSelection()?.isCollapsed ?? true)
 
 function shownOf({ id, isOfEnd }: NonNullable<ReturnType<typeof columnOf>>, row: FlowListRow, text: string): ReactNode {
   if (id === 'outcome') return <OutcomeMark outcome={row.outcome} />

@@ -8,6 +8,7 @@ import { SideSheet } from '@/components/ui/side-sheet'
 import type { FlowRow } from '@/lib/model/edge-detail'
 import type { FlowListRow } from '@/lib/model/flow-list'
 import type { PolicyHit } from '@/lib/model/policy'
+import { seenJson, shownText } from '@/lib/model/shown-text'
 import { flowTitle } from '@/lib/view/flow-words'
 import { hitWords, reportSentence } from '@/lib/view/verdict-sentence'
 import { COLUMNS } from './flow-columns'
@@ -31,7 +32,7 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
     queryFn: () => fetchJson<FlowRow>(`/api/flows/record?${place}`),
   })
   const groups = [...new Set(COLUMNS.map(({ group }) => group))]
-  const raw = data ? JSON.stringify(data.flow.raw, null, 2) : ''
+  const raw = data ? seenJson(JSON.stringify(data.flow.raw, null, 2)) : ''
   return (
     <SideSheet
       title="Flow record"
@@ -40,14 +41,14 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
       onClose={onClose}
       onGone={onGone}
     >
-      <div className="grid gap-4 overflow-y-auto p-4">
+      <div className="grid grid-cols-1 gap-4 overflow-y-auto p-4">
         <div className="flex flex-wrap gap-2">
           <ButtonLink href={edgeHref}>Open its edge in the graph</ButtonLink>
           <Button onClick={onOnlyEdge}>Only records of this edge</Button>
         </div>
         {error && <p role="alert">The record could not be read. {error.message}</p>}
         <Part title="What decided it">
-          <p className="break-words">
+          <p className="wrap-anywhere">
             {reportSentence(
               data ? { ...row, ...tracesOf(data) } : { ...row, ...(row.policy && { enforced: [row.policy] }) },
             )}
@@ -60,11 +61,11 @@ export function FlowSheet({ row, dataset, edgeHref, onOnlyEdge, onClose, onGone 
           return (
             told.length > 0 && (
               <Part key={group} title={group}>
-                <dl className="grid grid-cols-[10rem_1fr] gap-x-3">
+                <dl className="grid grid-cols-[10rem_minmax(0,1fr)] gap-x-3">
                   {told.map(({ id, title, text }) => (
                     <div key={id} className="contents">
                       <dt className="text-(--text-muted)">{title}</dt>
-                      <dd className="break-all">{text(row)}</dd>
+                      <dd className="min-w-0 wrap-anywhere">{shownText(text(row))}</dd>
                     </div>
                   ))}
                 </dl>

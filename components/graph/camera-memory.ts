@@ -5,6 +5,14 @@ export interface Camera {
   readonly pan: Point
   /** Nobody moved it since everything was in view. */
   readonly isFitted: boolean
+  /** Of the canvas when everything was in view, px; absent = as large as the canvas that it is restored on. */
+  readonly canvas?: CanvasSize
+}
+
+/** Width and height of a canvas, px. */
+export interface CanvasSize {
+  readonly width: number
+  readonly height: number
 }
 
 const MAX_VIEWS = 100

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
-import { isFittedAgain } from './drawing-camera'
+import cytoscape from 'cytoscape'
+import { describe, expect, it } from 'vitest'
+import { DrawingCamera, isFittedAgain } from './drawing-camera'
 
 const fitted = { width: 1000, height: 600 }
 /** As a fit leaves it: a rim on each side. */
@@ -16,6 +17,37 @@ it('what the new size cuts off is fitted into it, and much more room is used', (
   expect(isFittedAgain(drawn, fitted, { width: 1000, height: 800 })).toBe(true)
 })
 
+it('a canvas that is taken off the page, without a size, is none to fit into', () => {
+  for (const size of [0, Number.NaN]) expect(isFittedAgain(drawn, fitted, { width: size, height: size })).toBe(false)
+})
+
 it('what came since and stands out of view is no reason to move the rest', () => {
   expect(isFittedAgain({ ...drawn, x2: 1200 }, fitted, { width: 980, height: 600 })).toBe(false)
+})
+
+describe('a camera that is restored on a canvas of another size, as beside a comparison', () => {
+  /** Headless, a canvas is 300 px by 300. */
+  const camera = () => {
+    const nodes = [0, 500].map((x) => ({ data: { id: `${x}` }, position: { x, y: 100 } }))
+    return new DrawingCamera(
+      cytoscape({ headless: true, styleEnabled: true, elements: nodes, layout: { name: 'preset' } }),
+    )
+  }
+  const wide = { zoom: 1, pan: { x: 50, y: 50 }, canvas: { width: 600, height: 300 } }
+
+  it('shows all that was fitted, and remembers that it is', () => {
+    const restored = camera()
+    restored.restore({ ...wide, isFitted: true })
+    expect(restored.now.zoom).toBeLessThan(0.6)
+    expect(restored.now).toMatchObject({ isFitted: true, canvas: expect.any(Object) })
+  })
+
+  it('stays where a person moved it, and where the canvas is as it was', () => {
+    const moved = camera()
+    moved.restore({ ...wide, isFitted: false })
+    expect(moved.now).toMatchObject({ zoom: 1, pan: wide.pan })
+    const same = camera()
+    same.restore({ ...wide, isFitted: true, canvas: expect.any(Object) })
+    expect(same.now).toMatchObject({ zoom: 1, pan: wide.pan })
+  })
 })

@@ -1,11 +1,5 @@
 import type { Core } from 'cytoscape'
-import type { Camera } from './camera-memory'
-
-/** Width and height of the canvas, px. */
-export interface CanvasSize {
-  readonly width: number
-  readonly height: number
-}
+import type { Camera, CanvasSize } from './camera-memory'
 
 /** On screen, in px from the canvas' corner. */
 export interface ScreenBox {
@@ -23,6 +17,8 @@ const GROWN = 1.15
  * view though it was, and where there is much more room. A line of text that comes or goes with live data moves no camera.
  */
 export function isFittedAgain(drawn: ScreenBox, fitted: CanvasSize, now: CanvasSize): boolean {
+  // Of a drawing that is being taken off the page there is no size.
+  if (!(now.width > 0 && now.height > 0)) return false
   const isLost = isWithin(drawn, fitted) && !isWithin(drawn, now)
   return isLost || now.width > fitted.width * GROWN || now.height > fitted.height * GROWN
 }
@@ -49,15 +45,16 @@ export class DrawingCamera {
   }
 
   get now(): Camera {
-    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() }, isFitted: this.isFitted }
+    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() }, isFitted: this.isFitted, canvas: this.fitted }
   }
 
-  /** Looks as it did before. */
-  restore({ zoom, pan, isFitted }: Camera): void {
+  /** Looks as it did before; what a canvas of another size cuts off is fitted, as if the size had changed just now. */
+  restore({ zoom, pan, isFitted, canvas }: Camera): void {
     this.cy.resize()
     this.cy.viewport({ zoom, pan: { ...pan } })
     this.isFitted = isFitted
-    this.fitted = this.canvasSize()
+    this.fitted = canvas ?? this.canvasSize()
+    this.resize()
   }
 
   fit(): void {

@@ -1,12 +1,16 @@
 'use client'
+import Link from 'next/link'
 import { useState } from 'react'
+import { useDatasetName } from '@/components/datasets/use-datasets'
 import { ConnectCluster } from '@/components/sources/connect-cluster'
 import { WhyEmpty } from '@/components/sources/why-empty'
 import { Button } from '@/components/ui/button'
 import type { ServiceGraph } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
+import { datasetTitle } from '@/lib/view/dataset-words'
 import { UNFILTERED } from '@/lib/view/filter-words'
 import { formatMoment } from '@/lib/view/format'
-import type { GraphView } from '@/lib/view/graph-view'
+import { DEFAULT_VIEW, type GraphView } from '@/lib/view/graph-view'
 
 interface Props {
   readonly graph: ServiceGraph
@@ -56,11 +60,13 @@ export function EmptyGraph({ graph, view, isEmbedded = false, change }: Props) {
         {!isEmbedded && <WhyEmpty view={view} />}
       </Notice>
     )
-  return <FirstVisit view={view} isEmbedded={isEmbedded} />
+  return <FirstVisit view={view} isEmbedded={isEmbedded} change={change} />
 }
 
-function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean }) {
+function FirstVisit({ view, isEmbedded, change }: Omit<Required<Props>, 'graph'>) {
   const [error, setError] = useState('')
+  const { dataset, isMissing } = useDatasetName(isEmbedded ? '' : view.dataset)
+  const name = dataset ? datasetTitle(dataset) : view.dataset
   const loadDemo = async () => {
     const response = await fetch('/api/demo', { method: 'POST' })
     const answer: unknown = await response.json().catch(() => undefined)
@@ -70,19 +76,39 @@ function FirstVisit({ view, isEmbedded }: { view: GraphView; isEmbedded: boolean
   }
   return (
     <Notice
-      title={view.dataset === '' ? 'Nothing has arrived yet' : `Dataset ${view.dataset} is empty`}
+      title={
+        view.dataset === ''
+          ? 'Nothing has arrived yet'
+          : isMissing
+            ? `Dataset ${shownText(name)} does not exist`
+            : `Dataset ${shownText(name)} is empty`
+      }
       text={
-        view.dataset !== ''
-          ? `It holds no records.${isEmbedded ? '' : ' Look at the demo, or at live data.'}`
-          : isEmbedded
-            ? 'Postern draws what flow logs tell, once a source sends them.'
-            : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
+        isMissing
+          ? 'Its name is mistyped, it was deleted, or its import never ran. Look at the demo, or at live data.'
+          : view.dataset !== ''
+            ? `It holds no records.${isEmbedded ? '' : ' Look at the demo, or at live data.'}`
+            : isEmbedded
+              ? 'Postern draws what flow logs tell, once a source sends them.'
+              : 'Postern draws what your cluster’s flow logs tell. Look at the demo first, or connect your cluster.'
       }
     >
-      {!isEmbedded && <Button onClick={() => void loadDemo()}>Load demo</Button>}
-      {error && <p role="alert">{error}</p>}
-      {!isEmbedded && <WhyEmpty view={view} />}
       {!isEmbedded && (
+        <div className="flex flex-wrap items-center gap-3">
+          <Button onClick={() => void loadDemo()}>Load demo</Button>
+          {view.dataset !== '' && (
+            <>
+              <Button onClick={() => change({ ...DEFAULT_VIEW, scope: view.scope })}>Show live data</Button>
+              <Link href="/datasets" className="text-(--accent) underline">
+                Datasets
+              </Link>
+            </>
+          )}
+        </div>
+      )}
+      {error && <p role="alert">{error}</p>}
+      {!isEmbedded && view.dataset === '' && <WhyEmpty view={view} />}
+      {!isEmbedded && view.dataset === '' && (
         <div className="mt-4 w-full">
           <ConnectCluster cluster={view.cluster} />
         </div>

@@ -1,6 +1,6 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
-import { policyName } from '@/lib/model/policy'
+import { shownPolicyName } from '@/lib/model/policy'
 import { formatClock, formatCount } from '@/lib/view/format'
 import { isolationSentence } from '@/lib/view/isolation-sentence'
 import { reportSentence } from '@/lib/view/verdict-sentence'
@@ -109,7 +109,7 @@ function IsolatedBy({ isolation, cluster }: { isolation: SideIsolation; cluster?
       </p>
       {cluster &&
         isolation.isolating.map((policy) => (
-          <div key={`${policy.kind} ${policyName(policy)} ${policy.tier}`} className="mt-1 break-words">
+          <div key={`${policy.kind} ${shownPolicyName(policy)} ${policy.tier}`} className="mt-1 break-words">
             <PolicyDefinitionText policy={policy} of={{ cluster, atMs: isolation.atMs, mark: 'selector' }} />
           </div>
         ))}

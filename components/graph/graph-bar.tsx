@@ -66,7 +66,8 @@ export function GraphBar({ view, live, graph, change }: Props) {
         <Rows3 aria-hidden size={14} />
         Flows
       </ButtonLink>
-      <div className="ml-auto flex flex-wrap items-center gap-2">
+      {/* A phone's lines are short: what is left of one takes what comes next. */}
+      <div className="ml-auto flex flex-wrap items-center gap-2 max-sm:contents">
         <TimePicker
           from={view.from}
           to={view.to}

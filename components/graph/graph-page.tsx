@@ -186,7 +186,7 @@ export function GraphPage() {
               {/* Above an open dock the drawing needs its height: the strip is a part of the dock. A replay has it as its slider. */}
               <div className={isStripInDock ? 'lg:hidden' : ''}>{timelineOf(false)}</div>
               {/* As high in a frame without a record as in any: the drawing above must not move. */}
-              <div className={replay ? 'min-h-16' : ''}>
+              <div className={replay ? 'min-h-16 bg-(--surface)' : ''}>
                 {hasNodes && <Legend graph={graph} view={view} change={change} />}
               </div>
               <Dock view={view} timeline={timelineOf(true)} change={change} />

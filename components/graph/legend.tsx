@@ -22,32 +22,33 @@ export function Legend({ graph, view, change }: Props) {
   const list = useRef<HTMLFieldSetElement>(null)
   useShortcuts({ legend: () => list.current?.querySelector('button')?.focus() })
   const counts = countStates(graph.edges)
+  const listed = EDGE_STATES.filter((state) => (counts[state] ?? 0) > 0 || view.states.includes(state))
   const toggle = (state: (typeof EDGE_STATES)[number]) =>
     change({
       states: view.states.includes(state) ? view.states.filter((item) => item !== state) : [...view.states, state],
     })
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-(--border) bg-(--surface) px-4 py-1.5">
-      <fieldset ref={list} className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">Edges by verdict; press one to show only it</legend>
-        {EDGE_STATES.map((state) => {
-          const count = counts[state] ?? 0
-          const isOn = view.states.includes(state)
-          if (count === 0 && !isOn) return null
-          return (
-            <button
-              key={state}
-              type="button"
-              data-state={state}
-              aria-pressed={isOn}
-              className={`rounded-md border px-2 py-0.5 ${isOn ? 'border-(--accent)' : 'border-(--border)'} hover:bg-(--surface-2)`}
-              onClick={() => toggle(state)}
-            >
-              <StateMark state={state} /> <strong>{formatCount(count)}</strong>
-            </button>
-          )
-        })}
-      </fieldset>
+      {listed.length > 0 && (
+        <fieldset ref={list} className="flex flex-wrap gap-1.5">
+          <legend className="sr-only">Edges by verdict; press one to show only it</legend>
+          {listed.map((state) => {
+            const isOn = view.states.includes(state)
+            return (
+              <button
+                key={state}
+                type="button"
+                data-state={state}
+                aria-pressed={isOn}
+                className={`rounded-md border px-2 py-0.5 ${isOn ? 'border-(--accent)' : 'border-(--border)'} hover:bg-(--surface-2)`}
+                onClick={() => toggle(state)}
+              >
+                <StateMark state={state} /> <strong>{formatCount(counts[state] ?? 0)}</strong>
+              </button>
+            )
+          })}
+        </fieldset>
+      )}
       <HiddenLine graph={graph} view={view} change={change} />
     </div>
   )

@@ -1,4 +1,4 @@
-import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
+import { isStaged, type PolicyHit, shownPolicyName } from '@/lib/model/policy'
 import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
 interface Props {
@@ -97,7 +97,7 @@ function Hit({ hit, columns, index, isDeciding }: HitProps) {
         {isStaged(hit) ? ' (staged)' : ''}
       </td>
       {has('Triggered by') && (
-        <td className={cell}>{hit.trigger ? `${policyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+        <td className={cell}>{hit.trigger ? `${shownPolicyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
       )}
     </tr>
   )

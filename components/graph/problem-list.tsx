@@ -37,7 +37,7 @@ export function ProblemList({ graph, selected, onSelect }: Props) {
                 className={`grid w-full gap-0.5 px-3 py-1.5 text-left text-[12px] ${isOn ? 'bg-(--surface-2)' : 'hover:bg-(--surface-2)'}`}
                 onClick={() => onSelect(isOn ? '' : item)}
               >
-                <span className="break-words">
+                <span className="wrap-anywhere">
                   {labels.get(problem.edge.client)} → {labels.get(problem.edge.server)}
                 </span>
                 <Marks problem={problem} />

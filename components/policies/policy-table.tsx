@@ -187,7 +187,7 @@ function Name({ line, hasCluster, onOpen }: { line: PolicyLine; hasCluster: bool
   const { object } = line
   return (
     <span className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
-      <button type="button" className="text-left break-words hover:underline" onClick={() => onOpen(line.id)}>
+      <button type="button" className="min-w-0 text-left wrap-anywhere hover:underline" onClick={() => onOpen(line.id)}>
         {policyTitle(line)}
       </button>
       <span className="flex flex-wrap gap-1 empty:hidden">

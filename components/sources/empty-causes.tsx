@@ -27,9 +27,12 @@ export function EmptyCauses({ causes }: { causes: readonly EmptyCause[] }) {
               </span>
             )}{' '}
             {cause === 'no-dataset' && (
-              <Link href="/datasets" className="underline">
-                datasets
-              </Link>
+              <>
+                <Link href="/datasets" className="underline">
+                  datasets
+                </Link>
+                .
+              </>
             )}
             {cause === 'never' && (
               <Link href="/connect" className="underline">

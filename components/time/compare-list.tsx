@@ -28,7 +28,9 @@ export function CompareList({ comparison, selected, onSelect, onStop }: Props) {
     >
       <div className="flex items-start justify-between gap-2">
         <h2 className="font-semibold">
-          {differences.length === 0 ? 'No difference' : `${formatCount(differences.length)} differences`}
+          {differences.length === 0
+            ? 'No difference'
+            : `${formatCount(differences.length)} ${differences.length === 1 ? 'difference' : 'differences'}`}
         </h2>
         <Button size="small" onClick={onStop}>
           End comparison
@@ -115,7 +117,11 @@ function Unseen({ words, silences, nearMs }: { words: string; silences: readonly
             {silenceWords(silence)} {stretchText(silence, nearMs)}
           </li>
         ))}
-        {silences.length > NAMED && <li>{silences.length - NAMED} more stretches</li>}
+        {silences.length > NAMED && (
+          <li>
+            {silences.length - NAMED} more {silences.length - NAMED === 1 ? 'stretch' : 'stretches'}
+          </li>
+        )}
       </ul>
     </div>
   )

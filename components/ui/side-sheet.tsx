@@ -40,7 +40,7 @@ export function SideSheet({
           <div className="flex items-start gap-3 border-b border-(--border) px-4 py-3">
             <div className="min-w-0 flex-1">
               <Dialog.Title className="text-[15px] font-semibold">{title}</Dialog.Title>
-              <Dialog.Description className="text-(--text-muted)">{description}</Dialog.Description>
+              <Dialog.Description className="text-(--text-muted) wrap-anywhere">{description}</Dialog.Description>
             </div>
             <Dialog.Close asChild>
               <Button size="icon" variant="ghost" aria-label={closeLabel}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, GraphQuery, ServiceGraph } from '@/lib/model/graph'
 import { READABLE } from './choose-level'
-import { capComparison, cutAlike, unheardSources } from './cut-alike'
+import { capComparison, cutAlike, unheardSources, untilFirstRecords } from './cut-alike'
 
 const COUNTERS = { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 }
 const VARIANT = {
@@ -108,5 +108,26 @@ describe('sources of a pinned dataset', () => {
       { source: 'otlp', cluster: 'a', kind: 'unheard', fromMs: 5, toMs: 6 },
     ])
     expect(unheardSources(other, window)).toEqual([])
+  })
+})
+
+describe('what a source had not been heard of in a window', () => {
+  const unheard = { source: 'hubble', cluster: 'c', kind: 'unheard', fromMs: 0, toMs: 100 } as const
+  const told = (firstMs: number, cluster = 'c') => graph([edge('a', { cluster, variants: [{ ...VARIANT, firstMs }] })])
+
+  it('ends with its first record, which may be of the time before it was connected', () => {
+    expect(untilFirstRecords([unheard], told(40))).toEqual([{ ...unheard, toMs: 40 }])
+    expect(untilFirstRecords([unheard], told(0))).toEqual([])
+  })
+
+  it('stays where no record of the source and the cluster tells of it', () => {
+    expect(untilFirstRecords([unheard], graph([]))).toEqual([unheard])
+    expect(untilFirstRecords([unheard], told(40, 'other'))).toEqual([unheard])
+    expect(untilFirstRecords([{ ...unheard, source: 'calico' }], told(40))).toHaveLength(1)
+  })
+
+  it('is not mixed up with a silence or a loss of later, whatever came before', () => {
+    const silent = { ...unheard, kind: 'silent' } as const
+    expect(untilFirstRecords([silent], told(0))).toEqual([silent])
   })
 })

@@ -73,6 +73,24 @@ export function unheardSources(window: ServiceGraph, other: ServiceGraph): Sourc
   )
 }
 
+/**
+ * What sources had not been heard of in a window, as its records tell: who was connected within it may have told of the time before, as a
+ * first import does, so that for the sources of flows it ends with their first record of the cluster. The timeline says it by the same rule.
+ */
+export function untilFirstRecords(silences: readonly SourceSilence[], graph: ServiceGraph): SourceSilence[] {
+  const first = new Map<string, number>()
+  for (const { variants, cluster } of graph.edges)
+    for (const { source, firstMs } of variants) {
+      const key = `${source}\n${cluster}`
+      first.set(key, Math.min(first.get(key) ?? firstMs, firstMs))
+    }
+  return silences.flatMap((silence) => {
+    if (silence.kind !== 'unheard') return [silence]
+    const toMs = Math.min(silence.toMs, first.get(`${silence.source}\n${silence.cluster}`) ?? silence.toMs)
+    return toMs <= silence.fromMs ? [] : [{ ...silence, toMs }]
+  })
+}
+
 function sourcesOf(graph: ServiceGraph): Map<string, { readonly source: SourceName; readonly cluster: string }> {
   const sources = new Map<string, { source: SourceName; cluster: string }>()
   const add = (source: SourceName, cluster: string) => sources.set(`${source}\n${cluster}`, { source, cluster })

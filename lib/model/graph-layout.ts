@@ -34,18 +34,18 @@ const pixel = z
   .min(-FAR_PX)
   .max(FAR_PX)
   .transform((value) => Math.round(value))
-const nodeId = z.string().regex(/^(?:-?\d{1,20}|[gp][0-9a-f]{16})$/)
-const edgeId = z.string().regex(/^(?:-?\d{1,20}|g[0-9a-f]{16})$/)
+/** Nodes and edges alike: several as one, and pods, have ids of their own kind. */
+const drawnId = z.string().regex(/^(?:-?\d{1,20}|[gp][0-9a-f]{16})$/)
 
 /** A layout as it is stored, and as it comes over the wire. Coordinates are rounded to whole px. */
 export const graphLayout = z.strictObject({
   nodes: z
-    .array(z.union([z.tuple([nodeId, pixel, pixel]), z.tuple([nodeId, pixel, pixel, z.int().min(1).max(MAX_PART)])]))
+    .array(z.union([z.tuple([drawnId, pixel, pixel]), z.tuple([drawnId, pixel, pixel, z.int().min(1).max(MAX_PART)])]))
     .max(LIMITS.layoutNodes),
   routes: z
     .array(
       z.tuple([
-        edgeId,
+        drawnId,
         z
           .array(pixel)
           .min(6)

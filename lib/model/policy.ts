@@ -1,3 +1,5 @@
+import { shownText } from './shown-text'
+
 /** Policy engines' kinds as the sources name them; unknown kinds are kept as text. */
 export type PolicyKind =
   | 'CiliumNetworkPolicy'
@@ -66,3 +68,6 @@ export function deciderOf(hits: readonly PolicyHit[] | undefined): PolicyRef | u
 
 /** `ns/name` or `name`, as a person writes it. */
 export const policyName = (ref: PolicyRef): string => (ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name)
+
+/** The same as it may stand on a page or in a sentence (lib/model/shown-text.ts): never to ask or filter by. */
+export const shownPolicyName = (ref: PolicyRef): string => shownText(policyName(ref))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { endpointLabel } from './endpoint'
-import { isSeen, isShowable, shownText } from './shown-text'
+import { isSeen, isShowable, seenJson, shownText } from './shown-text'
 
 describe('a name from outside', () => {
   it.each([
@@ -32,6 +32,14 @@ describe('a name from outside', () => {
     for (const of of ['workload', 'network-set', 'external', 'database', 'local', 'caller', 'claimed'] as const)
       expect(endpointLabel({ class: of, namespace: '', name: 'x\u202ey' })).toContain('x⟨U+202E⟩y')
   })
+})
+
+it('JSON shows what nobody sees as escapes, and stays the same JSON', () => {
+  const value = { name: 'ev\u202eil\u200bname', tag: '\u{e0041}', lines: ['a', 'b'] }
+  const shown = seenJson(JSON.stringify(value, null, 2))
+  expect(shown).toContain('"ev\\u202eil\\u200bname"')
+  expect(shown.split('\n')).toHaveLength(8)
+  expect(JSON.parse(shown)).toEqual(value)
 })
 
 it('a name of nothing but blanks and characters without a look cannot be seen', () => {

@@ -22,3 +22,14 @@ export const shownText = (name: string): string =>
         return `⟨U+${code}⟩`
       })
     : name
+
+/** JSON of texts from outside, the same JSON: what nobody sees, or turns the text around it, stands in its escapes. */
+export const seenJson = (json: string): string =>
+  json.replace(EVERY_UNSEEN, (char) =>
+    // Between its texts JSON has line ends of its own.
+    char === '\n'
+      ? char
+      : Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+          '',
+        ),
+  )

@@ -1,6 +1,6 @@
 import 'server-only'
 import { compareGraphs } from '@/lib/graph/compare-graphs'
-import { capComparison, cutAlike, unheardSources } from '@/lib/graph/cut-alike'
+import { capComparison, cutAlike, unheardSources, untilFirstRecords } from '@/lib/graph/cut-alike'
 import { markBoth, markChanges } from '@/lib/graph/mark-changes'
 import type { GraphComparison } from '@/lib/model/comparison'
 import type { GraphQuery } from '@/lib/model/graph'
@@ -26,8 +26,11 @@ export const compareWindows = (query: GraphQuery, againstMs: number, nowMs: numb
     const silences =
       dataset === ''
         ? {
-            before: (await loadSilences(dataset, cluster, against, LIMITS.silences)).silences,
-            after: (await loadSilences(dataset, cluster, window, LIMITS.silences)).silences,
+            before: untilFirstRecords(
+              (await loadSilences(dataset, cluster, against, LIMITS.silences)).silences,
+              before,
+            ),
+            after: untilFirstRecords((await loadSilences(dataset, cluster, window, LIMITS.silences)).silences, after),
           }
         : { before: unheardSources(before, after), after: unheardSources(after, before) }
     const marked = markBoth(before, after)

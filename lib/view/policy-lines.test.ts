@@ -76,6 +76,7 @@ describe('words', () => {
     expect(policyTitle({ kind: 'EndOfTier', namespace: '', tier: 'security', name: '' })).toBe(
       'No rule matched in tier security',
     )
+    expect(policyTitle(line('x\u202ey', { namespace: 'a\u200bb' }))).toBe('a⟨U+200B⟩b / x⟨U+202E⟩y')
     const edges = { decides: 0, wouldDeny: 1, wouldAllow: 0 }
     expect(wouldWords({ counts: { ...NONE, wouldDeny: 12 }, edges })).toBe('would deny 12 on 1 edge')
   })

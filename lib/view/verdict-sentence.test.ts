@@ -206,3 +206,10 @@ it('a step of an evaluation says policy, kind, place and action, and of the end 
     'end of tier security: deny; policy agents/isolate selects the pod',
   ])
 })
+
+it('a policy whose name turns or hides text is named by codes, in sentences and beside an edge', () => {
+  const hostile = { ...POLICY, namespace: 'a\u202eb', name: 'x\u200by' }
+  const told = variant({ observer: 'client', outcome: 'allowed', basis: 'rule', enforced: [hostile] })
+  expect(reportSentence(told)).toContain('by policy a⟨U+202E⟩b/x⟨U+200B⟩y')
+  expect(hitWords(hostile)).not.toMatch(/\p{Cf}/u)
+})
