@@ -32,7 +32,7 @@ const titles = (page: Page): Promise<Title[]> =>
     })
   })
 
-test('a cluster of sixty workloads opens with every namespace named, and most workloads, at 1440 by 900', async ({
+test('a cluster of sixty workloads opens with every namespace named at 1440 by 900', async ({
   page,
   postern,
 }) => {

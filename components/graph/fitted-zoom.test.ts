@@ -22,7 +22,7 @@ const edge = (source: string, target: string): GraphElement => ({
   id: `e${source} ${target}`,
   source,
   target,
-  state: 'unknown',
+  state: 'no_verdict',
   label: '',
   isProblem: false,
   volume: 1,

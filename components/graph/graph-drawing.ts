@@ -52,8 +52,8 @@ export class GraphDrawing {
   private attention: Attention = NO_ATTENTION
   private readonly classes = new Map<string, string>()
   private sizes: NameSizes = nameSizes(1, false)
-  /** Where there is no room for all names: those that are shown, large. */
-  private picked: ReadonlySet<string> = new Set()
+  /** Where there is no room for all names: whose are shown, large. */
+  private picked: ReadonlySet<string> | undefined
   private resting: ReturnType<typeof setTimeout> | undefined
   private isPlacing = false
   private isMany = false
@@ -230,8 +230,8 @@ export class GraphDrawing {
     clearTimeout(this.resting)
     const zoom = this.cy.zoom()
     this.sizes = nameSizes(zoom, this.isMany)
-    const isRoomy = this.isMany || this.sizes.node * zoom >= LEAST_NAME_PX
-    this.picked = isRoomy ? new Set() : namePicks(this.picture.elements, this.sizes.title, this.picture.placeOf)
+    const isTight = !this.isMany && this.sizes.node * zoom < LEAST_NAME_PX
+    this.picked = isTight ? namePicks(this.picture.elements, this.sizes.title, this.picture.placeOf) : undefined
     this.applySizes(this.cy.nodes(NAMED))
   }
 
@@ -244,15 +244,17 @@ export class GraphDrawing {
   /** Touches only what changes: a name of another size is measured anew. */
   private applySize(node: NodeSingular): void {
     const id = node.id()
-    const isPicked = this.picked.has(id)
-    const isLarge = isPicked || node.data('kind') === 'box' || LOOKED_AT.test(this.classes.get(id) ?? '')
-    const px = isLarge ? this.sizes.title : node.data('isGroup') ? this.sizes.group : this.sizes.node
-    const size = `${px} ${isPicked}`
-    const before: unknown = node.scratch('size')
-    if (before === size) return
-    if (!isPicked && String(before).endsWith('true')) node.removeStyle('min-zoomed-font-size')
+    const isLarge = this.picked?.has(id) || node.data('kind') === 'box' || LOOKED_AT.test(this.classes.get(id) ?? '')
+    const isGroup = Boolean(node.data('isGroup'))
+    const px = isLarge ? this.sizes.title : isGroup ? this.sizes.group : this.sizes.node
+    // The limit of the sheet is rough, as the canvas compares it by powers of two.
+    const isHidden = this.picked !== undefined && !isLarge && !isGroup
+    const size = `${px} ${isHidden} ${isLarge}`
+    if (node.scratch('size') === size) return
     node.scratch('size', size)
-    node.style({ 'font-size': px, ...(isPicked && { 'min-zoomed-font-size': 0 }) })
+    node.style({ 'font-size': px, 'text-opacity': isHidden ? 0 : 1 })
+    if (isLarge) node.style('min-zoomed-font-size', 0)
+    else node.removeStyle('min-zoomed-font-size')
   }
 
   private route(edge: EdgeElement, way: Way): void {

@@ -18,7 +18,7 @@ const edge = (source: string, target: string, isProblem: boolean): GraphElement 
   id: `e${source}${target}`,
   source,
   target,
-  state: 'unknown',
+  state: 'no_verdict',
   label: '',
   isProblem,
   volume: 1,
