@@ -37,6 +37,8 @@ export interface BoxElement {
   readonly kind: 'box'
   readonly id: string
   readonly label: string
+  /** Of a drawn one: how wide its name may be, px. */
+  readonly titleWidth?: number
 }
 export interface NodeElement {
   readonly kind: 'node'

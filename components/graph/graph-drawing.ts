@@ -1,21 +1,24 @@
-import cytoscape, { type Core, type ElementDefinition, type EventObject, type NodeCollection } from 'cytoscape'
+import cytoscape, {
+  type Core,
+  type ElementDefinition,
+  type EventObject,
+  type NodeCollection,
+  type NodeSingular,
+} from 'cytoscape'
 import { DrawingCamera } from './drawing-camera'
 import { type Point, pointOnCurve } from './edge-geometry'
 import type { EdgeElement, GraphElement, NodeElement } from './elements'
 import { type Attention, emphasisOf, NO_ATTENTION } from './emphasis'
+import { LEAST_NAME_PX, type NameSizes, nameSizes } from './label-sizes'
+import { namePicks } from './name-picks'
 import { Picture, type Way } from './picture'
 import type { Places } from './shared-places'
 import { type Look, stylesheetOf } from './stylesheet'
 import { tween } from './tween'
 
-/**
- * Names stay readable when zoomed out: they grow on the drawing, as far as its gaps allow, in few steps, and once the camera rests: each
- * step has every name measured anew.
- */
-const LABEL_STEPS = [11, 14, 18] as const
-const LABEL_ON_SCREEN_PX = 9.5
-const LABEL_REST_MS = 150
-const LABEL_OF_MANY_PX = LABEL_STEPS[1]
+/** Names have other sizes once the camera rests: each size has every name measured anew. */
+const NAMES_REST_MS = 150
+const LOOKED_AT = /chosen|hovered|focused/
 const NAMED = '[kind = "node"], [kind = "box"]'
 /** Longer than a pointer takes to pass over something on its way. */
 const HOVER_MS = 120
@@ -48,7 +51,9 @@ export class GraphDrawing {
   private readonly shown = new Map<string, GraphElement>()
   private attention: Attention = NO_ATTENTION
   private readonly classes = new Map<string, string>()
-  private labelPx: number = LABEL_STEPS[0]
+  private sizes: NameSizes = nameSizes(1, false)
+  /** Where there is no room for all names: whose are shown, large. */
+  private picked: ReadonlySet<string> | undefined
   private resting: ReturnType<typeof setTimeout> | undefined
   private isPlacing = false
   private isMany = false
@@ -101,8 +106,9 @@ export class GraphDrawing {
 
   private restyle(): void {
     this.cy.style(stylesheetOf(this.look, this.isMany))
-    this.labelPx = this.wantedLabelPx()
-    this.applyLabels(this.cy.nodes(NAMED))
+    // Sizes went with the sheet before.
+    for (const node of this.cy.nodes(NAMED).toArray()) node.removeScratch('size')
+    this.sizeLabels()
     this.events.onView()
   }
 
@@ -145,6 +151,7 @@ export class GraphDrawing {
       for (const edge of this.picture.edges()) this.route(edge, this.picture.wayOf(edge, placeOf))
     })
     this.isPlacing = false
+    this.sizeLabelsSoon()
     this.tellPlaces()
   }
 
@@ -163,6 +170,7 @@ export class GraphDrawing {
     }
     this.cy.batch(() => this.putAll())
     this.emphasise()
+    if (settled.length > 0) this.sizeLabelsSoon()
     this.events.onView()
     return settled
   }
@@ -180,8 +188,7 @@ export class GraphDrawing {
     for (const element of this.picture.elements) if (this.put(element)) added.add(element.id)
     // Last of all: with a box everything goes that is still in it.
     for (const element of gone) if (element.kind === 'box') take(element)
-    if (this.labelPx !== LABEL_STEPS[0] && added.size > 0)
-      this.applyLabels(this.cy.nodes(NAMED).filter((node) => added.has(node.id())))
+    if (added.size > 0) this.applySizes(this.cy.nodes(NAMED).filter((node) => added.has(node.id())))
   }
 
   /** Answers whether it is new. */
@@ -215,25 +222,39 @@ export class GraphDrawing {
 
   private sizeLabelsSoon(): void {
     clearTimeout(this.resting)
-    this.resting = setTimeout(() => this.sizeLabels(), LABEL_REST_MS)
+    this.resting = setTimeout(() => this.sizeLabels(), NAMES_REST_MS)
   }
 
   /** Names as large as the camera wants them. */
   sizeLabels(): void {
     clearTimeout(this.resting)
-    const px = this.wantedLabelPx()
-    if (px === this.labelPx) return
-    this.labelPx = px
-    this.applyLabels(this.cy.nodes(NAMED))
+    const zoom = this.cy.zoom()
+    this.sizes = nameSizes(zoom, this.isMany)
+    const isTight = !this.isMany && this.sizes.node * zoom < LEAST_NAME_PX
+    this.picked = isTight ? namePicks(this.picture.elements, this.sizes.title, this.picture.placeOf) : undefined
+    this.applySizes(this.cy.nodes(NAMED))
   }
 
-  private wantedLabelPx(): number {
-    const wanted = this.isMany ? LABEL_OF_MANY_PX : LABEL_ON_SCREEN_PX / this.cy.zoom()
-    return LABEL_STEPS.find((step) => step >= wanted - 1) ?? LABEL_STEPS[2]
+  private applySizes(nodes: NodeCollection): void {
+    this.cy.batch(() => {
+      for (const node of nodes.toArray()) this.applySize(node)
+    })
   }
 
-  private applyLabels(nodes: NodeCollection): void {
-    this.cy.batch(() => nodes.style('font-size', this.labelPx))
+  /** Touches only what changes: a name of another size is measured anew. */
+  private applySize(node: NodeSingular): void {
+    const id = node.id()
+    const isLarge = this.picked?.has(id) || node.data('kind') === 'box' || LOOKED_AT.test(this.classes.get(id) ?? '')
+    const isGroup = Boolean(node.data('isGroup'))
+    const px = isLarge ? this.sizes.title : isGroup ? this.sizes.group : this.sizes.node
+    // The limit of the sheet is rough, as the canvas compares it by powers of two.
+    const isHidden = this.picked !== undefined && !isLarge && !isGroup
+    const size = `${px} ${isHidden} ${isLarge}`
+    if (node.scratch('size') === size) return
+    node.scratch('size', size)
+    node.style({ 'font-size': px, 'text-opacity': isHidden ? 0 : 1 })
+    if (isLarge) node.style('min-zoomed-font-size', 0)
+    else node.removeStyle('min-zoomed-font-size')
   }
 
   private route(edge: EdgeElement, way: Way): void {
@@ -269,9 +290,11 @@ export class GraphDrawing {
     const next = emphasisOf(this.picture.elements, this.attention, this.isMany)
     const set = (id: string, classes: string) => {
       if (classes === (this.classes.get(id) ?? '')) return
-      this.cy.getElementById(id).classes(classes)
+      const element = this.cy.getElementById(id)
+      element.classes(classes)
       if (classes === '') this.classes.delete(id)
       else this.classes.set(id, classes)
+      if (element.data('kind') === 'node') this.applySize(element)
     }
     this.cy.batch(() => {
       for (const id of [...this.classes.keys()]) if (!next.has(id)) set(id, '')

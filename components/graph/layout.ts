@@ -27,30 +27,38 @@ const OPTIONS = {
   'elk.randomSeed': '1',
 }
 
-/**
- * Places for every node, left to right: callers, AI workloads, gateways, providers; and ways for the edges between them.
- * Parts that nothing connects (clusters, mostly) stand side by side: ELK would put those with boxes into one column.
- * Computed in a worker; same input, same places.
- */
+/** The same in a worker, which ends with it. */
 export async function layeredLayout(elements: readonly GraphElement[]): Promise<Places> {
   const elk = new ELK({
     workerFactory: () => new Worker(new URL('./elk.worker.ts', import.meta.url), { type: 'module' }),
   })
   try {
-    const parts: ElkNode[] = []
-    for (const part of componentsOf(elements)) parts.push(await elk.layout(elkGraphOf(part)))
-    const corners = packParts(parts.map(({ width = 0, height = 0 }) => ({ width, height })))
-    const spots = new Map<string, Spot>()
-    const routes = new Map<string, StoredRoute>()
-    for (const [index, part] of parts.entries()) {
-      const own = positionsOf(part, corners[index])
-      for (const [id, at] of own) spots.set(id, { at, part: 0 })
-      for (const [id, route] of routesOf(part.edges ?? [], own, corners[index])) routes.set(id, route)
-    }
-    return { spots, routes }
+    return await layersBy(elk, elements)
   } finally {
     elk.terminateWorker()
   }
+}
+
+/**
+ * Places for every node, left to right: callers, AI workloads, gateways, providers; and ways for the edges between them.
+ * Parts that nothing connects (clusters, mostly) stand side by side: ELK would put those with boxes into one column.
+ * Same input, same places.
+ */
+export async function layersBy(
+  elk: { layout(graph: ElkNode): Promise<ElkNode> },
+  elements: readonly GraphElement[],
+): Promise<Places> {
+  const parts: ElkNode[] = []
+  for (const part of componentsOf(elements)) parts.push(await elk.layout(elkGraphOf(part)))
+  const corners = packParts(parts.map(({ width = 0, height = 0 }) => ({ width, height })))
+  const spots = new Map<string, Spot>()
+  const routes = new Map<string, StoredRoute>()
+  for (const [index, part] of parts.entries()) {
+    const own = positionsOf(part, corners[index])
+    for (const [id, at] of own) spots.set(id, { at, part: 0 })
+    for (const [id, route] of routesOf(part.edges ?? [], own, corners[index])) routes.set(id, route)
+  }
+  return { spots, routes }
 }
 
 /** What ELK is asked. */

@@ -15,7 +15,7 @@ import {
   type NodeElement,
   roomOf,
 } from './elements'
-import { FreeSpace } from './free-space'
+import { BOX_PADDING, FreeSpace, roomAround, union } from './free-space'
 import { GROUP_PX, NODE_PX } from './node-size'
 import { MAX_PARTS, partId, type Spot } from './place-node'
 import { settlePlaces } from './settle-places'
@@ -66,13 +66,17 @@ export class Picture {
     const boxes = new Map<string, BoxElement>()
     for (const element of elements) if (element.kind === 'box') boxes.set(element.id, element)
     const used = new Map<string, BoxElement>()
+    const areas = new Map<string, ReturnType<typeof roomAround>>()
     for (const element of elements) {
       if (element.kind === 'box') continue
       this.byId.set(element.id, element)
       if (element.kind === 'door') this.doors.set(element.edge, element)
       if (element.kind === 'node') {
         const [id, box] = [this.boxOf(element), boxes.get(element.parent ?? '')]
-        if (id !== undefined && box) used.set(id, { ...box, id })
+        if (id !== undefined && box) {
+          used.set(id, { ...box, id })
+          areas.set(id, union(areas.get(id), roomAround(this.placeOf(element.id), roomOf(element))))
+        }
       }
       if (element.kind === 'edge')
         for (const end of new Set([element.source, element.target])) {
@@ -81,7 +85,11 @@ export class Picture {
           else this.edgesByEnd.set(end, [element])
         }
     }
-    this.elements = [...used.values(), ...this.byId.values()]
+    const titled = [...used].map(([id, box]): BoxElement => {
+      const { left = 0, right = 0 } = areas.get(id) ?? {}
+      return { ...box, titleWidth: Math.round(right - left) + 2 * BOX_PADDING }
+    })
+    this.elements = [...titled, ...this.byId.values()]
   }
 
   /** The boxes of the drawing again, after a node went into another one. */

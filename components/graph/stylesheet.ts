@@ -3,6 +3,7 @@ import { EDGE_STATES } from '@/lib/model/verdict'
 import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { DoorElement, NodeLook } from './elements'
 import { aiMark, CATEGORIES, categoryIcon, doorIcon, nodeIcon } from './icons'
+import { LEAST_NAME_PX } from './label-sizes'
 import { GROUP_PX, NODE_PX } from './node-size'
 import type { Palette } from './palette'
 
@@ -61,7 +62,7 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
         'text-valign': 'bottom',
         'text-margin-y': 4,
         'line-height': 1.25,
-        'min-zoomed-font-size': 6,
+        'min-zoomed-font-size': LEAST_NAME_PX,
         'text-background-color': neutral.page,
         'text-background-opacity': 0.75,
         'text-background-padding': '1px',
@@ -89,6 +90,7 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
         'border-color': neutral.muted,
         'background-width': '46%',
         'background-height': '60%',
+        'min-zoomed-font-size': 0,
       },
     },
     ...LOOKS.filter((look) => look.startsWith('group-')).map((look) => ({
@@ -117,6 +119,10 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
         label: 'data(label)',
         color: neutral.muted,
         'font-size': 11,
+        // A name is never hidden, and never wider than its box.
+        'min-zoomed-font-size': 0,
+        'text-wrap': 'ellipsis',
+        'text-max-width': 'data(titleWidth)' as unknown as string,
         'text-valign': 'top',
         'text-halign': 'center',
         'text-margin-y': -3,
@@ -234,6 +240,11 @@ export function stylesheetOf({ palette, font }: Look, isMany: boolean): Styleshe
     },
     { selector: '.faint', style: { opacity: 0.6 } },
     { selector: '.dimmed', style: { opacity: 0.25 } },
+    // Said at any zoom, over what is near; of many a node keeps its place in the order, as edges do.
+    {
+      selector: 'node.hovered, node.chosen, node.focused',
+      style: { 'min-zoomed-font-size': 0, 'text-background-opacity': 0.95, ...(!isMany && { 'z-index': 12 }) },
+    },
     { selector: 'node.hovered', style: { 'border-color': neutral.accent } },
     { selector: 'node.chosen', style: { 'border-color': neutral.accent, 'border-width': 3 } },
     {

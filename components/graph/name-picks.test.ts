@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import type { GraphElement } from './elements'
+import { namePicks } from './name-picks'
+
+const node = (id: string, part: Partial<Extract<GraphElement, { kind: 'node' }>> = {}): GraphElement => ({
+  kind: 'node',
+  id,
+  look: 'workload',
+  label: `service-${id}`,
+  isAlarmed: false,
+  isGroup: false,
+  isAi: false,
+  category: '',
+  ...part,
+})
+const edge = (source: string, target: string, isProblem: boolean): GraphElement => ({
+  kind: 'edge',
+  id: `e${source}${target}`,
+  source,
+  target,
+  state: 'no_verdict',
+  label: '',
+  isProblem,
+  volume: 1,
+  rate: 0,
+  isBundle: false,
+  change: '',
+  lane: 0,
+})
+const inRow = (id: string) => ({ x: Number(id) * 130, y: 0 })
+
+it('in a row too tight for all names: who is of AI or has a problem is named, then the busiest, and no name lies on another', () => {
+  const row = ['0', '1', '2', '3', '4', '5', '6', '7'].map((id) =>
+    node(id, { look: id === '3' ? 'agent' : 'workload' }),
+  )
+  const edges = [edge('5', '0', true), edge('7', '4', false), edge('7', '3', false), edge('7', '2', false)]
+  expect([...namePicks([...row, ...edges], 40, inRow)]).toEqual(['0', '3', '5', '7'])
+})
+
+it('a name covers no picture of another node, and where there is room for all, all are named', () => {
+  const elements = ['0', '1', '2'].map((id) => node(id))
+  expect(namePicks(elements, 11, inRow).size).toBe(3)
+  // The second stands where the name of the first would be.
+  const below = (id: string) => ({ x: 0, y: Number(id) * 50 })
+  expect([...namePicks(elements, 11, below)]).toEqual(['2'])
+})
