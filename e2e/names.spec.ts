@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { uiLines } from '@/lib/server/bench-ui-lines'
+import { uiLines } from '@/lib/demo/generated-cluster'
 import { expect, test } from './fixtures'
 
 interface Title {
@@ -32,14 +32,11 @@ const titles = (page: Page): Promise<Title[]> =>
     })
   })
 
-test('a cluster of sixty workloads opens with every namespace named at 1440 by 900', async ({
-  page,
-  postern,
-}) => {
+test('a cluster of sixty workloads opens with every namespace named at 1440 by 900', async ({ page, postern }) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize({ width: 1440, height: 900 })
-  await postern.post(`${uiLines({ nodes: 60, cluster: 'wide', nowMs: Date.now() }).join('\n')}\n`)
-  await page.goto('/graph?scope=all&cluster=wide')
+  await postern.post(`${uiLines({ nodes: 60, cluster: 'wide', nowMs: Date.now() }).join('\n')}\n`, { dataset: 'wide' })
+  await page.goto('/graph?dataset=wide&scope=all')
   await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()
   await expect.poll(async () => (await titles(page)).filter(({ px, ink }) => px >= 9 && ink > 20).length).toBe(6)
   const names = (await titles(page)).map(({ name }) => name)
