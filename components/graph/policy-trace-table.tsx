@@ -1,4 +1,5 @@
-import { isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
+import { isStaged, type PolicyHit, policyText } from '@/lib/model/policy'
+import { shownText } from '@/lib/model/shown-text'
 import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
 interface Props {
@@ -85,19 +86,19 @@ function Hit({ hit, columns, index, isDeciding }: HitProps) {
     <tr className="border-t border-(--border)">
       <td className={cell}>{index}</td>
       <th scope="row" className={`${cell} text-left ${isDeciding ? '' : 'font-normal'}`}>
-        {hit.kind === 'EndOfTier' ? 'end of tier' : hit.name}
+        {hit.kind === 'EndOfTier' ? 'end of tier' : shownText(hit.name)}
         {isDeciding && <span className="font-normal text-(--text-muted)"> decides</span>}
       </th>
       <td className={cell}>{hit.action}</td>
       {has('Rule') && <td className={cell}>{hit.ruleIndex ?? '–'}</td>}
-      {has('Tier') && <td className={cell}>{hit.tier || '–'}</td>}
-      <td className={cell}>{hit.namespace || '–'}</td>
+      {has('Tier') && <td className={cell}>{shownText(hit.tier) || '–'}</td>}
+      <td className={cell}>{shownText(hit.namespace) || '–'}</td>
       <td className={cell}>
         {hit.kind}
         {isStaged(hit) ? ' (staged)' : ''}
       </td>
       {has('Triggered by') && (
-        <td className={cell}>{hit.trigger ? `${policyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+        <td className={cell}>{hit.trigger ? `${policyText(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
       )}
     </tr>
   )

@@ -1,6 +1,7 @@
 import { type FlowRow, MOST_FLOWS_COUNTED } from '@/lib/model/edge-detail'
 import type { Flow } from '@/lib/model/flow'
 import type { EvidenceClass } from '@/lib/model/prepared-batch'
+import { shownText } from '@/lib/model/shown-text'
 import { formatClock, formatCount } from '@/lib/view/format'
 
 const KEPT_AS: Readonly<Record<EvidenceClass, string>> = {
@@ -67,5 +68,5 @@ function endText(flow: Flow, end: 'client' | 'server'): string {
   const peer = flow[end]
   const port = end === 'server' ? flow.serverPort : flow.clientPort
   const name = peer.pod ?? peer.ip ?? (peer.name || peer.class)
-  return port ? `${name}:${port}` : name
+  return shownText(port ? `${name}:${port}` : name)
 }

@@ -1,4 +1,5 @@
 import type { PolicyCoverage, PolicyEngine, PolicyLine, PolicyReport, UnknownUse } from '@/lib/model/policy-report'
+import { shownText } from '@/lib/model/shown-text'
 import { counted, formatCount, formatMoment } from './format'
 import type { PoliciesOnly } from './policies-view'
 
@@ -23,9 +24,9 @@ export const kindWord = (kind: string): string => KIND_WORD.get(kind) ?? kind
 
 /** What a person reads as a policy's name; hits that are no policy say what they are. */
 export function policyTitle(line: Pick<PolicyLine, 'kind' | 'namespace' | 'tier' | 'name'>): string {
-  if (line.kind === 'EndOfTier') return `No rule matched in tier ${line.tier || 'default'}`
-  if (line.kind === 'Profile') return `No policy selects the workload (${line.name})`
-  return line.namespace ? `${line.namespace} / ${line.name}` : line.name
+  if (line.kind === 'EndOfTier') return `No rule matched in tier ${shownText(line.tier) || 'default'}`
+  if (line.kind === 'Profile') return `No policy selects the workload (${shownText(line.name)})`
+  return shownText(line.namespace ? `${line.namespace} / ${line.name}` : line.name)
 }
 
 const WHY_UNKNOWN: Readonly<Record<UnknownUse, string>> = {

@@ -1,6 +1,7 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant, GraphEdge, GraphNode } from '@/lib/model/graph'
-import { decidingHit, isStaged, type PolicyHit, policyName } from '@/lib/model/policy'
+import { decidingHit, isStaged, type PolicyHit, policyText } from '@/lib/model/policy'
+import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATE_WORD, EDGE_STATES, type EdgeState, stateOfVerdict } from '@/lib/model/verdict'
 import { formatCount } from './format'
 
@@ -74,7 +75,7 @@ export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'var
     ...new Set(
       decidingHits(state, variants).flatMap((hit) => {
         const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
-        return policy ? policyName(policy) : []
+        return policy ? policyText(policy) : []
       }),
     ),
   ].sort()
@@ -82,7 +83,7 @@ export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'var
 /** One step of an evaluation. */
 export function hitWords(hit: PolicyHit): string {
   if (hit.kind === 'EndOfTier')
-    return `end of tier ${hit.tier}: ${hit.action}${hit.trigger ? `; policy ${policyName(hit.trigger)} selects the pod` : ''}`
+    return `end of tier ${shownText(hit.tier)}: ${hit.action}${hit.trigger ? `; policy ${policyText(hit.trigger)} selects the pod` : ''}`
   return `${hitName(hit, true)}: ${hit.action}`
 }
 
@@ -125,7 +126,7 @@ function phraseOf(told: Told, detail: Detail): string {
     case 'denied':
       return `denied ${at}: ${deniedBecause(told, hit, detail)}`
     case 'dropped':
-      return `dropped ${at} for another cause than policy (${told.dropReason ?? 'not told'})`
+      return `dropped ${at} for another cause than policy (${shownText(told.dropReason ?? 'not told')})`
     case 'error':
       return `answered with an error ${at}`
     case 'observed':
@@ -138,8 +139,8 @@ function phraseOf(told: Told, detail: Detail): string {
 function deniedBecause(told: Told, hit: PolicyHit | undefined, { isolation, hasKind }: Detail): string {
   const known = isolation.find(({ side, isolating }) => side === told.observer && isolating.length > 0)
   if (hit?.kind === 'EndOfTier') {
-    const cause = hit.trigger ? `; denied because policy ${policyName(hit.trigger)} selects the pod` : isolatedBy(known)
-    return `no rule matched in tier ${hit.tier}${cause}`
+    const cause = hit.trigger ? `; denied because policy ${policyText(hit.trigger)} selects the pod` : isolatedBy(known)
+    return `no rule matched in tier ${shownText(hit.tier)}${cause}`
   }
   if (told.basis === 'rule')
     return hit ? `by policy ${hitName(hit, hasKind)}` : 'by a deny rule; the source did not name the policy'
@@ -150,7 +151,7 @@ function deniedBecause(told: Told, hit: PolicyHit | undefined, { isolation, hasK
 
 function isolatedBy(known: SideIsolation | undefined): string {
   if (!known) return ''
-  const names = known.isolating.map(policyName).join(', ')
+  const names = known.isolating.map(policyText).join(', ')
   return known.isolating.length === 1
     ? `; denied because policy ${names} selects the pod (by the inventory)`
     : `; denied because policies ${names} select the pod (by the inventory)`
@@ -158,8 +159,8 @@ function isolatedBy(known: SideIsolation | undefined): string {
 
 function allowedBecause(told: Told, hit: PolicyHit | undefined, { hasKind }: Detail): string {
   if (told.basis === 'no_policy')
-    return `by default, no policy selects the pod${hit && hasKind ? ` (${policyName(hit)})` : ''}`
-  if (told.basis === 'implicit') return `by the engine’s own rule${hit && hasKind ? ` (${hit.name})` : ''}`
+    return `by default, no policy selects the pod${hit && hasKind ? ` (${policyText(hit)})` : ''}`
+  if (told.basis === 'implicit') return `by the engine’s own rule${hit && hasKind ? ` (${shownText(hit.name)})` : ''}`
   return hit && told.basis !== 'not_reported' ? `by policy ${hitName(hit, hasKind)}` : 'the source named no policy'
 }
 
@@ -169,18 +170,18 @@ function pendingPhrase(told: Told): string {
   const cause = hit?.trigger ?? hit
   if (!cause) return '; would be denied: a policy is in audit mode'
   return isStaged(cause)
-    ? `; would be denied by staged policy ${policyName(cause)}`
-    : `; would be denied now by policy ${policyName(cause)}, which changed since the connection started`
+    ? `; would be denied by staged policy ${policyText(cause)}`
+    : `; would be denied now by policy ${policyText(cause)}, which changed since the connection started`
 }
 
 function hitName(hit: PolicyHit, hasKind: boolean): string {
   const where = [
     hasKind && hit.kind,
-    hit.tier && `tier ${hit.tier}`,
+    hit.tier && `tier ${shownText(hit.tier)}`,
     hit.ruleIndex !== undefined && `rule ${hit.ruleIndex}`,
     hasKind && isStaged(hit) && 'staged',
   ].filter(Boolean)
-  return where.length > 0 ? `${policyName(hit)} (${where.join(', ')})` : policyName(hit)
+  return where.length > 0 ? `${policyText(hit)} (${where.join(', ')})` : policyText(hit)
 }
 
 function whyNoVerdict({ variants, counters }: Subject['edge']): string {
@@ -196,8 +197,8 @@ function whyNoVerdict({ variants, counters }: Subject['edge']): string {
 function policyInShort(state: EdgeState, variants: readonly EdgeVariant[]): string {
   const [hit] = decidingHits(state, variants)
   if (!hit) return ''
-  if (hit.kind !== 'EndOfTier') return `policy ${policyName(hit)}${hit.tier && ` (tier ${hit.tier})`}`
-  return hit.trigger ? `policy ${policyName(hit.trigger)} selects the pod` : `end of tier ${hit.tier}`
+  if (hit.kind !== 'EndOfTier') return `policy ${policyText(hit)}${hit.tier && ` (tier ${shownText(hit.tier)})`}`
+  return hit.trigger ? `policy ${policyText(hit.trigger)} selects the pod` : `end of tier ${shownText(hit.tier)}`
 }
 
 /** What decided that an edge is in its state; of a mixed one, what denied. A profile and the engine's own rules stand for no policy. */

@@ -1,4 +1,5 @@
 import type { AiFacts } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { formatCount } from '@/lib/view/format'
 
 /** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below. */
@@ -13,7 +14,7 @@ export function AiFigures({ ai }: { ai: AiFacts }) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4">
       <dt className="text-(--text-muted)">Models</dt>
-      <dd className="text-right break-words">{ai.models.join(', ') || 'not told'}</dd>
+      <dd className="text-right break-words">{shownText(ai.models.join(', ')) || 'not told'}</dd>
       {figures.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
@@ -27,7 +28,7 @@ export function AiFigures({ ai }: { ai: AiFacts }) {
       {ai.providerName && (
         <>
           <dt className="text-(--text-muted)">Provider, by the spans</dt>
-          <dd className="text-right break-words">{ai.providerName}</dd>
+          <dd className="text-right break-words">{shownText(ai.providerName)}</dd>
         </>
       )}
     </dl>

@@ -5,6 +5,7 @@ import { Part } from '@/components/ui/part'
 import { edgesBetween } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import { aiSentence } from '@/lib/view/ai-sentence'
 import type { GraphView } from '@/lib/view/graph-view'
@@ -28,7 +29,7 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
     <div className="space-y-4">
       <div>
         <h2 className="text-[15px] font-semibold break-words">
-          {client.pod ?? client.label} → {server.pod ?? server.label}
+          {shownText(client.pod ?? client.label)} → {shownText(server.pod ?? server.label)}
         </h2>
         <p className="text-(--text-muted)">
           {bundle

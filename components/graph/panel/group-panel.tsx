@@ -6,6 +6,7 @@ import { Part } from '@/components/ui/part'
 import { membersOf } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import type { GraphView } from '@/lib/view/graph-view'
 import { EdgeRow } from './edge-row'
@@ -24,10 +25,10 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
   return (
     <div className="space-y-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">{node.pod ?? node.label}</h2>
+        <h2 className="text-[15px] font-semibold break-words">{shownText(node.pod ?? node.label)}</h2>
         <p className="mt-1 flex flex-wrap gap-1.5">
           <Chip>{node.group ? KIND_WORD[node.group.kind] : 'pod'}</Chip>
-          <Chip>cluster {node.cluster}</Chip>
+          <Chip>cluster {shownText(node.cluster)}</Chip>
         </p>
       </div>
       <p>{whatItIs(node)}</p>
@@ -56,7 +57,7 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
 function whatItIs({ group, pod, namespace, name }: GraphNode): string {
   if (group)
     return `Drawn as one: ${group.members} ${group.members === 1 ? 'endpoint' : 'endpoints'} with an edge in this view; ${group.innerEdges} ${group.innerEdges === 1 ? 'edge is' : 'edges are'} wholly within it and not drawn.`
-  return `${pod ?? 'A pod'} of workload ${namespace ? `${namespace} / ` : ''}${name}. Evidence, history and policies are kept per workload, not per pod.`
+  return `${shownText(pod ?? 'A pod')} of workload ${shownText(namespace ? `${namespace} / ${name}` : name)}. Evidence, history and policies are kept per workload, not per pod.`
 }
 
 function WayIn({ node, context }: { node: GraphNode; context: PanelContext }) {

@@ -1,4 +1,5 @@
 import type { NodeDetail } from '@/lib/model/node-detail'
+import { shownText } from '@/lib/model/shown-text'
 import { roleWord } from '@/lib/view/class-words'
 
 /** What is known of a node beside its traffic; the longer lists folded away. */
@@ -26,7 +27,7 @@ function Facts({ rows }: { rows: readonly Row[] }) {
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
-          <dd className="break-words">{value}</dd>
+          <dd className="min-w-0 break-words">{shownText(value)}</dd>
         </div>
       ))}
     </dl>

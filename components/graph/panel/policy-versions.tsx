@@ -1,5 +1,5 @@
 import { Part } from '@/components/ui/part'
-import { policyName } from '@/lib/model/policy'
+import { policyText } from '@/lib/model/policy'
 import type { PanelChanges } from '@/lib/model/window-comparison'
 import { formatMoment } from '@/lib/view/format'
 import { PolicyDefinitionText } from '../policy-definition'
@@ -21,9 +21,9 @@ export function PolicyVersions({ changes }: { changes: PanelChanges }) {
       )}
       <ol className="grid gap-1">
         {policyVersions?.map((version) => (
-          <li key={`${version.atMs} ${version.kind} ${policyName(version)} ${version.tier} ${version.change}`}>
+          <li key={`${version.atMs} ${version.kind} ${policyText(version)} ${version.tier} ${version.change}`}>
             <p className="break-words">
-              {formatMoment(version.atMs)}: {policyName(version)} ({version.kind}) <strong>{version.change}</strong>
+              {formatMoment(version.atMs)}: {policyText(version)} ({version.kind}) <strong>{version.change}</strong>
             </p>
             <PolicyDefinitionText
               policy={version}
