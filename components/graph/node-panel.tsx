@@ -30,7 +30,7 @@ export function NodePanel({ nodeId, context }: { nodeId: string; context: PanelC
   return (
     <>
       <div className="flex items-start gap-1">
-        <h2 className="text-[15px] font-semibold break-words">{node.label}</h2>
+        <h2 className="text-[15px] font-semibold wrap-anywhere">{node.label}</h2>
         {context.onFilter && <FilterHere terms={termsOfNode(node)} side="either" onFilter={context.onFilter} />}
       </div>
       <p className="mt-1 mb-3 flex flex-wrap gap-1.5">

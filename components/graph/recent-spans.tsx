@@ -16,7 +16,7 @@ export function RecentSpans({ spans, total }: { spans: readonly SpanRow[]; total
       <ul className="mt-1 grid gap-1.5">
         {spans.map(({ span }) => (
           <li key={`${span.traceId}/${span.spanId}`} className="rounded-md border border-(--border) p-2">
-            <p className="break-words">
+            <p className="wrap-anywhere">
               {formatClock(span.startMs)} · {span.entry ? 'received: ' : ''}
               {shownText(span.ai?.operation ?? span.name)}
               {span.ai?.responseModel || span.ai?.requestModel

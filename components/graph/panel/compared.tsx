@@ -33,7 +33,7 @@ export function EdgeChanges({ comparison, rows }: { comparison: EdgeComparison; 
       {told.length === 0 && <p>Verdict, door, policies and models are the same.</p>}
       <ul>
         {told.map((line) => (
-          <li key={line} className="break-words">
+          <li key={line} className="wrap-anywhere">
             {line}
           </li>
         ))}
@@ -138,7 +138,7 @@ function Peers({ title, peers, total, before, onSelect }: PeersProps): ReactNode
                 className="flex w-full flex-wrap gap-x-2 text-left hover:bg-(--surface-2)"
                 onClick={() => onSelect(`edge:${peer.edgeId}`)}
               >
-                <span className="break-words">
+                <span className="wrap-anywhere">
                   {peer.end === 'server' ? '→' : '←'} {peer.label}
                 </span>
                 {was && <span className="text-(--text-muted)">{EDGE_STATE_WORD[was]} →</span>}

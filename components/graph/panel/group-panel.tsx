@@ -25,7 +25,7 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
   return (
     <div className="space-y-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">{shownText(node.pod ?? node.label)}</h2>
+        <h2 className="text-[15px] font-semibold wrap-anywhere">{shownText(node.pod ?? node.label)}</h2>
         <p className="mt-1 flex flex-wrap gap-1.5">
           <Chip>{node.group ? KIND_WORD[node.group.kind] : 'pod'}</Chip>
           <Chip>cluster {shownText(node.cluster)}</Chip>
@@ -106,7 +106,7 @@ function Members({ group, context }: { group: GraphNode; context: PanelContext }
               className="flex w-full flex-wrap gap-x-2 rounded-md px-1 py-0.5 text-left hover:bg-(--surface-2)"
               onClick={() => context.onSelect(`node:${member.id}`)}
             >
-              <span className="break-words">{member.label}</span>
+              <span className="wrap-anywhere">{member.label}</span>
               <span className="text-(--text-muted)">
                 {member.aiRole ? roleWord(member.aiRole) : CLASS_WORD[member.class]}
               </span>

@@ -54,14 +54,14 @@ function Direction({ one, cluster, atMs }: { one: NodeIsolation; cluster: string
       )}
       <ul>
         {isolating.map((policy) => (
-          <li key={keyOf(policy)} className="break-words">
+          <li key={keyOf(policy)} className="wrap-anywhere">
             {policyText(policy)} <span className="text-(--text-muted)">({policy.kind})</span>
             <PolicyDefinitionText policy={policy} of={{ cluster, atMs, mark: 'selector' }} />
           </li>
         ))}
       </ul>
       {undecided.length > 0 && (
-        <p className="break-words text-(--text-muted)">
+        <p className="wrap-anywhere text-(--text-muted)">
           Cannot be computed of {undecided.map(policyText).join(', ')}: labels or text are not known.
         </p>
       )}
@@ -93,7 +93,7 @@ function Deciding({ detail }: { detail: NodeDetail }) {
           <tbody>
             {seen.map(({ policy, direction, action, units, edges }) => (
               <tr key={`${direction} ${action} ${keyOf(policy)}`} className="border-t border-(--border)">
-                <th scope="row" className="pr-2 text-left font-normal break-words">
+                <th scope="row" className="pr-2 text-left font-normal wrap-anywhere">
                   {policyText(policy)}
                   {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
                 </th>

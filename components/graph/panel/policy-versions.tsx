@@ -22,7 +22,7 @@ export function PolicyVersions({ changes }: { changes: PanelChanges }) {
       <ol className="grid gap-1">
         {policyVersions?.map((version) => (
           <li key={`${version.atMs} ${version.kind} ${policyText(version)} ${version.tier} ${version.change}`}>
-            <p className="break-words">
+            <p className="wrap-anywhere">
               {formatMoment(version.atMs)}: {policyText(version)} ({version.kind}) <strong>{version.change}</strong>
             </p>
             <PolicyDefinitionText
