@@ -28,7 +28,7 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
   return (
     <div className="space-y-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">
+        <h2 className="text-[15px] font-semibold wrap-anywhere">
           {shownText(client.pod ?? client.label)} → {shownText(server.pod ?? server.label)}
         </h2>
         <p className="text-(--text-muted)">
@@ -62,7 +62,7 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
             </li>
           )}
         </ul>
-        <p className="mt-1 break-words text-(--text-muted)">
+        <p className="mt-1 wrap-anywhere text-(--text-muted)">
           Ports: {bundle ? bundle.ports.join(', ') : `${edge.serverPort || '–'}/${edge.protocol}`}
         </p>
       </Part>
@@ -75,9 +75,9 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
   )
 }
 
-/** Flow records of all that is drawn as one; of its spans there is no list by themselves. */
+/** Flow records of all that is drawn as one, and its spans in the dock. */
 function hrefOf(params: string, edgeId: string, rows: RowsOf): string | undefined {
-  if (rows.what === 'spans') return undefined
+  if (rows.what === 'spans') return `${rowsHref('/graph', params, `edge:${edgeId}`)}&dock=traces`
   const of = rows.what === 'staged' ? { pending: 'would_deny' as const } : { outcome: rows.outcome }
   return rowsHref('/flows', params, `edge:${edgeId}`, of)
 }
