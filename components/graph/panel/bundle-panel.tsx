@@ -2,7 +2,7 @@
 import { Button } from '@/components/ui/button'
 import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
-import { edgesBetween } from '@/lib/graph/group-members'
+import { countEdges, edgesBetween } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
 import { shownText } from '@/lib/model/shown-text'
@@ -97,24 +97,25 @@ interface BehindProps {
 
 function Behind({ client, server, count, context, onSelect }: BehindProps) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(client, server, context.view))
-  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem what="The edges behind it" text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the edges behind it …</p>
   const labels = new Map(data.nodes.map((node) => [node.id, node.label]))
   const edges = [...edgesBetween(client, server, data)].sort(
     (a, b) => urgencyOf(b) - urgencyOf(a) || (a.id < b.id ? -1 : 1),
   )
+  const listed = countEdges(edges)
   return (
-    <Part title={edges.length > count ? `Edges between them (${edges.length})` : `Edges behind it (${count})`}>
-      {edges.length > count && (
+    <Part title={listed > count ? `Edges between them (${listed})` : `Edges behind it (${count})`}>
+      {listed > count && (
         <p className="text-(--text-muted)">
-          {edges.length - count} of them {edges.length - count === 1 ? 'is' : 'are'} within the group and not drawn:
-          neither AI traffic nor a problem.
+          {listed - count} of them {listed - count === 1 ? 'is' : 'are'} within the group and not drawn: neither AI
+          traffic nor a problem.
         </p>
       )}
-      {edges.length < count && (
+      {listed < count && (
         <p className="text-(--text-muted)">
-          {edges.length === 0 ? 'None' : edges.length} of them listed: the others are kept off a finer drawing too. Step
-          in to see more.
+          {listed === 0 ? 'None' : listed} of them listed: the others are kept off a finer drawing too. Step in to see
+          more.
         </p>
       )}
       <ul className="grid gap-1">
