@@ -1,5 +1,5 @@
 import { Fragment } from 'react'
-import { isStaged, type PolicyHit, policyText } from '@/lib/model/policy'
+import { type PolicyHit, policyText } from '@/lib/model/policy'
 import { shownText } from '@/lib/model/shown-text'
 import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
@@ -43,7 +43,7 @@ export function PolicyTraceTable({ title, hits, unreported, of, direction }: Pro
           <thead className="text-left text-(--text-muted)">
             <tr>
               {columns.map((column) => (
-                <th key={column} scope="col" className="px-1.5 py-0.5 align-bottom font-normal">
+                <th key={column} scope="col" className="px-1 py-0.5 align-bottom font-normal">
                   {column === '#' ? <abbr title="Policy index: the order of evaluation">#</abbr> : column}
                 </th>
               ))}
@@ -82,34 +82,38 @@ interface HitProps {
 
 function Hit({ hit, columns, index, isDeciding }: HitProps) {
   const has = (column: Column) => columns.includes(column)
-  const cell = `px-1.5 py-0.5 align-top ${isDeciding ? 'font-medium' : ''}`
-  const name = `${cell} wrap-anywhere`
+  const cell = `px-1 py-0.5 align-top ${isDeciding ? 'font-medium' : ''}`
   return (
     <tr className="border-t border-(--border)">
       <td className={cell}>{index}</td>
-      <th scope="row" className={`${name} text-left ${isDeciding ? '' : 'font-normal'}`}>
+      <th scope="row" className={`${cell} text-left ${wrapOf(hit.name)} ${isDeciding ? '' : 'font-normal'}`}>
         {hit.kind === 'EndOfTier' ? 'end of tier' : shownText(hit.name)}
         {isDeciding && <span className="font-normal text-(--text-muted)"> decides</span>}
       </th>
       <td className={cell}>{hit.action}</td>
       {has('Rule') && <td className={cell}>{hit.ruleIndex ?? '–'}</td>}
-      {has('Tier') && <td className={name}>{shownText(hit.tier) || '–'}</td>}
-      <td className={name}>{shownText(hit.namespace) || '–'}</td>
-      <td className={name}>
+      {has('Tier') && <td className={`${cell} ${wrapOf(hit.tier)}`}>{shownText(hit.tier) || '–'}</td>}
+      <td className={`${cell} ${wrapOf(hit.namespace)}`}>{shownText(hit.namespace) || '–'}</td>
+      <td className={`${cell} ${wrapOf(wordsOf(hit.kind).join(' '))}`}>
         <Breaking word={shownText(hit.kind)} />
-        {isStaged(hit) ? ' (staged)' : ''}
       </td>
       {has('Triggered by') && (
-        <td className={name}>{hit.trigger ? `${policyText(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+        <td className={`${cell} wrap-anywhere`}>
+          {hit.trigger ? `${policyText(hit.trigger)} (${hit.trigger.kind})` : '–'}
+        </td>
       )}
     </tr>
   )
 }
 
+const wordsOf = (word: string): readonly string[] => word.split(/(?<=[a-z])(?=[A-Z])/)
+
+/** Only what has no place to break is broken anywhere: a column takes a usual word whole. */
+const wrapOf = (text: string): string => (/[^\s-]{21}/.test(text) ? 'wrap-anywhere' : '')
+
 /** A word of several words, which may break between them: kinds are long, and the panel is narrow. */
 function Breaking({ word }: { word: string }) {
-  const parts = word.split(/(?<=[a-z])(?=[A-Z])/)
-  return parts.map((part, index) => (
+  return wordsOf(word).map((part, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: parts of one word have no other identity than their place
     <Fragment key={index}>
       {index > 0 && <wbr />}
