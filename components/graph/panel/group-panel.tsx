@@ -86,7 +86,7 @@ function finerOf(group: GraphNode, view: GraphView): Partial<GraphView> {
 
 function Members({ group, context }: { group: GraphNode; context: PanelContext }) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(group, context.view))
-  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem what="The members" text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the members …</p>
   const members = membersOf(group, data)
   const total = Math.max(members.length, group.group?.members ?? 0)
