@@ -1,6 +1,6 @@
 import type { ChipField, ChipSide } from '@/lib/model/filter-chip'
 import type { FlowEnd, FlowListRow } from '@/lib/model/flow-list'
-import { policyText } from '@/lib/model/policy'
+import { shownPolicyName } from '@/lib/model/policy'
 import { BASIS_WORD, formatExact, KEPT_AS_WORD, OBSERVER_WORD, OUTCOME_WORD, PENDING_WORD } from '@/lib/view/flow-words'
 import { formatBytes, formatMoment } from '@/lib/view/format'
 
@@ -159,7 +159,7 @@ const TABLE = [
     width: 200,
     text: (row: FlowListRow) => {
       if (!row.policy) return ''
-      return row.policy.kind === 'EndOfTier' ? `end of tier ${row.policy.tier}` : policyText(row.policy)
+      return row.policy.kind === 'EndOfTier' ? `end of tier ${row.policy.tier}` : shownPolicyName(row.policy)
     },
     terms: (row: FlowListRow) =>
       one('either', 'policy', !row.policy || row.policy.kind === 'EndOfTier' ? '' : row.policy.name),

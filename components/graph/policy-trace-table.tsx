@@ -1,5 +1,5 @@
 import { Fragment } from 'react'
-import { type PolicyHit, policyText } from '@/lib/model/policy'
+import { type PolicyHit, shownPolicyName } from '@/lib/model/policy'
 import { shownText } from '@/lib/model/shown-text'
 import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
@@ -99,7 +99,7 @@ function Hit({ hit, columns, index, isDeciding }: HitProps) {
       </td>
       {has('Triggered by') && (
         <td className={`${cell} wrap-anywhere`}>
-          {hit.trigger ? `${policyText(hit.trigger)} (${hit.trigger.kind})` : '–'}
+          {hit.trigger ? `${shownPolicyName(hit.trigger)} (${hit.trigger.kind})` : '–'}
         </td>
       )}
     </tr>

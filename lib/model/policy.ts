@@ -66,8 +66,8 @@ export function deciderOf(hits: readonly PolicyHit[] | undefined): PolicyRef | u
   return ref && refOf(ref)
 }
 
-/** `ns/name` or `name`, as a person writes it and as filters have it; `policyText` is what is shown. */
+/** `ns/name` or `name`, as a person writes it and as filters have it; `shownPolicyName` is what is shown. */
 export const policyName = (ref: PolicyRef): string => (ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name)
 
 /** `policyName` as it may stand in a sentence or a table: characters that nobody sees are written by their code. */
-export const policyText = (ref: PolicyRef): string => shownText(policyName(ref))
+export const shownPolicyName = (ref: PolicyRef): string => shownText(policyName(ref))

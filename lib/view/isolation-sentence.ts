@@ -1,5 +1,5 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
-import { type PolicyRef, policyText } from '@/lib/model/policy'
+import { type PolicyRef, shownPolicyName } from '@/lib/model/policy'
 
 const SIDE: Readonly<Record<SideIsolation['side'], string>> = { client: 'The client', server: 'The server' }
 
@@ -14,4 +14,4 @@ export function isolationSentence({ side, direction, isolating, undecided }: Sid
 }
 
 const names = (policies: readonly PolicyRef[]): string =>
-  policies.map((policy) => `${policyText(policy)} (${policy.kind})`).join(', ')
+  policies.map((policy) => `${shownPolicyName(policy)} (${policy.kind})`).join(', ')

@@ -1,6 +1,6 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant, GraphEdge, GraphNode } from '@/lib/model/graph'
-import { decidingHit, isStaged, type PolicyHit, policyText } from '@/lib/model/policy'
+import { decidingHit, isStaged, type PolicyHit, shownPolicyName } from '@/lib/model/policy'
 import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATE_WORD, EDGE_STATES, type EdgeState, stateOfVerdict } from '@/lib/model/verdict'
 import { formatCount } from './format'
@@ -75,7 +75,7 @@ export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'var
     ...new Set(
       decidingHits(state, variants).flatMap((hit) => {
         const policy = hit.kind === 'EndOfTier' ? hit.trigger : hit
-        return policy ? policyText(policy) : []
+        return policy ? shownPolicyName(policy) : []
       }),
     ),
   ].sort()
@@ -83,7 +83,7 @@ export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'var
 /** One step of an evaluation. */
 export function hitWords(hit: PolicyHit): string {
   if (hit.kind === 'EndOfTier')
-    return `end of tier ${shownText(hit.tier)}: ${hit.action}${hit.trigger ? `; policy ${policyText(hit.trigger)} selects the pod` : ''}`
+    return `end of tier ${shownText(hit.tier)}: ${hit.action}${hit.trigger ? `; policy ${shownPolicyName(hit.trigger)} selects the pod` : ''}`
   return `${hitName(hit, true)}: ${hit.action}`
 }
 
@@ -139,7 +139,7 @@ function phraseOf(told: Told, detail: Detail): string {
 function deniedBecause(told: Told, hit: PolicyHit | undefined, { isolation, hasKind }: Detail): string {
   const known = isolation.find(({ side, isolating }) => side === told.observer && isolating.length > 0)
   if (hit?.kind === 'EndOfTier') {
-    const cause = hit.trigger ? `; denied because policy ${policyText(hit.trigger)} selects the pod` : isolatedBy(known)
+    const cause = hit.trigger ? `; denied because policy ${shownPolicyName(hit.trigger)} selects the pod` : isolatedBy(known)
     return `no rule matched in tier ${shownText(hit.tier)}${cause}`
   }
   if (told.basis === 'rule')
@@ -151,7 +151,7 @@ function deniedBecause(told: Told, hit: PolicyHit | undefined, { isolation, hasK
 
 function isolatedBy(known: SideIsolation | undefined): string {
   if (!known) return ''
-  const names = known.isolating.map(policyText).join(', ')
+  const names = known.isolating.map(shownPolicyName).join(', ')
   return known.isolating.length === 1
     ? `; denied because policy ${names} selects the pod (by the inventory)`
     : `; denied because policies ${names} select the pod (by the inventory)`
@@ -159,7 +159,7 @@ function isolatedBy(known: SideIsolation | undefined): string {
 
 function allowedBecause(told: Told, hit: PolicyHit | undefined, { hasKind }: Detail): string {
   if (told.basis === 'no_policy')
-    return `by default, no policy selects the pod${hit && hasKind ? ` (${policyText(hit)})` : ''}`
+    return `by default, no policy selects the pod${hit && hasKind ? ` (${shownPolicyName(hit)})` : ''}`
   if (told.basis === 'implicit') return `by the engine’s own rule${hit && hasKind ? ` (${shownText(hit.name)})` : ''}`
   return hit && told.basis !== 'not_reported' ? `by policy ${hitName(hit, hasKind)}` : 'the source named no policy'
 }
@@ -170,8 +170,8 @@ function pendingPhrase(told: Told): string {
   const cause = hit?.trigger ?? hit
   if (!cause) return '; would be denied: a policy is in audit mode'
   return isStaged(cause)
-    ? `; would be denied by staged policy ${policyText(cause)}`
-    : `; would be denied now by policy ${policyText(cause)}, which changed since the connection started`
+    ? `; would be denied by staged policy ${shownPolicyName(cause)}`
+    : `; would be denied now by policy ${shownPolicyName(cause)}, which changed since the connection started`
 }
 
 function hitName(hit: PolicyHit, hasKind: boolean): string {
@@ -181,7 +181,7 @@ function hitName(hit: PolicyHit, hasKind: boolean): string {
     hit.ruleIndex !== undefined && `rule ${hit.ruleIndex}`,
     hasKind && isStaged(hit) && 'staged',
   ].filter(Boolean)
-  return where.length > 0 ? `${policyText(hit)} (${where.join(', ')})` : policyText(hit)
+  return where.length > 0 ? `${shownPolicyName(hit)} (${where.join(', ')})` : shownPolicyName(hit)
 }
 
 function whyNoVerdict({ variants, counters }: Subject['edge']): string {
@@ -197,8 +197,8 @@ function whyNoVerdict({ variants, counters }: Subject['edge']): string {
 function policyInShort(state: EdgeState, variants: readonly EdgeVariant[]): string {
   const [hit] = decidingHits(state, variants)
   if (!hit) return ''
-  if (hit.kind !== 'EndOfTier') return `policy ${policyText(hit)}${hit.tier && ` (tier ${shownText(hit.tier)})`}`
-  return hit.trigger ? `policy ${policyText(hit.trigger)} selects the pod` : `end of tier ${shownText(hit.tier)}`
+  if (hit.kind !== 'EndOfTier') return `policy ${shownPolicyName(hit)}${hit.tier && ` (tier ${shownText(hit.tier)})`}`
+  return hit.trigger ? `policy ${shownPolicyName(hit.trigger)} selects the pod` : `end of tier ${shownText(hit.tier)}`
 }
 
 /** What decided that an edge is in its state; of a mixed one, what denied. A profile and the engine's own rules stand for no policy. */

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { policyText } from '@/lib/model/policy'
+import { shownPolicyName } from '@/lib/model/policy'
 import { EDGE_STATE_WORD, type EdgeState } from '@/lib/model/verdict'
 import type { ComparedPeer, EdgeComparison, NodeComparison } from '@/lib/model/window-comparison'
 import { COUNTER_WORD, changeText, counterText } from '@/lib/view/compared-words'
@@ -22,8 +22,8 @@ export function EdgeChanges({ comparison, rows }: { comparison: EdgeComparison; 
     presence === 'removed' ? 'Gone: it was seen then, and not in this window.' : undefined,
     state && `Verdict: ${EDGE_STATE_WORD[state.before]} → ${EDGE_STATE_WORD[state.now]}`,
     door && `Door: ${doorWord(door.before)} → ${doorWord(door.now)}`,
-    listOf('Decided now, not then', comparison.policiesAdded.map(policyText)),
-    listOf('Decided then, not now', comparison.policiesRemoved.map(policyText)),
+    listOf('Decided now, not then', comparison.policiesAdded.map(shownPolicyName)),
+    listOf('Decided then, not now', comparison.policiesRemoved.map(shownPolicyName)),
     listOf('New models', comparison.modelsAdded),
     listOf('Models no longer called', comparison.modelsRemoved),
   ]

@@ -1,7 +1,7 @@
 import { Part } from '@/components/ui/part'
 import { policiesSeen } from '@/lib/graph/policies-seen'
 import type { NodeDetail, NodeIsolation } from '@/lib/model/node-detail'
-import { type PolicyRef, policyText } from '@/lib/model/policy'
+import { type PolicyRef, shownPolicyName } from '@/lib/model/policy'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { PolicyDefinitionText } from '../policy-definition'
 
@@ -55,14 +55,14 @@ function Direction({ one, cluster, atMs }: { one: NodeIsolation; cluster: string
       <ul>
         {isolating.map((policy) => (
           <li key={keyOf(policy)} className="wrap-anywhere">
-            {policyText(policy)} <span className="text-(--text-muted)">({policy.kind})</span>
+            {shownPolicyName(policy)} <span className="text-(--text-muted)">({policy.kind})</span>
             <PolicyDefinitionText policy={policy} of={{ cluster, atMs, mark: 'selector' }} />
           </li>
         ))}
       </ul>
       {undecided.length > 0 && (
         <p className="wrap-anywhere text-(--text-muted)">
-          Cannot be computed of {undecided.map(policyText).join(', ')}: labels or text are not known.
+          Cannot be computed of {undecided.map(shownPolicyName).join(', ')}: labels or text are not known.
         </p>
       )}
     </div>
@@ -94,7 +94,7 @@ function Deciding({ detail }: { detail: NodeDetail }) {
             {seen.map(({ policy, direction, action, units, edges }) => (
               <tr key={`${direction} ${action} ${keyOf(policy)}`} className="border-t border-(--border)">
                 <th scope="row" className="pr-2 text-left font-normal wrap-anywhere">
-                  {policyText(policy)}
+                  {shownPolicyName(policy)}
                   {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
                 </th>
                 <td className="pl-2">{direction}</td>
@@ -110,4 +110,4 @@ function Deciding({ detail }: { detail: NodeDetail }) {
   )
 }
 
-const keyOf = (policy: PolicyRef): string => `${policy.kind} ${policyText(policy)} ${policy.tier}`
+const keyOf = (policy: PolicyRef): string => `${policy.kind} ${shownPolicyName(policy)} ${policy.tier}`
