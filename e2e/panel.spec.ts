@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
 const edgePanel = (page: Page) => page.getByRole('complementary', { name: 'Evidence of the edge' })
@@ -144,3 +144,72 @@ for (const colorScheme of ['light', 'dark'] as const)
     const whole = await new AxeBuilder({ page }).analyze()
     expect(whole.violations).toEqual([])
   })
+
+/** What a part of the page hides of its own at its right. */
+const beyond = (part: Locator) => part.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+
+test('names without a place to break wrap, in the panel and in its tables: nothing of it is out of sight at the right', async ({
+  page,
+  postern,
+}) => {
+  const long = 'x'.repeat(253)
+  const end = { namespace: long, pod_name: long, workloads: [{ name: long, kind: 'Deployment' }] }
+  const line = JSON.stringify({
+    flow: {
+      time: new Date(Date.now() - 2000).toISOString(),
+      uuid: '00000000-0000-4000-8000-0000000000a8',
+      verdict: 'DROPPED',
+      drop_reason_desc: 'POLICY_DENIED',
+      event_type: { type: 5 },
+      traffic_direction: 'EGRESS',
+      IP: { source: '10.7.0.2', destination: '10.7.0.3', ipVersion: 'IPv4' },
+      l4: { TCP: { source_port: 40_000, destination_port: 443, flags: { SYN: true } } },
+      source: { ID: 9, identity: 9, labels: [`k8s:note=${long}`], ...end },
+      destination: { ID: 10, identity: 10, labels: ['k8s:app=called'], ...end, namespace: 'called' },
+      egress_denied_by: [{ kind: 'CiliumNetworkPolicy', namespace: long, name: long, labels: [] }],
+    },
+  })
+  const sent = await postern.post(`${line}\n`, { headers: { 'x-postern-cluster': 'panel-names' } })
+  expect(await sent.json()).toMatchObject({ accepted: 1 })
+  await page.goto('/graph?scope=all&layout=table&cluster=panel-names')
+  await page
+    .getByRole('row', { name: /x{200}/ })
+    .getByRole('button')
+    .first()
+    .click()
+  const panel = edgePanel(page)
+  for (const tab of ['Flows', 'Policies', 'Egress', 'What changed']) {
+    await panel.getByRole('tab', { name: tab }).click()
+    await expect(panel.getByText(/^(Loading|Comparing)/)).toHaveCount(0)
+    expect(await beyond(panel), tab).toBe(0)
+  }
+  await panel.getByRole('tab', { name: 'Policies' }).click()
+  expect(await beyond(panel.getByRole('region', { name: 'Enforced policies' }))).toBe(0)
+  await panel.getByRole('button', { name: new RegExp(`^${long} / `) }).click()
+  for (const tab of ['Flows', 'Policies']) {
+    await nodePanel(page).getByRole('tab', { name: tab }).click()
+    expect(await beyond(nodePanel(page)), tab).toBe(0)
+  }
+})
+
+test('both evaluations of Calico are read without scrolling sideways', async ({ page }) => {
+  await openEdge(page, /inference \/ batch-agent.*data \/ feature-store/)
+  const tables = edgePanel(page).getByRole('region', { name: /policies$/ })
+  await expect(tables).toHaveCount(4)
+  for (const table of await tables.all()) expect(await beyond(table)).toBe(0)
+})
+
+test('calls seen by traces of a group’s edge lead to its spans', async ({ page }) => {
+  await page.goto('/graph?dataset=demo&from=now-1h&scope=all&layout=table&level=namespace')
+  await page
+    .getByRole('row', { name: /gateway.*OpenAI/ })
+    .getByRole('button')
+    .first()
+    .click()
+  await edgePanel(page)
+    .getByRole('link', { name: /^Calls seen by traces: .* Show the rows behind it$/ })
+    .click()
+  const rows = page.getByRole('region', { name: /^Spans/ }).getByRole('row')
+  await expect(rows.filter({ hasText: 'openai' }).first()).toBeVisible()
+  await expect(rows.filter({ hasText: 'anthropic' })).toHaveCount(0)
+})

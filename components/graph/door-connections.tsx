@@ -25,13 +25,13 @@ function Connection({ connection }: { connection: ConnectionRow }) {
   return (
     <li className="rounded-md border border-(--border) p-2">
       <DoorMark state={judgement.state} />
-      <p className="break-words text-(--text-muted)">
+      <p className="wrap-anywhere text-(--text-muted)">
         {formatClock(connection.firstMs)} · {connection.clientIp ?? 'address not told'}:{connection.clientPort ?? '–'} →{' '}
         {connection.serverIp ?? 'address not told'}:{connection.serverPort}
         {judgement.observedIp ? ` · left by ${judgement.observedIp}` : ''}
       </p>
       {judgement.named?.way === 'dns-question' && (
-        <p className="break-words text-(--text-muted)">{namedByQuestion(judgement.named.hosts)}</p>
+        <p className="wrap-anywhere text-(--text-muted)">{namedByQuestion(judgement.named.hosts)}</p>
       )}
       {history.length > 1 && (
         <p className="text-(--text-muted)">

@@ -6,11 +6,11 @@ import { DoorConnections } from './door-connections'
 export function DoorEvidence({ detail, isHeadSaid = false }: { detail: EdgeDetail; isHeadSaid?: boolean }) {
   const { door } = detail.edge
   if (!door) return null
-  const sentences = doorSentences(door)
+  const sentences = doorSentences(door, detail.wouldVerify.length > 0)
   return (
     <>
       {(isHeadSaid ? sentences.slice(1) : sentences).map((sentence) => (
-        <p key={sentence} className="break-words">
+        <p key={sentence} className="wrap-anywhere">
           {sentence}
         </p>
       ))}
@@ -24,7 +24,7 @@ export function WouldVerify({ steps }: { steps: readonly string[] }) {
   return (
     <ol className="ml-4 grid list-decimal gap-1">
       {steps.map((step) => (
-        <li key={step} className="break-words">
+        <li key={step} className="wrap-anywhere">
           {step}
         </li>
       ))}

@@ -30,7 +30,7 @@ export function EdgePanel({ edgeId, context }: { edgeId: string; context: PanelC
   const { edge, clientNode, serverNode } = data
   return (
     <>
-      <h2 className="mb-2 text-[15px] font-semibold break-words">
+      <h2 className="mb-2 text-[15px] font-semibold wrap-anywhere">
         <NodeLink label={clientNode.label} onOpen={() => onSelect(`node:${clientNode.id}`)} /> →{' '}
         <NodeLink label={serverNode.label} onOpen={() => onSelect(`node:${serverNode.id}`)} />
       </h2>
@@ -43,7 +43,7 @@ export function EdgePanel({ edgeId, context }: { edgeId: string; context: PanelC
       </p>
       <ul aria-label="In words" className="mb-3 grid gap-1">
         {headSentences(data).map((sentence) => (
-          <li key={sentence} className="break-words">
+          <li key={sentence} className="wrap-anywhere">
             {sentence}
           </li>
         ))}

@@ -1,7 +1,7 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant } from '@/lib/model/graph'
-import { shownPolicyName } from '@/lib/model/policy'
-import { formatClock, formatCount } from '@/lib/view/format'
+import { policyName } from '@/lib/model/policy'
+import { counted, formatClock } from '@/lib/view/format'
 import { isolationSentence } from '@/lib/view/isolation-sentence'
 import { reportSentence } from '@/lib/view/verdict-sentence'
 import { PolicyDefinitionText } from './policy-definition'
@@ -44,7 +44,7 @@ export function EvidenceSides({ variants, isolation = [], definitionsOf }: Props
                   key={variant.id}
                   className="grid min-w-0 grid-cols-1 gap-1.5 rounded-md border border-(--border) p-2"
                 >
-                  <p className="break-words">{reportSentence(variant)}</p>
+                  <p className="wrap-anywhere">{reportSentence(variant)}</p>
                   <p className="text-(--text-muted)">{figures(variant)}</p>
                   <Traces variant={variant} side={side} {...(definitionsOf && { cluster: definitionsOf })} />
                 </li>
@@ -71,11 +71,11 @@ const REPORTER: Readonly<Record<EdgeVariant['observer'], string>> = {
 
 function figures({ counters, source, observer, lastMs }: EdgeVariant): string {
   const parts = [
-    [counters.connections, 'connections'],
-    [counters.requests, 'requests'],
-    [counters.events, 'other events'],
+    [counters.connections, 'connection', 'connections'],
+    [counters.requests, 'request', 'requests'],
+    [counters.events, 'other event', 'other events'],
   ] as const
-  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${formatCount(count)} ${unit}`)
+  const said = parts.filter(([count]) => count > 0).map(([count, one, many]) => counted(count, one, many))
   return `${said.join(', ') || 'No figures'}; reported by ${source} at ${REPORTER[observer]}, last at ${formatClock(lastMs)}`
 }
 
@@ -103,13 +103,13 @@ function Traces({ variant, side, cluster }: { variant: EdgeVariant; side: Side; 
 function IsolatedBy({ isolation, cluster }: { isolation: SideIsolation; cluster?: string }) {
   return (
     <div className="mt-2 rounded-md border border-dashed border-(--border) p-2">
-      <p className="break-words">{isolationSentence(isolation)}</p>
+      <p className="wrap-anywhere">{isolationSentence(isolation)}</p>
       <p className="text-(--text-muted)">
         Computed by Postern from the inventory as of {formatClock(isolation.atMs)}; no source reported it.
       </p>
       {cluster &&
         isolation.isolating.map((policy) => (
-          <div key={`${policy.kind} ${shownPolicyName(policy)} ${policy.tier}`} className="mt-1 break-words">
+          <div key={`${policy.kind} ${policyName(policy)} ${policy.tier}`} className="mt-1 wrap-anywhere">
             <PolicyDefinitionText policy={policy} of={{ cluster, atMs: isolation.atMs, mark: 'selector' }} />
           </div>
         ))}

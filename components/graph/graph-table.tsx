@@ -7,7 +7,7 @@ import { urgencyOf } from '@/lib/graph/urgency'
 import type { ChipSide, FilterChip } from '@/lib/model/filter-chip'
 import type { EdgeBundle, EdgeChange, GraphEdge, GraphNode, ServiceGraph } from '@/lib/model/graph'
 import { roleWord } from '@/lib/view/class-words'
-import { formatAgo, formatCount } from '@/lib/view/format'
+import { counted, formatAgo, formatCount } from '@/lib/view/format'
 import { CHANGE_WORD } from '@/lib/view/time-words'
 import { deciderNames } from '@/lib/view/verdict-sentence'
 import { DoorMark } from './door-mark'
@@ -108,7 +108,7 @@ interface RowProps {
 
 function EdgeRow({ edge, isOfMany, nodes, isOpen, isFound, nowMs, change, onToggle, onFilter }: RowProps) {
   const [client, server] = [nodes.get(edge.client), nodes.get(edge.server)]
-  const name = `${client?.label} to ${server?.label}, ${edge.bundle ? `${edge.bundle.edges} edges` : `port ${edge.serverPort}`}`
+  const name = `${client?.label} to ${server?.label}, ${edge.bundle ? counted(edge.bundle.edges, 'edge', 'edges') : `port ${edge.serverPort}`}`
   const here = (terms: readonly FilterTerm[], side: ChipSide) =>
     onFilter && <FilterHere isQuiet terms={terms} side={side} onFilter={onFilter} />
   return (

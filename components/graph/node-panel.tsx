@@ -6,6 +6,7 @@ import { Chip } from '@/components/ui/chip'
 import { LoadProblem } from '@/components/ui/load-problem'
 import { termsOfNode } from '@/lib/filter/chips-of-node'
 import type { NodeDetail } from '@/lib/model/node-detail'
+import { shownText } from '@/lib/model/shown-text'
 import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import { namingOf } from '@/lib/view/name-words'
 import { FindingLinks } from './panel/finding-links'
@@ -29,13 +30,13 @@ export function NodePanel({ nodeId, context }: { nodeId: string; context: PanelC
   return (
     <>
       <div className="flex items-start gap-1">
-        <h2 className="text-[15px] font-semibold break-words">{node.label}</h2>
+        <h2 className="text-[15px] font-semibold wrap-anywhere">{node.label}</h2>
         {context.onFilter && <FilterHere terms={termsOfNode(node)} side="either" onFilter={context.onFilter} />}
       </div>
       <p className="mt-1 mb-3 flex flex-wrap gap-1.5">
         <Chip>{CLASS_WORD[node.class]}</Chip>
         {node.aiRole && <Chip>{roleWord(node.aiRole)}</Chip>}
-        <Chip>cluster {node.cluster}</Chip>
+        <Chip>cluster {shownText(node.cluster)}</Chip>
       </p>
       {naming && <NodeNaming naming={naming} label={node.label} />}
       <NodeFacts detail={data} />

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { fetchJson } from '@/components/providers/fetch-json'
 import type { PolicyDefinition, PolicyMark } from '@/lib/model/inventory'
 import type { PolicyAction, PolicyRef } from '@/lib/model/policy'
+import { shownText } from '@/lib/model/shown-text'
 import { formatMoment } from '@/lib/view/format'
 
 /** Where the text of a policy is asked for: its cluster, a time, and what of it decided. */
@@ -21,7 +22,7 @@ export function PolicyDefinitionText({ policy, of }: { policy: PolicyRef; of: De
   const [isOpen, setIsOpen] = useState(false)
   return (
     <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary className="cursor-pointer text-(--text-muted)">YAML of {policy.name} at that time</summary>
+      <summary className="cursor-pointer text-(--text-muted)">YAML of {shownText(policy.name)} at that time</summary>
       {isOpen && <Loaded policy={policy} of={of} />}
     </details>
   )
@@ -70,7 +71,7 @@ function Yaml({ text, marks, name }: { text: string; marks: readonly PolicyMark[
       // A region that scrolls must be reached by keyboard.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
-      aria-label={`YAML of ${name}`}
+      aria-label={`YAML of ${shownText(name)}`}
       className="mt-1 max-h-96 overflow-auto rounded-md border border-(--border) bg-(--surface-2) py-1"
     >
       <pre className="w-max min-w-full text-[11px]">

@@ -1,4 +1,6 @@
-import { isStaged, type PolicyHit, shownPolicyName } from '@/lib/model/policy'
+import { Fragment } from 'react'
+import { type PolicyHit, shownPolicyName } from '@/lib/model/policy'
+import { shownText } from '@/lib/model/shown-text'
 import { type DefinitionOf, PolicyDefinitionText } from './policy-definition'
 
 interface Props {
@@ -41,7 +43,7 @@ export function PolicyTraceTable({ title, hits, unreported, of, direction }: Pro
           <thead className="text-left text-(--text-muted)">
             <tr>
               {columns.map((column) => (
-                <th key={column} scope="col" className="px-2 py-0.5 font-normal whitespace-nowrap">
+                <th key={column} scope="col" className="px-1 py-0.5 align-bottom font-normal">
                   {column === '#' ? <abbr title="Policy index: the order of evaluation">#</abbr> : column}
                 </th>
               ))}
@@ -80,27 +82,44 @@ interface HitProps {
 
 function Hit({ hit, columns, index, isDeciding }: HitProps) {
   const has = (column: Column) => columns.includes(column)
-  const cell = `px-2 py-0.5 whitespace-nowrap ${isDeciding ? 'font-medium' : ''}`
+  const cell = `px-1 py-0.5 align-top ${isDeciding ? 'font-medium' : ''}`
   return (
     <tr className="border-t border-(--border)">
       <td className={cell}>{index}</td>
-      <th scope="row" className={`${cell} text-left ${isDeciding ? '' : 'font-normal'}`}>
-        {hit.kind === 'EndOfTier' ? 'end of tier' : hit.name}
+      <th scope="row" className={`${cell} text-left ${wrapOf(hit.name)} ${isDeciding ? '' : 'font-normal'}`}>
+        {hit.kind === 'EndOfTier' ? 'end of tier' : shownText(hit.name)}
         {isDeciding && <span className="font-normal text-(--text-muted)"> decides</span>}
       </th>
       <td className={cell}>{hit.action}</td>
       {has('Rule') && <td className={cell}>{hit.ruleIndex ?? '–'}</td>}
-      {has('Tier') && <td className={cell}>{hit.tier || '–'}</td>}
-      <td className={cell}>{hit.namespace || '–'}</td>
-      <td className={cell}>
-        {hit.kind}
-        {isStaged(hit) ? ' (staged)' : ''}
+      {has('Tier') && <td className={`${cell} ${wrapOf(hit.tier)}`}>{shownText(hit.tier) || '–'}</td>}
+      <td className={`${cell} ${wrapOf(hit.namespace)}`}>{shownText(hit.namespace) || '–'}</td>
+      <td className={`${cell} ${wrapOf(wordsOf(hit.kind).join(' '))}`}>
+        <Breaking word={shownText(hit.kind)} />
       </td>
       {has('Triggered by') && (
-        <td className={cell}>{hit.trigger ? `${shownPolicyName(hit.trigger)} (${hit.trigger.kind})` : '–'}</td>
+        <td className={`${cell} wrap-anywhere`}>
+          {hit.trigger ? `${shownPolicyName(hit.trigger)} (${hit.trigger.kind})` : '–'}
+        </td>
       )}
     </tr>
   )
+}
+
+const wordsOf = (word: string): readonly string[] => word.split(/(?<=[a-z])(?=[A-Z])/)
+
+/** Only what has no place to break is broken anywhere: a column takes a usual word whole. */
+const wrapOf = (text: string): string => (/[^\s-]{21}/.test(text) ? 'wrap-anywhere' : '')
+
+/** A word of several words, which may break between them: kinds are long, and the panel is narrow. */
+function Breaking({ word }: { word: string }) {
+  return wordsOf(word).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one word have no other identity than their place
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 }
 
 /** Of the end of a tier, the text of what brought the tier into play; profiles and the engine's own rules have none. */

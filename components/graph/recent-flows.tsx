@@ -1,6 +1,8 @@
 import { type FlowRow, MOST_FLOWS_COUNTED } from '@/lib/model/edge-detail'
 import type { Flow } from '@/lib/model/flow'
 import type { EvidenceClass } from '@/lib/model/prepared-batch'
+import { shownText } from '@/lib/model/shown-text'
+import { formatExact, OUTCOME_WORD } from '@/lib/view/flow-words'
 import { formatClock, formatCount } from '@/lib/view/format'
 
 const KEPT_AS: Readonly<Record<EvidenceClass, string>> = {
@@ -34,17 +36,18 @@ export function RecentFlows({ flows, total, isFiltered = false }: Props) {
   return (
     <>
       <p className="text-(--text-muted)">
-        Newest {flows.length} of {total >= MOST_FLOWS_COUNTED ? `${formatCount(MOST_FLOWS_COUNTED)} or more` : total}{' '}
-        kept records. All traffic counts in the sums; records are kept of what was denied, dropped or failed, of audits,
-        of calls out of the cluster and of Calico, and otherwise as examples.
+        Newest {flows.length} of{' '}
+        {total >= MOST_FLOWS_COUNTED ? `${formatCount(MOST_FLOWS_COUNTED)} or more` : formatExact(total)} kept records.
+        All traffic counts in the sums; records are kept of what was denied, dropped or failed, of audits, of calls out
+        of the cluster and of Calico, and otherwise as examples.
       </p>
       <ul className="mt-1 grid gap-1">
         {flows.map(({ id, flow, keptAs }) => (
           <li key={id}>
             <details>
-              <summary className="cursor-pointer break-words">
-                {formatClock(flow.startMs)} · {flow.verdict.outcome} · {endText(flow, 'client')} →{' '}
-                {endText(flow, 'server')}
+              <summary className="cursor-pointer wrap-anywhere">
+                {formatClock(flow.startMs)} · {OUTCOME_WORD[flow.verdict.outcome].toLowerCase()} ·{' '}
+                {endText(flow, 'client')} → {endText(flow, 'server')}
               </summary>
               {keptAs && <p className="text-(--text-muted)">Kept as {KEPT_AS[keptAs]}; as the source sent it:</p>}
               <pre
@@ -67,5 +70,5 @@ function endText(flow: Flow, end: 'client' | 'server'): string {
   const peer = flow[end]
   const port = end === 'server' ? flow.serverPort : flow.clientPort
   const name = peer.pod ?? peer.ip ?? (peer.name || peer.class)
-  return port ? `${name}:${port}` : name
+  return shownText(port ? `${name}:${port}` : name)
 }

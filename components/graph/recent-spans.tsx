@@ -1,5 +1,6 @@
 import { CopyButton } from '@/components/ui/copy-button'
 import type { SpanRow } from '@/lib/model/edge-detail'
+import { shownText } from '@/lib/model/shown-text'
 import { formatClock, formatCount } from '@/lib/view/format'
 
 const NS_PER_MS = 1_000_000
@@ -15,14 +16,14 @@ export function RecentSpans({ spans, total }: { spans: readonly SpanRow[]; total
       <ul className="mt-1 grid gap-1.5">
         {spans.map(({ span }) => (
           <li key={`${span.traceId}/${span.spanId}`} className="rounded-md border border-(--border) p-2">
-            <p className="break-words">
+            <p className="wrap-anywhere">
               {formatClock(span.startMs)} · {span.entry ? 'received: ' : ''}
-              {span.ai?.operation ?? span.name}
+              {shownText(span.ai?.operation ?? span.name)}
               {span.ai?.responseModel || span.ai?.requestModel
-                ? ` · ${span.ai.responseModel ?? span.ai.requestModel}`
+                ? ` · ${shownText(span.ai.responseModel ?? span.ai.requestModel ?? '')}`
                 : ''}{' '}
               · {formatCount(Math.round(span.durationNs / NS_PER_MS))} ms
-              {span.isError ? ` · failed${span.errorType ? ` (${span.errorType})` : ''}` : ''}
+              {span.isError ? ` · failed${span.errorType ? ` (${shownText(span.errorType)})` : ''}` : ''}
             </p>
             {span.ai && (
               <p className="text-(--text-muted)">

@@ -32,7 +32,8 @@ export function SidePanel(context: PanelContext) {
       ref={panel}
       tabIndex={-1}
       aria-label={kind === 'edge' ? 'Evidence of the edge' : 'Facts of the node'}
-      className={`fixed inset-y-0 right-0 z-40 w-full overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:flex-none ${isWide ? 'max-w-[720px] lg:w-[720px]' : 'max-w-[400px] lg:w-[400px]'}`}
+      // Names from outside are as long as they like, without a place to break; figures in tables keep theirs.
+      className={`wrap-anywhere [&_table]:wrap-break-word fixed inset-y-0 right-0 z-40 w-full overflow-y-auto border-l border-(--border) bg-(--surface) p-4 outline-none! lg:static lg:flex-none ${isWide ? 'max-w-[720px] lg:w-[720px]' : 'max-w-[400px] lg:w-[400px]'}`}
       onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && onSelect('')}
     >
       <div className="float-right flex">

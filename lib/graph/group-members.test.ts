@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, NodeGroup } from '@/lib/model/graph'
-import { edgesBetween, membersOf } from './group-members'
+import { countEdges, edgesBetween, membersOf } from './group-members'
 
 const node = (id: string, namespace: string, part: Partial<GraphNode> = {}): GraphNode => ({
   id,
@@ -73,4 +73,10 @@ describe('edgesBetween', () => {
     expect(found(shop, node('openai', '', { class: 'provider' }))).toEqual(['4'])
     expect(found(shop, shop)).toEqual(['3'])
   })
+})
+
+it('an edge of a group counts as all that it stands for, any other as one', () => {
+  const bundle = { edges: 3, states: {}, worst: 'no_verdict', ports: [] } as const
+  expect(countEdges([edge('one', 'a', 'b'), { ...edge('g', 'a', 'x'), bundle }])).toBe(4)
+  expect(countEdges([])).toBe(0)
 })

@@ -36,3 +36,7 @@ export function edgesBetween(
     return from !== undefined && to !== undefined && isPartOf(from, client) && isPartOf(to, server)
   })
 }
+
+/** How many edges the given ones stand for: one of a group stands for several. */
+export const countEdges = (edges: readonly GraphEdge[]): number =>
+  edges.reduce((sum, { bundle }) => sum + (bundle?.edges ?? 1), 0)

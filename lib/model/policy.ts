@@ -66,8 +66,8 @@ export function deciderOf(hits: readonly PolicyHit[] | undefined): PolicyRef | u
   return ref && refOf(ref)
 }
 
-/** `ns/name` or `name`, as a person writes it. */
+/** `ns/name` or `name`, as a person writes it and as filters have it; `shownPolicyName` is what is shown. */
 export const policyName = (ref: PolicyRef): string => (ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name)
 
-/** The same as it may stand on a page or in a sentence (lib/model/shown-text.ts): never to ask or filter by. */
+/** `policyName` as it may stand in a sentence or a table: characters that nobody sees are written by their code. */
 export const shownPolicyName = (ref: PolicyRef): string => shownText(policyName(ref))

@@ -28,4 +28,10 @@ describe('the sentence of a door', () => {
       'No egress rule covers this traffic, and no NAT log says by which address it left.',
     ])
   })
+
+  it('says what helps in general only where no steps for just these connections stand beside it', () => {
+    const unverified = door({ state: 'unverified', reason: 'no_nat_evidence' })
+    expect(doorSentences(unverified).at(-1)).toContain('Send the NAT gateway’s conntrack log')
+    expect(doorSentences(unverified, true).join(' ')).not.toContain('conntrack')
+  })
 })

@@ -35,8 +35,11 @@ const REMEDY: Partial<Readonly<Record<UnverifiedReason, string>>> = {
   partial_coverage: 'Send the NAT log of every gateway that these workloads can use.',
 }
 
-/** One plain sentence of a door: verdict, counts, addresses, what was expected. Unknown says why, and what would help. */
-export function doorSentences(door: DoorSummary): string[] {
+/**
+ * One plain sentence of a door: verdict, counts, addresses, what was expected. Unknown says why, and what would help, unless steps for
+ * just these connections stand beside it (`hasSteps`): what helps in general would contradict them.
+ */
+export function doorSentences(door: DoorSummary, hasSteps = false): string[] {
   const { counts } = door
   const expected =
     door.expected.length > 0 ? door.expected.map(withoutWholeMask).join(', ') : 'no address that a rule names'
@@ -50,7 +53,7 @@ export function doorSentences(door: DoorSummary): string[] {
     case 'sanctioned':
       return [`Left by ${seen}, as sanctioned by ${expected}: ${door.confidence ?? 'proven'}.`, tally(door)]
     case 'unverified':
-      return [`The door is unknown: ${reasonOf(door)}.`, tally(door), remedyOf(door)].filter(Boolean)
+      return [`The door is unknown: ${reasonOf(door)}.`, tally(door), hasSteps ? '' : remedyOf(door)].filter(Boolean)
     case 'no_rule':
       return door.observedIps.length > 0
         ? [`No egress rule covers this traffic; it was seen to leave by ${seen}.`]
@@ -76,7 +79,7 @@ export const reasonWord = (reason: DoorSummary['reason']): string =>
 const reasonOf = ({ reason }: DoorSummary): string => reasonWord(reason)
 const remedyOf = ({ reason }: DoorSummary): string => (isUnverifiedReason(reason) ? (REMEDY[reason] ?? '') : '')
 const tally = ({ counts }: DoorSummary): string =>
-  `Of the connections in this window ${counts.sanctioned} are proven sanctioned, ${counts.violation} outside, ${counts.unverified} unverified.`
+  `Of the connections in this window ${counts.sanctioned} are proven sanctioned, ${counts.violation} left by another address, ${counts.unverified} unverified.`
 
 /** How a connection got its name, where no answer of the DNS gave it. */
 export function namedByQuestion(hosts: readonly string[]): string {

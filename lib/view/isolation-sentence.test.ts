@@ -10,6 +10,10 @@ it.each([
     'The client is isolated for egress by ml/a (NetworkPolicy), ml/b (NetworkPolicy): none of their rules allows this.',
   ],
   [
+    { ...base, isolating: [policy('a')], undecided: [] },
+    'The client is isolated for egress by ml/a (NetworkPolicy): none of its rules allows this.',
+  ],
+  [
     { ...base, isolating: [], undecided: [policy('c')] },
     'No policy is known to isolate the client for egress. Not known of ml/c (NetworkPolicy).',
   ],

@@ -7,7 +7,7 @@ const SIDE: Readonly<Record<SideIsolation['side'], string>> = { client: 'The cli
 export function isolationSentence({ side, direction, isolating, undecided }: SideIsolation): string {
   const sure =
     isolating.length > 0
-      ? `${SIDE[side]} is isolated for ${direction} by ${names(isolating)}: none of their rules allows this.`
+      ? `${SIDE[side]} is isolated for ${direction} by ${names(isolating)}: none of ${isolating.length === 1 ? 'its' : 'their'} rules allows this.`
       : `No policy is known to isolate the ${side} for ${direction}.`
   const open = undecided.length > 0 ? ` Not known of ${names(undecided)}.` : ''
   return `${sure}${open}`

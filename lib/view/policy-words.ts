@@ -24,10 +24,9 @@ export const kindWord = (kind: string): string => KIND_WORD.get(kind) ?? kind
 
 /** What a person reads as a policy's name; hits that are no policy say what they are. */
 export function policyTitle(line: Pick<PolicyLine, 'kind' | 'namespace' | 'tier' | 'name'>): string {
-  const name = shownText(line.name)
   if (line.kind === 'EndOfTier') return `No rule matched in tier ${shownText(line.tier) || 'default'}`
-  if (line.kind === 'Profile') return `No policy selects the workload (${name})`
-  return line.namespace ? `${shownText(line.namespace)} / ${name}` : name
+  if (line.kind === 'Profile') return `No policy selects the workload (${shownText(line.name)})`
+  return shownText(line.namespace ? `${line.namespace} / ${line.name}` : line.name)
 }
 
 const WHY_UNKNOWN: Readonly<Record<UnknownUse, string>> = {

@@ -149,6 +149,16 @@ it('deciders are those of the state: a policy that allowed at the client did not
   expect(deciderNames({ state: 'allowed_by_policy', variants: [profile] })).toEqual([])
 })
 
+it('characters of a policy’s name that nobody sees are written by their code, wherever it is named', () => {
+  const named = { ...POLICY, name: 'al\u202elow', namespace: 'age\u200bnts' }
+  const allowed = variant({ outcome: 'allowed', basis: 'rule', enforced: [named] })
+  const shown = 'age⟨U+200B⟩nts/al⟨U+202E⟩low'
+  expect(say('allowed_by_policy', [allowed])[0]).toContain(`by policy ${shown}`)
+  expect(reportSentence(allowed)).toContain(shown)
+  expect(hitWords(named)).toContain(shown)
+  expect(deciderNames({ state: 'allowed_by_policy', variants: [allowed] })).toEqual([shown])
+})
+
 describe('reportSentence', () => {
   it.each<[string, Partial<EdgeVariant>]>([
     [

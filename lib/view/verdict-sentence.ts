@@ -1,6 +1,7 @@
 import type { SideIsolation } from '@/lib/model/edge-detail'
 import type { EdgeVariant, GraphEdge, GraphNode } from '@/lib/model/graph'
 import { decidingHit, isStaged, type PolicyHit, shownPolicyName } from '@/lib/model/policy'
+import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATE_WORD, EDGE_STATES, type EdgeState, stateOfVerdict } from '@/lib/model/verdict'
 import { formatCount } from './format'
 
@@ -82,7 +83,7 @@ export const deciderNames = ({ state, variants }: Pick<GraphEdge, 'state' | 'var
 /** One step of an evaluation. */
 export function hitWords(hit: PolicyHit): string {
   if (hit.kind === 'EndOfTier')
-    return `end of tier ${hit.tier}: ${hit.action}${hit.trigger ? `; policy ${shownPolicyName(hit.trigger)} selects the pod` : ''}`
+    return `end of tier ${shownText(hit.tier)}: ${hit.action}${hit.trigger ? `; policy ${shownPolicyName(hit.trigger)} selects the pod` : ''}`
   return `${hitName(hit, true)}: ${hit.action}`
 }
 
@@ -125,7 +126,7 @@ function phraseOf(told: Told, detail: Detail): string {
     case 'denied':
       return `denied ${at}: ${deniedBecause(told, hit, detail)}`
     case 'dropped':
-      return `dropped ${at} for another cause than policy (${told.dropReason ?? 'not told'})`
+      return `dropped ${at} for another cause than policy (${shownText(told.dropReason ?? 'not told')})`
     case 'error':
       return `answered with an error ${at}`
     case 'observed':
@@ -141,7 +142,7 @@ function deniedBecause(told: Told, hit: PolicyHit | undefined, { isolation, hasK
     const cause = hit.trigger
       ? `; denied because policy ${shownPolicyName(hit.trigger)} selects the pod`
       : isolatedBy(known)
-    return `no rule matched in tier ${hit.tier}${cause}`
+    return `no rule matched in tier ${shownText(hit.tier)}${cause}`
   }
   if (told.basis === 'rule')
     return hit ? `by policy ${hitName(hit, hasKind)}` : 'by a deny rule; the source did not name the policy'
@@ -161,7 +162,7 @@ function isolatedBy(known: SideIsolation | undefined): string {
 function allowedBecause(told: Told, hit: PolicyHit | undefined, { hasKind }: Detail): string {
   if (told.basis === 'no_policy')
     return `by default, no policy selects the pod${hit && hasKind ? ` (${shownPolicyName(hit)})` : ''}`
-  if (told.basis === 'implicit') return `by the engine’s own rule${hit && hasKind ? ` (${hit.name})` : ''}`
+  if (told.basis === 'implicit') return `by the engine’s own rule${hit && hasKind ? ` (${shownText(hit.name)})` : ''}`
   return hit && told.basis !== 'not_reported' ? `by policy ${hitName(hit, hasKind)}` : 'the source named no policy'
 }
 
@@ -178,7 +179,7 @@ function pendingPhrase(told: Told): string {
 function hitName(hit: PolicyHit, hasKind: boolean): string {
   const where = [
     hasKind && hit.kind,
-    hit.tier && `tier ${hit.tier}`,
+    hit.tier && `tier ${shownText(hit.tier)}`,
     hit.ruleIndex !== undefined && `rule ${hit.ruleIndex}`,
     hasKind && isStaged(hit) && 'staged',
   ].filter(Boolean)
@@ -198,8 +199,8 @@ function whyNoVerdict({ variants, counters }: Subject['edge']): string {
 function policyInShort(state: EdgeState, variants: readonly EdgeVariant[]): string {
   const [hit] = decidingHits(state, variants)
   if (!hit) return ''
-  if (hit.kind !== 'EndOfTier') return `policy ${shownPolicyName(hit)}${hit.tier && ` (tier ${hit.tier})`}`
-  return hit.trigger ? `policy ${shownPolicyName(hit.trigger)} selects the pod` : `end of tier ${hit.tier}`
+  if (hit.kind !== 'EndOfTier') return `policy ${shownPolicyName(hit)}${hit.tier && ` (tier ${shownText(hit.tier)})`}`
+  return hit.trigger ? `policy ${shownPolicyName(hit.trigger)} selects the pod` : `end of tier ${shownText(hit.tier)}`
 }
 
 /** What decided that an edge is in its state; of a mixed one, what denied. A profile and the engine's own rules stand for no policy. */

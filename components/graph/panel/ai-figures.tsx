@@ -1,4 +1,5 @@
 import type { AiFacts } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { formatCount } from '@/lib/view/format'
 
 /** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below. */
@@ -13,21 +14,26 @@ export function AiFigures({ ai }: { ai: AiFacts }) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4">
       <dt className="text-(--text-muted)">Models</dt>
-      <dd className="text-right break-words">{ai.models.join(', ') || 'not told'}</dd>
+      <dd className="text-right wrap-anywhere">{shownText(ai.models.join(', ')) || 'not told'}</dd>
       {figures.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
           <dd className="text-right">
-            <a className="text-(--accent) underline" href="#panel-spans">
-              {formatCount(value)}
-            </a>
+            {/* Behind none there are no rows. */}
+            {value === 0 ? (
+              '0'
+            ) : (
+              <a className="text-(--accent) underline" href="#panel-spans">
+                {formatCount(value)}
+              </a>
+            )}
           </dd>
         </div>
       ))}
       {ai.providerName && (
         <>
           <dt className="text-(--text-muted)">Provider, by the spans</dt>
-          <dd className="text-right break-words">{ai.providerName}</dd>
+          <dd className="text-right wrap-anywhere">{shownText(ai.providerName)}</dd>
         </>
       )}
     </dl>

@@ -2,9 +2,10 @@
 import { Button } from '@/components/ui/button'
 import { LoadProblem } from '@/components/ui/load-problem'
 import { Part } from '@/components/ui/part'
-import { edgesBetween } from '@/lib/graph/group-members'
+import { countEdges, edgesBetween } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { EDGE_STATES } from '@/lib/model/verdict'
 import { aiSentence } from '@/lib/view/ai-sentence'
 import type { GraphView } from '@/lib/view/graph-view'
@@ -27,8 +28,8 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
   return (
     <div className="space-y-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">
-          {client.pod ?? client.label} → {server.pod ?? server.label}
+        <h2 className="text-[15px] font-semibold wrap-anywhere">
+          {shownText(client.pod ?? client.label)} → {shownText(server.pod ?? server.label)}
         </h2>
         <p className="text-(--text-muted)">
           {bundle
@@ -61,7 +62,7 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
             </li>
           )}
         </ul>
-        <p className="mt-1 break-words text-(--text-muted)">
+        <p className="mt-1 wrap-anywhere text-(--text-muted)">
           Ports: {bundle ? bundle.ports.join(', ') : `${edge.serverPort || '–'}/${edge.protocol}`}
         </p>
       </Part>
@@ -74,9 +75,9 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
   )
 }
 
-/** Flow records of all that is drawn as one; of its spans there is no list by themselves. */
+/** Flow records of all that is drawn as one, and its spans in the dock. */
 function hrefOf(params: string, edgeId: string, rows: RowsOf): string | undefined {
-  if (rows.what === 'spans') return undefined
+  if (rows.what === 'spans') return `${rowsHref('/graph', params, `edge:${edgeId}`)}&dock=traces`
   const of = rows.what === 'staged' ? { pending: 'would_deny' as const } : { outcome: rows.outcome }
   return rowsHref('/flows', params, `edge:${edgeId}`, of)
 }
@@ -96,24 +97,25 @@ interface BehindProps {
 
 function Behind({ client, server, count, context, onSelect }: BehindProps) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(client, server, context.view))
-  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem what="The edges behind it" text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the edges behind it …</p>
   const labels = new Map(data.nodes.map((node) => [node.id, node.label]))
   const edges = [...edgesBetween(client, server, data)].sort(
     (a, b) => urgencyOf(b) - urgencyOf(a) || (a.id < b.id ? -1 : 1),
   )
+  const listed = countEdges(edges)
   return (
-    <Part title={edges.length > count ? `Edges between them (${edges.length})` : `Edges behind it (${count})`}>
-      {edges.length > count && (
+    <Part title={listed > count ? `Edges between them (${listed})` : `Edges behind it (${count})`}>
+      {listed > count && (
         <p className="text-(--text-muted)">
-          {edges.length - count} of them {edges.length - count === 1 ? 'is' : 'are'} within the group and not drawn:
-          neither AI traffic nor a problem.
+          {listed - count} of them {listed - count === 1 ? 'is' : 'are'} within the group and not drawn: neither AI
+          traffic nor a problem.
         </p>
       )}
-      {edges.length < count && (
+      {listed < count && (
         <p className="text-(--text-muted)">
-          {edges.length === 0 ? 'None' : edges.length} of them listed: the others are kept off a finer drawing too. Step
-          in to see more.
+          {listed === 0 ? 'None' : listed} of them listed: the others are kept off a finer drawing too. Step in to see
+          more.
         </p>
       )}
       <ul className="grid gap-1">

@@ -21,7 +21,7 @@ export function ChangesTab({ path, context }: { path: string; context: PanelCont
     queryFn: () => fetchJson<PanelChanges>(`${path}/changes?${params}`),
     refetchInterval: 60_000,
   })
-  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem what="The comparison" text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Comparing with the windows before …</p>
   return (
     <>

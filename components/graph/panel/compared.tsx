@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { policyName } from '@/lib/model/policy'
+import { shownPolicyName } from '@/lib/model/policy'
 import { EDGE_STATE_WORD, type EdgeState } from '@/lib/model/verdict'
 import type { ComparedPeer, EdgeComparison, NodeComparison } from '@/lib/model/window-comparison'
 import { COUNTER_WORD, changeText, counterText } from '@/lib/view/compared-words'
@@ -22,8 +22,8 @@ export function EdgeChanges({ comparison, rows }: { comparison: EdgeComparison; 
     presence === 'removed' ? 'Gone: it was seen then, and not in this window.' : undefined,
     state && `Verdict: ${EDGE_STATE_WORD[state.before]} → ${EDGE_STATE_WORD[state.now]}`,
     door && `Door: ${doorWord(door.before)} → ${doorWord(door.now)}`,
-    listOf('Decided now, not then', comparison.policiesAdded.map(policyName)),
-    listOf('Decided then, not now', comparison.policiesRemoved.map(policyName)),
+    listOf('Decided now, not then', comparison.policiesAdded.map(shownPolicyName)),
+    listOf('Decided then, not now', comparison.policiesRemoved.map(shownPolicyName)),
     listOf('New models', comparison.modelsAdded),
     listOf('Models no longer called', comparison.modelsRemoved),
   ]
@@ -33,7 +33,7 @@ export function EdgeChanges({ comparison, rows }: { comparison: EdgeComparison; 
       {told.length === 0 && <p>Verdict, door, policies and models are the same.</p>}
       <ul>
         {told.map((line) => (
-          <li key={line} className="break-words">
+          <li key={line} className="wrap-anywhere">
             {line}
           </li>
         ))}
@@ -138,7 +138,7 @@ function Peers({ title, peers, total, before, onSelect }: PeersProps): ReactNode
                 className="flex w-full flex-wrap gap-x-2 text-left hover:bg-(--surface-2)"
                 onClick={() => onSelect(`edge:${peer.edgeId}`)}
               >
-                <span className="break-words">
+                <span className="wrap-anywhere">
                   {peer.end === 'server' ? '→' : '←'} {peer.label}
                 </span>
                 {was && <span className="text-(--text-muted)">{EDGE_STATE_WORD[was]} →</span>}

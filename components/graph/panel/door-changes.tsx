@@ -49,7 +49,7 @@ function wordOf({ to, reason, observedIp }: DoorChange): string {
 function Group({ changes }: { changes: Group }) {
   const [newest] = changes
   return (
-    <li className="break-words">
+    <li className="wrap-anywhere">
       <details>
         <summary className="cursor-pointer">
           {DOOR_WORD[newest.from]} → <strong>{wordOf(newest)}</strong>: {changes.length}{' '}

@@ -1,5 +1,5 @@
 import type { GraphEdge } from '@/lib/model/graph'
-import { formatCount } from '@/lib/view/format'
+import { counted, formatCount } from '@/lib/view/format'
 import { DoorMark } from '../door-mark'
 import { StateMark } from '../state-mark'
 
@@ -11,7 +11,7 @@ export function EdgeRow({ edge, label, onOpen }: { edge: GraphEdge; label: strin
       className="w-full rounded-md border border-(--border) px-2 py-1 text-left hover:bg-(--surface-2)"
       onClick={onOpen}
     >
-      <span className="block break-words">
+      <span className="block wrap-anywhere">
         {label} : {portsOf(edge)}
       </span>
       <span className="flex flex-wrap gap-x-3 text-(--text-muted)">
@@ -20,7 +20,7 @@ export function EdgeRow({ edge, label, onOpen }: { edge: GraphEdge; label: strin
           {...(edge.state === 'mixed' && { counts: `${formatCount(edge.passed)} / ${formatCount(edge.denied)}` })}
         />
         {edge.door && <DoorMark state={edge.door.state} />}
-        <span>{formatCount(edge.counters.connections)} connections</span>
+        <span>{counted(edge.counters.connections, 'connection', 'connections')}</span>
         {edge.denied > 0 && edge.state !== 'mixed' && <span>{formatCount(edge.denied)} denied</span>}
         {edge.bundle && edge.bundle.edges > 1 && <span>{edge.bundle.edges} edges</span>}
       </span>

@@ -28,9 +28,9 @@ function Links({ findings }: Pick<EdgeDetail, 'findings'>) {
   return (
     <ul className="grid gap-1">
       {findings.map((finding) => (
-        <li key={finding.id} className="break-words">
+        <li key={finding.id} className="wrap-anywhere">
           <strong>{finding.status}</strong>:{' '}
-          <Link className="hover:underline" href={`/findings/${finding.id}`}>
+          <Link className="text-(--accent) underline" href={`/findings/${finding.id}`}>
             {finding.title}
           </Link>
         </li>

@@ -70,7 +70,7 @@ export function FlowRecords({ path, selected, context, outcome, onOutcome, loade
             </button>
           ))}
         </fieldset>
-        {!isLoaded && error && <LoadProblem text={error.message} onRetry={() => void refetch()} />}
+        {!isLoaded && error && <LoadProblem what="The records" text={error.message} onRetry={() => void refetch()} />}
         {!shown && !error && <p className="text-(--text-muted)">Loading the records …</p>}
         {shown && <RecentFlows flows={shown.flows} total={shown.total} isFiltered={outcome !== ''} />}
       </Part>

@@ -6,6 +6,7 @@ import { Part } from '@/components/ui/part'
 import { membersOf } from '@/lib/graph/group-members'
 import { urgencyOf } from '@/lib/graph/urgency'
 import type { GraphEdge, GraphNode } from '@/lib/model/graph'
+import { shownText } from '@/lib/model/shown-text'
 import { CLASS_WORD, roleWord } from '@/lib/view/class-words'
 import type { GraphView } from '@/lib/view/graph-view'
 import { EdgeRow } from './edge-row'
@@ -24,10 +25,10 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
   return (
     <div className="space-y-4">
       <div>
-        <h2 className="text-[15px] font-semibold break-words">{node.pod ?? node.label}</h2>
+        <h2 className="text-[15px] font-semibold wrap-anywhere">{shownText(node.pod ?? node.label)}</h2>
         <p className="mt-1 flex flex-wrap gap-1.5">
           <Chip>{node.group ? KIND_WORD[node.group.kind] : 'pod'}</Chip>
-          <Chip>cluster {node.cluster}</Chip>
+          <Chip>cluster {shownText(node.cluster)}</Chip>
         </p>
       </div>
       <p>{whatItIs(node)}</p>
@@ -56,7 +57,7 @@ export function GroupPanel({ node, context }: { node: GraphNode; context: PanelC
 function whatItIs({ group, pod, namespace, name }: GraphNode): string {
   if (group)
     return `Drawn as one: ${group.members} ${group.members === 1 ? 'endpoint' : 'endpoints'} with an edge in this view; ${group.innerEdges} ${group.innerEdges === 1 ? 'edge is' : 'edges are'} wholly within it and not drawn.`
-  return `${pod ?? 'A pod'} of workload ${namespace ? `${namespace} / ` : ''}${name}. Evidence, history and policies are kept per workload, not per pod.`
+  return `${shownText(pod ?? 'A pod')} of workload ${shownText(namespace ? `${namespace} / ${name}` : name)}. Evidence, history and policies are kept per workload, not per pod.`
 }
 
 function WayIn({ node, context }: { node: GraphNode; context: PanelContext }) {
@@ -85,7 +86,7 @@ function finerOf(group: GraphNode, view: GraphView): Partial<GraphView> {
 
 function Members({ group, context }: { group: GraphNode; context: PanelContext }) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(group, context.view))
-  if (error) return <LoadProblem text={error.message} onRetry={() => void refetch()} />
+  if (error) return <LoadProblem what="The members" text={error.message} onRetry={() => void refetch()} />
   if (!data) return <p className="text-(--text-muted)">Loading the members …</p>
   const members = membersOf(group, data)
   const total = Math.max(members.length, group.group?.members ?? 0)
@@ -105,7 +106,7 @@ function Members({ group, context }: { group: GraphNode; context: PanelContext }
               className="flex w-full flex-wrap gap-x-2 rounded-md px-1 py-0.5 text-left hover:bg-(--surface-2)"
               onClick={() => context.onSelect(`node:${member.id}`)}
             >
-              <span className="break-words">{member.label}</span>
+              <span className="wrap-anywhere">{member.label}</span>
               <span className="text-(--text-muted)">
                 {member.aiRole ? roleWord(member.aiRole) : CLASS_WORD[member.class]}
               </span>

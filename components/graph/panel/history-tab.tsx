@@ -43,7 +43,7 @@ export function HistoryTab({ path, context }: Props) {
           </button>
         ))}
       </fieldset>
-      {error && <LoadProblem text={error.message} onRetry={() => void refetch()} />}
+      {error && <LoadProblem what="The history" text={error.message} onRetry={() => void refetch()} />}
       {!data && !error && <p className="text-(--text-muted)">Loading the history …</p>}
       {data && (
         <>

@@ -6,7 +6,7 @@ import { MISMATCH_CAUSES, MISMATCH_WORD, mismatchSentence } from '@/lib/view/mis
 export function MismatchNotes({ mismatches }: { mismatches: readonly Mismatch[] }) {
   return mismatches.map((mismatch) => (
     <Part key={`${mismatch.kind} ${mismatch.clientId} ${mismatch.providerId}`} title={MISMATCH_WORD[mismatch.kind]}>
-      <p className="break-words">{mismatchSentence(mismatch)}</p>
+      <p className="wrap-anywhere">{mismatchSentence(mismatch)}</p>
       <ul className="mt-1 ml-4 list-disc text-(--text-muted)">
         {MISMATCH_CAUSES[mismatch.kind].map((cause) => (
           <li key={cause}>{cause}</li>

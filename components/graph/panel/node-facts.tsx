@@ -1,5 +1,7 @@
 import type { NodeDetail } from '@/lib/model/node-detail'
+import { shownText } from '@/lib/model/shown-text'
 import { roleWord } from '@/lib/view/class-words'
+import { CATEGORY_WORD } from '@/lib/view/provider-words'
 
 /** What is known of a node beside its traffic; the longer lists folded away. */
 export function NodeFacts({ detail }: { detail: NodeDetail }) {
@@ -26,7 +28,7 @@ function Facts({ rows }: { rows: readonly Row[] }) {
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
-          <dd className="break-words">{value}</dd>
+          <dd className="min-w-0 wrap-anywhere">{shownText(value)}</dd>
         </div>
       ))}
     </dl>
@@ -41,7 +43,11 @@ function factsOf(detail: NodeDetail): { short: readonly Row[]; long: readonly Ro
     ['Kind', detail.workloadKind],
     ['Service account', detail.serviceAccount],
     ['AI role', node.aiRole && `${roleWord(node.aiRole)}, known by ${node.aiRoleBy ?? 'what it calls'}`],
-    ['Provider', node.provider && `${node.provider.name} (${node.provider.category})`],
+    [
+      'Provider',
+      node.provider &&
+        `${node.provider.name} (${(CATEGORY_WORD[node.provider.category] ?? node.provider.category).toLowerCase()})`,
+    ],
     [node.dnsName?.origin === 'question' ? 'Asked for before' : 'Names by DNS', detail.dnsNames.join(', ')],
   ]
   const long: readonly (readonly [string, string])[] = [

@@ -11,7 +11,7 @@ export function NodeNaming({ naming, label }: { naming: Naming; label: string })
       <h2 className="font-semibold">
         {unresolved && unresolved !== label ? `Name: ${unresolved}` : 'How the name is known'}
       </h2>
-      <p className="break-words">
+      <p className="wrap-anywhere">
         {CONFIDENCE[confidence]}: {source}.
       </p>
       {resolve.length > 0 && (

@@ -1,7 +1,7 @@
 import { Part } from '@/components/ui/part'
 import { policiesSeen } from '@/lib/graph/policies-seen'
 import type { NodeDetail, NodeIsolation } from '@/lib/model/node-detail'
-import { type PolicyRef, policyName } from '@/lib/model/policy'
+import { type PolicyRef, shownPolicyName } from '@/lib/model/policy'
 import { formatCount, formatMoment } from '@/lib/view/format'
 import { PolicyDefinitionText } from '../policy-definition'
 
@@ -54,15 +54,15 @@ function Direction({ one, cluster, atMs }: { one: NodeIsolation; cluster: string
       )}
       <ul>
         {isolating.map((policy) => (
-          <li key={keyOf(policy)} className="break-words">
-            {policyName(policy)} <span className="text-(--text-muted)">({policy.kind})</span>
+          <li key={keyOf(policy)} className="wrap-anywhere">
+            {shownPolicyName(policy)} <span className="text-(--text-muted)">({policy.kind})</span>
             <PolicyDefinitionText policy={policy} of={{ cluster, atMs, mark: 'selector' }} />
           </li>
         ))}
       </ul>
       {undecided.length > 0 && (
-        <p className="break-words text-(--text-muted)">
-          Cannot be computed of {undecided.map(policyName).join(', ')}: labels or text are not known.
+        <p className="wrap-anywhere text-(--text-muted)">
+          Cannot be computed of {undecided.map(shownPolicyName).join(', ')}: labels or text are not known.
         </p>
       )}
     </div>
@@ -93,8 +93,8 @@ function Deciding({ detail }: { detail: NodeDetail }) {
           <tbody>
             {seen.map(({ policy, direction, action, units, edges }) => (
               <tr key={`${direction} ${action} ${keyOf(policy)}`} className="border-t border-(--border)">
-                <th scope="row" className="pr-2 text-left font-normal break-words">
-                  {policyName(policy)}
+                <th scope="row" className="pr-2 text-left font-normal wrap-anywhere">
+                  {shownPolicyName(policy)}
                   {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
                 </th>
                 <td className="pl-2">{direction}</td>
@@ -110,4 +110,4 @@ function Deciding({ detail }: { detail: NodeDetail }) {
   )
 }
 
-const keyOf = (policy: PolicyRef): string => `${policy.kind} ${policyName(policy)} ${policy.tier}`
+const keyOf = (policy: PolicyRef): string => `${policy.kind} ${shownPolicyName(policy)} ${policy.tier}`

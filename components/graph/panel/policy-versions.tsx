@@ -1,5 +1,5 @@
 import { Part } from '@/components/ui/part'
-import { policyName } from '@/lib/model/policy'
+import { shownPolicyName } from '@/lib/model/policy'
 import type { PanelChanges } from '@/lib/model/window-comparison'
 import { formatMoment } from '@/lib/view/format'
 import { PolicyDefinitionText } from '../policy-definition'
@@ -21,9 +21,10 @@ export function PolicyVersions({ changes }: { changes: PanelChanges }) {
       )}
       <ol className="grid gap-1">
         {policyVersions?.map((version) => (
-          <li key={`${version.atMs} ${version.kind} ${policyName(version)} ${version.tier} ${version.change}`}>
-            <p className="break-words">
-              {formatMoment(version.atMs)}: {policyName(version)} ({version.kind}) <strong>{version.change}</strong>
+          <li key={`${version.atMs} ${version.kind} ${shownPolicyName(version)} ${version.tier} ${version.change}`}>
+            <p className="wrap-anywhere">
+              {formatMoment(version.atMs)}: {shownPolicyName(version)} ({version.kind}){' '}
+              <strong>{version.change}</strong>
             </p>
             <PolicyDefinitionText
               policy={version}
