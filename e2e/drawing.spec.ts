@@ -141,8 +141,9 @@ test('people who move different nodes at the same time both keep what they did',
     const ids = await Promise.all(['beta', 'delta'].map((name) => nodeNamed(one, name).getAttribute('data-graph-item')))
     const before = await layoutOf(one)
     const told = [one.waitForResponse(isMoved), other.waitForResponse(isMoved)]
-    await drag(one, 'beta', { x: 30, y: -60 })
-    await drag(other, 'delta', { x: 30, y: 60 })
+    // Sideways, and not as far: whichever of them stands above the other, they do not meet.
+    await drag(one, 'beta', { x: 60, y: 0 })
+    await drag(other, 'delta', { x: 140, y: 0 })
     await Promise.all(told)
     await Promise.all([openDrawn(one, url), openDrawn(other, url)])
     expect(await places(other)).toEqual(await places(one))

@@ -169,10 +169,11 @@ describe('places over a long day', () => {
 
   it('of a remembered drawing two pictures on one place are told apart, and labels that a person put over each other stay', () => {
     const page = new Page()
-    const nodes = [node('1'), node('2'), node('3')]
+    const nodes = [node('1'), node('2'), node('3'), node('4')]
     page.places.set('1', { at: { x: 0, y: 0 }, part: 0 })
     page.places.set('2', { at: { x: 3, y: 0 }, part: 0 })
-    page.places.set('3', { at: { x: 90, y: 0 }, part: 0 })
+    page.places.set('3', { at: { x: 70, y: 0 }, part: 0 })
+    page.places.set('4', { at: { x: 0, y: 50 }, part: 0 })
     const settled = page.draw(nodes)
     expect([...settled.keys()]).toEqual(['2'])
   })

@@ -34,13 +34,15 @@ export function settlePlaces(
   }
   // Of a drawing that nobody saw yet all is remembered, and people may have put labels over each other.
   const isFirst = standing.length === 0
+  const pictures = new FreeSpace()
   const homeless: NodeElement[] = []
   for (const node of later) {
     const spot = places.get(node.id)
     const parent = node.parent === undefined ? undefined : partId(node.parent, spot?.part ?? 0)
-    if (spot && (isFirst ? space.isEmpty(spot.at, PICTURE_ROOM) : space.isFree(spot.at, parent, roomOf(node))))
+    if (spot && (isFirst ? pictures.isEmpty(spot.at, PICTURE_ROOM) : space.isFree(spot.at, parent, roomOf(node)))) {
       stand(node, spot)
-    else homeless.push(node)
+      pictures.add({ id: node.id, at: spot.at, room: PICTURE_ROOM })
+    } else homeless.push(node)
   }
   const neighbours = neighboursOf(elements, homeless)
   const present = new Set(nodes.map(({ id }) => id))
