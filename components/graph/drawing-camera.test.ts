@@ -66,4 +66,7 @@ it('what is fitted into a low canvas leaves the strip free that the tools stand 
   expect(y2).toBeLessThan(cy.height() - 20)
   expect(x1).toBeGreaterThan(20)
   expect(x2).toBeLessThan(cy.width() - 20)
+  cy.add({ group: 'edges', data: { id: 'loop', source: '0', target: '0' } })
+  new DrawingCamera(cy).fit()
+  expect(cy.nodes().renderedBoundingBox().y1).toBeGreaterThan(y1)
 })

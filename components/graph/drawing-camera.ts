@@ -30,6 +30,8 @@ const isWithin = (box: ScreenBox, { width, height }: CanvasSize): boolean =>
 const FIT_PADDING = { px: 44, share: 0.085 } as const
 /** At the top the drawing's tools stand (./drawing-tools.tsx), however low the canvas is. */
 const TOOLS_PX = 44
+/** Of the drawing: so far an edge of a node to itself, with its label, rises above the node. */
+const LOOP_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
 
@@ -67,7 +69,9 @@ export class DrawingCamera {
     const rim = Math.min(FIT_PADDING.px, FIT_PADDING.share * height)
     const room = { width: width - 2 * rim, height: height - TOOLS_PX - rim }
     // Nodes only: the curves of edges that were never drawn have no bounds yet.
-    const { x1, y1, w, h } = this.cy.nodes().boundingBox()
+    const { x1, y1: top, w, h: high } = this.cy.nodes().boundingBox()
+    const above = this.cy.edges().some((edge) => edge.isLoop()) ? LOOP_PX : 0
+    const [y1, h] = [top - above, high + above]
     if (!(room.width > 0 && room.height > 0 && w > 0 && h > 0)) return
     const wanted = Math.min(MAX_FIT_ZOOM, room.width / w, room.height / h)
     const zoom = Math.max(this.cy.minZoom(), wanted)
