@@ -70,7 +70,7 @@ export class DrawingCamera {
     const room = { width: width - 2 * rim, height: height - TOOLS_PX - rim }
     // Nodes only: the curves of edges that were never drawn have no bounds yet.
     const { x1, y1: top, w, h: high } = this.cy.nodes().boundingBox()
-    const above = this.cy.edges().some((edge) => edge.isLoop()) ? LOOP_PX : 0
+    const above = this.cy.edges(':loop').nonempty() ? LOOP_PX : 0
     const [y1, h] = [top - above, high + above]
     if (!(room.width > 0 && room.height > 0 && w > 0 && h > 0)) return
     const wanted = Math.min(MAX_FIT_ZOOM, room.width / w, room.height / h)
