@@ -288,4 +288,12 @@ test('colours that the system forces, and another theme, are drawn at once', asy
   await expect.poll(async () => (await picture()).equals(dark)).toBe(false)
   const forced = await picture()
   expect(forced.equals(light)).toBe(false)
+  // What is drawn beside the canvas has its colours: here all text is in one.
+  const arrow = page
+    .getByRole('button', { name: /^Allowed/ })
+    .first()
+    .locator('svg path')
+    .first()
+  const text = await page.locator('body').evaluate((body) => getComputedStyle(body).color)
+  await expect(arrow).toHaveCSS('stroke', text)
 })

@@ -123,3 +123,19 @@ test('from a finding to its incident to an accepted risk, and back', async ({ pa
   await expect(page.getByRole('button', { name: 'Accept the risk' })).toBeVisible()
   await expect(page.getByText('Part of the open incident')).toBeVisible()
 })
+
+test('a finding or an incident that does not exist leads to all of them, and offers nothing that cannot help', async ({
+  page,
+}) => {
+  for (const [path, words] of [
+    ['findings', 'There is no such finding.'],
+    ['incidents', 'There is no such incident.'],
+  ]) {
+    await page.goto(`/${path}/00000000-0000-4000-8000-000000000000`)
+    const alert = page.getByRole('main').getByRole('alert')
+    await expect(alert).toContainText(words ?? '')
+    await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0)
+    await alert.getByRole('link').click()
+    await expect(page).toHaveURL(/\/incidents$/)
+  }
+})

@@ -26,12 +26,11 @@ it('what came since and stands out of view is no reason to move the rest', () =>
 })
 
 describe('a camera that is restored on a canvas of another size, as beside a comparison', () => {
-  /** Headless, a canvas is 300 px by 300. */
   const camera = () => {
     const nodes = [0, 500].map((x) => ({ data: { id: `${x}` }, position: { x, y: 100 } }))
-    return new DrawingCamera(
-      cytoscape({ headless: true, styleEnabled: true, elements: nodes, layout: { name: 'preset' } }),
-    )
+    const cy = cytoscape({ headless: true, styleEnabled: true, elements: nodes, layout: { name: 'preset' } })
+    // Headless, a canvas has no size of its own.
+    return new DrawingCamera(Object.assign(cy, { width: () => 300, height: () => 300 }))
   }
   const wide = { zoom: 1, pan: { x: 50, y: 50 }, canvas: { width: 600, height: 300 } }
 
@@ -50,4 +49,24 @@ describe('a camera that is restored on a canvas of another size, as beside a com
     same.restore({ ...wide, isFitted: true, canvas: expect.any(Object) })
     expect(same.now).toMatchObject({ zoom: 1, pan: wide.pan })
   })
+})
+
+it('what is fitted into a low canvas leaves the strip free that the tools stand in, and stays whole', () => {
+  const cy = cytoscape({
+    headless: true,
+    styleEnabled: true,
+    elements: [0, 4000].map((y) => ({ data: { id: `${y}` }, position: { x: y / 4, y } })),
+    layout: { name: 'preset' },
+  })
+  // Headless, a canvas has no size of its own.
+  Object.assign(cy, { width: () => 900, height: () => 300 })
+  new DrawingCamera(cy).fit()
+  const { x1, y1, x2, y2 } = cy.nodes().renderedBoundingBox()
+  expect(y1).toBeGreaterThan(43)
+  expect(y2).toBeLessThan(cy.height() - 20)
+  expect(x1).toBeGreaterThan(20)
+  expect(x2).toBeLessThan(cy.width() - 20)
+  cy.add({ group: 'edges', data: { id: 'loop', source: '0', target: '0' } })
+  new DrawingCamera(cy).fit()
+  expect(cy.nodes().renderedBoundingBox().y1).toBeGreaterThan(y1)
 })

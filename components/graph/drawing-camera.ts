@@ -28,6 +28,10 @@ const isWithin = (box: ScreenBox, { width, height }: CanvasSize): boolean =>
 
 /** Around what is fitted: on a low canvas, such as above an open dock, less. */
 const FIT_PADDING = { px: 44, share: 0.085 } as const
+/** At the top the drawing's tools stand (./drawing-tools.tsx), however low the canvas is. */
+const TOOLS_PX = 44
+/** Of the drawing: so far an edge of a node to itself, with its label, rises above the node. */
+const LOOP_PX = 40
 const MAX_FIT_ZOOM = 1.25
 const ZOOM_STEP = 1.25
 
@@ -59,14 +63,25 @@ export class DrawingCamera {
 
   fit(): void {
     this.cy.resize()
-    // Nodes only: the curves of edges that were never drawn have no bounds yet.
-    this.cy.fit(this.cy.nodes(), Math.min(FIT_PADDING.px, FIT_PADDING.share * this.cy.height()))
-    if (this.cy.zoom() > MAX_FIT_ZOOM) {
-      this.cy.zoom(MAX_FIT_ZOOM)
-      this.cy.center(this.cy.nodes())
-    }
-    this.isFitted = true
     this.fitted = this.canvasSize()
+    this.isFitted = true
+    const { width, height } = this.fitted
+    const rim = Math.min(FIT_PADDING.px, FIT_PADDING.share * height)
+    const room = { width: width - 2 * rim, height: height - TOOLS_PX - rim }
+    // Nodes only: the curves of edges that were never drawn have no bounds yet.
+    const { x1, y1: top, w, h: high } = this.cy.nodes().boundingBox()
+    const above = this.cy.edges(':loop').nonempty() ? LOOP_PX : 0
+    const [y1, h] = [top - above, high + above]
+    if (!(room.width > 0 && room.height > 0 && w > 0 && h > 0)) return
+    const wanted = Math.min(MAX_FIT_ZOOM, room.width / w, room.height / h)
+    const zoom = Math.max(this.cy.minZoom(), wanted)
+    this.cy.viewport({
+      zoom,
+      pan: {
+        x: rim + (room.width - w * zoom) / 2 - x1 * zoom,
+        y: TOOLS_PX + (room.height - h * zoom) / 2 - y1 * zoom,
+      },
+    })
   }
 
   zoom(direction: 1 | -1): void {

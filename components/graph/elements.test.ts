@@ -31,9 +31,26 @@ describe('the label of a node', () => {
     ['PostgreSQL shop @ db.prod.example.com', 'PostgreSQL shop @\ndb.prod.example.com'],
     ['amazonaws-claimed-x (host not told)', 'amazonaws-claimed-x\n(host not told)'],
     ['bedrock-runtime.eu-central-1.amazonaws.com', 'bedrock-runtime.\neu-central-1.amazonaws.com'],
-    ['one-word-that-has-no-place-to-break-at', 'one-word-that-has-no-place-to-break-at'],
-  ])('%s stands on lines that leave room for its neighbours, and loses nothing', (label, lines) => {
+    ['checkout-service-of-the-payments-team', 'checkout-service-of-the-\npayments-team'],
+    ['wordsjoinedwithoutaplacetobreakat', 'wordsjoinedwi…acetobreakat'],
+  ])('%s stands on lines that leave room for its neighbours', (label, lines) => {
     expect(labelOf({ label })).toBe(lines)
+  })
+
+  it.each([
+    ['a'.repeat(253)],
+    [Array.from({ length: 60 }, (_, at) => `p${at}x`).join('-')],
+    [Array.from({ length: 60 }, (_, at) => `p${at}`).join('.')],
+    ['😀'.repeat(126)],
+  ])('of the longest names there are, %s, both ends are drawn on lines of bounded length and number', (name) => {
+    const lines = labelOf({ class: 'workload', namespace: 'ml', name, label: `ml / ${name}`, aiRole: 'agent' })?.split(
+      '\n',
+    )
+    expect(lines?.length).toBeLessThanOrEqual(5)
+    for (const line of lines ?? []) expect([...line].length).toBeLessThanOrEqual(26)
+    expect(lines?.join('')).toContain('…')
+    expect(lines?.[0]?.slice(0, 2)).toBe(name.slice(0, 2))
+    expect(lines?.at(-2)?.endsWith(name.slice(-2))).toBe(true)
   })
 
   it('a workload is named without its namespace, which its box says', () => {
@@ -150,6 +167,9 @@ describe('what stands for several, and how edges differ', () => {
   it('a pod is named by itself, and takes more room the more lines it needs', () => {
     const pod = node({ class: 'workload', namespace: 'ml', name: 'agent', label: 'ml / agent', pod: 'agent-7d9f' })
     expect(draw([pod], [])[1]).toMatchObject({ look: 'pod', label: 'agent-7d9f' })
+    expect(roomOf({ label: 'a'.repeat(26), isGroup: false }).x).toBeGreaterThan(
+      roomOf({ label: 'a', isGroup: false }).x,
+    )
     expect(roomOf({ label: 'a\nb\nc', isGroup: false }).y).toBeGreaterThan(roomOf({ label: 'a', isGroup: false }).y)
   })
 

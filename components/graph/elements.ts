@@ -143,19 +143,37 @@ function membersOf({ kind, members }: NodeGroup): string {
 
 /** Longer than this a label would lie over its neighbours. */
 const LINE_CHARS = 26
+/** More lines than this would stand on what is below. */
+const MOST_LINES = 4
 
-/** A long name on several lines, broken at spaces and, where a word is still too long, after dots: nothing of it is lost. */
+/**
+ * A long name on several lines, broken at spaces and, where a word is still too long, after dots and hyphens. A piece that is still too
+ * long, and a name of too many lines, lose their middle: names that are alike differ at one of their ends. Panels have all of it.
+ */
 function inLines(name: string): string {
-  const pieces = name
-    .split(/(?<= )(?![^(]*\))/)
-    .flatMap((word) => (word.length > LINE_CHARS ? word.split(/(?<=\.)/) : [word]))
+  const pieces = name.split(/(?<= )(?![^(]*\))/).flatMap((word) => brokenWord(word, ['.', '-']))
   const lines: string[] = []
   for (const piece of pieces) {
     const line = lines.at(-1)
     if (line !== undefined && line.length + piece.trimEnd().length <= LINE_CHARS) lines[lines.length - 1] = line + piece
     else lines.push(piece)
   }
-  return lines.map((line) => line.trimEnd()).join('\n')
+  const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 2), '…', ...lines.slice(-1)] : lines
+  return shown.map((line) => cutLine(line.trimEnd())).join('\n')
+}
+
+/** After its dots, and its hyphens only where a piece between dots is too long by itself. */
+function brokenWord(word: string, [mark, ...marks]: readonly string[]): string[] {
+  if (word.length <= LINE_CHARS || mark === undefined) return [word]
+  const pieces = word.split(mark)
+  return pieces.flatMap((piece, at) => brokenWord(at < pieces.length - 1 ? piece + mark : piece, marks))
+}
+
+function cutLine(line: string): string {
+  const letters = [...line]
+  if (letters.length <= LINE_CHARS) return line
+  const half = (LINE_CHARS - 2) / 2
+  return `${letters.slice(0, half + 1).join('')}…${letters.slice(-half).join('')}`
 }
 
 function lookOf(node: GraphNode): NodeLook {
@@ -241,11 +259,17 @@ function rateStep(edge: GraphEdge, seconds: number): EdgeElement['rate'] {
 }
 
 const LINE_PX = 14
+const LETTER_PX = 6.2
 
-/** Room that a node takes with its label. It holds two lines; its middle is the icon's, so each further line takes its height twice. */
+/**
+ * Room that a node takes with its label: as wide as its longest line. It holds two lines; its middle is the icon's, so each further line
+ * takes its height twice.
+ */
 export function roomOf({ label, isGroup }: Pick<NodeElement, 'label' | 'isGroup'>): Point {
   const room = isGroup ? GROUP_ROOM : NODE_ROOM
-  return { x: room.x, y: room.y + 2 * LINE_PX * Math.max(0, label.split('\n').length - 2) }
+  const lines = label.split('\n')
+  const longest = lines.reduce((most, { length }) => Math.max(most, length), 0)
+  return { x: Math.max(room.x, longest * LETTER_PX), y: room.y + 2 * LINE_PX * Math.max(0, lines.length - 2) }
 }
 
 function doorElement(edge: GraphEdge): DoorElement[] {

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
-import { fetchJson } from '@/components/providers/fetch-json'
+import { fetchJson, isMissing } from '@/components/providers/fetch-json'
 import { Chip } from '@/components/ui/chip'
 import { LoadProblem } from '@/components/ui/load-problem'
 import type { Finding } from '@/lib/model/finding'
@@ -25,7 +25,7 @@ export function CasePage({ caseId }: { caseId: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: [...CASES_KEY, 'one', caseId],
     queryFn: () => fetchJson<CaseDetail>(`/api/cases/${caseId}`),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: (query) => !isMissing(query.state.error) && REFRESH_MS,
   })
   return (
     <>
@@ -35,14 +35,22 @@ export function CasePage({ caseId }: { caseId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {error && (
+        {isMissing(error) && (
+          <div role="alert" className="grid justify-items-start gap-2">
+            <p>There is no such incident. Its link may be mistyped, or of another Postern.</p>
+            <Link className="text-(--accent) underline" href="/incidents">
+              Look at all incidents
+            </Link>
+          </div>
+        )}
+        {error && !isMissing(error) && (
           <LoadProblem
             text={`This incident could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
             onRetry={() => void refetch()}
           />
         )}
         {!data && !error && <p className="text-(--text-muted)">Loading the incident …</p>}
-        {data && <Detail detail={data} />}
+        {data && !isMissing(error) && <Detail detail={data} />}
       </main>
     </>
   )

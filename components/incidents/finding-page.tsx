@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { TopBar } from '@/components/frame/top-bar'
-import { fetchJson } from '@/components/providers/fetch-json'
+import { fetchJson, isMissing } from '@/components/providers/fetch-json'
 import { LoadProblem } from '@/components/ui/load-problem'
 import type { FindingDetail } from '@/lib/model/incident-case'
 import { LIMITS } from '@/lib/model/limits'
@@ -20,7 +20,7 @@ export function FindingPage({ findingId }: { findingId: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: [...FINDINGS_KEY, 'one', findingId],
     queryFn: () => fetchJson<FindingDetail>(`/api/findings/${findingId}`),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: (query) => !isMissing(query.state.error) && REFRESH_MS,
   })
   return (
     <>
@@ -30,14 +30,22 @@ export function FindingPage({ findingId }: { findingId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {error && (
+        {isMissing(error) && (
+          <div role="alert" className="grid justify-items-start gap-2">
+            <p>There is no such finding. Its link may be mistyped, or of another Postern.</p>
+            <Link className="text-(--accent) underline" href="/incidents">
+              Look at all findings
+            </Link>
+          </div>
+        )}
+        {error && !isMissing(error) && (
           <LoadProblem
             text={`This finding could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}
             onRetry={() => void refetch()}
           />
         )}
         {!data && !error && <p className="text-(--text-muted)">Loading the finding …</p>}
-        {data && <Detail detail={data} />}
+        {data && !isMissing(error) && <Detail detail={data} />}
       </main>
     </>
   )

@@ -13,6 +13,10 @@ export class ProblemError extends Error {
   }
 }
 
+/** What was asked for does not exist, or an id has not the form of one: asking again is of no use. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.status === 404 || error.status === 410)
+
 /**
  * One answer of our own server; its type is what the handler returns, which the type checker holds on that side. Without a
  * session the browser goes to sign in. Throws a `ProblemError`.
