@@ -27,7 +27,7 @@ export default function GlobalError({ error, reset }: Props) {
             {error.digest
               ? `The server could not make it. Its log has the reason, by the number ${error.digest}.`
               : 'Something in it failed in this browser, whose console has the reason.'}{' '}
-            Nothing that was taken in is lost, and records are taken in as before.
+            Nothing that was taken in is lost.
           </p>
           <p>
             <button type="button" onClick={reset}>
