@@ -36,7 +36,7 @@ export function NodeTabs({ detail, context }: { detail: NodeDetail; context: Pan
             />
           </>
         ),
-        policies: () => <NodePoliciesTab detail={detail} />,
+        policies: () => <NodePoliciesTab detail={detail} view={view} />,
         traces: () => (
           <SpanRecords
             of="node"
