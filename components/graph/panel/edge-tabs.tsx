@@ -43,7 +43,7 @@ export function EdgeTabs({ detail, context }: { detail: EdgeDetail; context: Pan
           />
         ),
         history: () => <HistoryTab path={path} context={context} />,
-        egress: () => <EdgeEgressTab detail={detail} />,
+        egress: () => <EdgeEgressTab detail={detail} params={context.params} />,
         changes: () => <ChangesTab path={path} context={context} />,
       }}
     />
