@@ -31,6 +31,8 @@ export interface FlowList {
 export interface SpanRow {
   readonly edgeId?: string
   readonly span: Span
+  /** The call failed by either side's word, where that was looked at. */
+  readonly hasFailed?: boolean
 }
 
 /** One judged connection with its evidence, newest judgement; earlier ones stay in `history`. */

@@ -44,6 +44,7 @@ export function NodeTabs({ detail, context }: { detail: NodeDetail; context: Pan
             spans={detail.spans}
             total={detail.spansTotal}
             mismatches={detail.mismatches}
+            onFailed={() => change({ dock: 'failed' })}
           />
         ),
         history: () => <HistoryTab path={path} context={context} />,
