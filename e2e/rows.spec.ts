@@ -56,7 +56,7 @@ test('a policy that decided leads to its flow records and to its edges', async (
   const table = page.getByRole('table').first()
   await expect(table.getByRole('row', { name: /planner/ }).first()).toBeVisible()
   for (const text of await table.getByRole('row').filter({ hasText: 'UTC' }).allTextContents())
-    expect(text).toContain('allowed')
+    expect(text).toContain('Allowed')
 })
 
 test('the list of problems names open findings, each leading to its page', async ({ page }) => {
@@ -89,7 +89,8 @@ const chat = (spanId: string, name: string, isError: boolean) => {
     attributes: [
       attribute('server.address', 'api.openai.com'),
       attribute('server.port', 443),
-      attribute('gen_ai.operation.name', isError ? 'chat\u202eliaf' : 'embeddings'),
+      attribute('gen_ai.operation.name', isError ? 'chat' : 'embeddings'),
+      ...(isError ? [attribute('error.type', 'rate\u202etimil')] : []),
       attribute('gen_ai.provider.name', 'openai'),
       attribute('gen_ai.request.model', 'gpt-5'),
     ],
@@ -121,7 +122,7 @@ for (const size of [
     await panel.getByRole('tab', { name: 'Traces' }).click()
     await panel.getByRole('button', { name: /^Failed: \d+\. Show the spans of failed calls$/ }).click()
     const failed = page.getByRole('region', { name: 'Spans of failed calls of the selected edge' })
-    await expect(failed.getByRole('row', { name: /failed/ }).first()).toContainText('chat⟨U+202E⟩liaf')
+    await expect(failed.getByRole('row', { name: /failed/ }).first()).toContainText('failed (rate⟨U+202E⟩timil)')
     await expect(failed.getByRole('row', { name: /embeddings/ })).toHaveCount(0)
     await page.getByRole('region', { name: 'Dock' }).getByRole('button', { name: 'Traces', exact: true }).click()
     await expect(
