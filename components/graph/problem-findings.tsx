@@ -72,7 +72,7 @@ export function ProblemFindings({ edge, dataset, findings = [], onAll }: Props) 
           {count}:{' '}
           {findings.slice(0, SHOWN).map(({ id, title }, index) => (
             <span key={id}>
-              {index > 0 && '; '}
+              {index > 0 && ' '}
               <Link className="text-(--accent) underline" href={`/findings/${id}`}>
                 {shownText(title)}
               </Link>
@@ -80,7 +80,7 @@ export function ProblemFindings({ edge, dataset, findings = [], onAll }: Props) 
           ))}
           {more > 0 && (
             <>
-              {'; '}
+              {' '}
               <button type="button" className="text-(--accent) underline" onClick={onAll}>
                 {more} more
               </button>

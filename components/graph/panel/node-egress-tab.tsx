@@ -42,7 +42,7 @@ export function NodeEgressTab({ detail, context }: { detail: NodeDetail; context
         <Part
           title={`Edges behind them (${listed.length})`}
           aside={
-            state && (
+            listed.length < judged.length && (
               <Button size="small" onClick={() => show('')}>
                 All {judged.length}
               </Button>
