@@ -17,6 +17,7 @@ const PART_WORD: Readonly<Record<DockPart, string>> = {
   flows: 'Flows',
   denies: 'Denies',
   traces: 'Traces',
+  failed: 'Failed calls',
   timeline: 'Timeline',
 }
 
@@ -37,6 +38,7 @@ export function Dock({ view, timeline, change }: Props) {
   const open = parts.find((part) => part === view.dock)
   const asked = serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })
   const pageHref = `/flows?${open === 'denies' ? putFlowFilter(asked, DENIES) : asked}`
+  const hasSpans = open === 'traces' || open === 'failed'
   const of = view.selected ? `of the selected ${view.selected.startsWith('edge') ? 'edge' : 'node'}` : 'of the view'
   return (
     <>
@@ -45,7 +47,11 @@ export function Dock({ view, timeline, change }: Props) {
           Flow records {of}
         </Link>
       </p>
-      <section aria-label="Dock" className="hidden flex-none border-t border-(--border) bg-(--surface) lg:block">
+      {/* No page has spans: of them the dock is there in narrow windows too. */}
+      <section
+        aria-label="Dock"
+        className={cn('flex-none border-t border-(--border) bg-(--surface) lg:block', !hasSpans && 'hidden')}
+      >
         {open && open !== 'timeline' && <DockHandle size={size} onResize={setSize} />}
         <div className="flex h-8 items-center gap-1 px-2">
           {parts.map((part) => (
@@ -64,7 +70,7 @@ export function Dock({ view, timeline, change }: Props) {
             </button>
           ))}
           <span className="ml-auto text-[12px] text-(--text-muted)">{open === 'timeline' ? '' : sentenceCase(of)}</span>
-          {open !== 'traces' && open !== 'timeline' && (
+          {!hasSpans && open !== 'timeline' && (
             <Link
               href={pageHref}
               className="ml-3 inline-flex items-center gap-1 text-[12px] text-(--text-muted) hover:text-(--text)"
@@ -91,8 +97,14 @@ export function Dock({ view, timeline, change }: Props) {
           {(open === 'flows' || open === 'denies') && (
             <DockFlows key={open} view={view} isOnlyDenies={open === 'denies'} of={of} change={change} />
           )}
-          {open === 'traces' && (
-            <DockTraces params={flowParams(view)} of={of} isLive={view.to === 'now'} change={change} />
+          {hasSpans && (
+            <DockTraces
+              params={flowParams(view)}
+              isOnlyFailed={open === 'failed'}
+              of={of}
+              isLive={view.to === 'now'}
+              change={change}
+            />
           )}
           {open === 'timeline' && timeline}
         </div>

@@ -1,15 +1,28 @@
 import type { ConnectionRow } from '@/lib/model/edge-detail'
 import { DOOR_WORD, namedByQuestion } from '@/lib/view/door-sentence'
-import { formatClock } from '@/lib/view/format'
+import { formatClock, formatCount } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
 
+/** How many connections rows stand for: an aggregated record is one row. */
+export const connectionsOf = (rows: readonly ConnectionRow[]): number =>
+  rows.reduce((sum, { weight }) => sum + (weight ?? 1), 0)
+
+interface Props {
+  readonly connections: readonly ConnectionRow[]
+  /** Connections, not rows. */
+  readonly total: number
+  /** All of them were judged alike. */
+  readonly isOneState?: boolean
+}
+
 /** Judged connections, each with the raw rows behind its judgement and what was thought of it before. */
-export function DoorConnections({ connections, total }: { connections: readonly ConnectionRow[]; total: number }) {
+export function DoorConnections({ connections, total, isOneState = false }: Props) {
   if (connections.length === 0) return null
   return (
     <>
       <h3 className="mt-2 font-medium text-(--text-muted)">
-        Connections, {connections.length} of {total}, violations first, then newest
+        Connections, {formatCount(connectionsOf(connections))} of {formatCount(total)},{' '}
+        {isOneState ? 'newest first' : 'violations first, then newest'}
       </h3>
       <ul className="mt-1 grid gap-1.5">
         {connections.map((connection) => (
@@ -21,7 +34,7 @@ export function DoorConnections({ connections, total }: { connections: readonly 
 }
 
 function Connection({ connection }: { connection: ConnectionRow }) {
-  const { judgement, evidence, history } = connection
+  const { judgement, evidence, history, weight } = connection
   return (
     <li className="rounded-md border border-(--border) p-2">
       <DoorMark state={judgement.state} />
@@ -29,6 +42,7 @@ function Connection({ connection }: { connection: ConnectionRow }) {
         {formatClock(connection.firstMs)} · {connection.clientIp ?? 'address not told'}:{connection.clientPort ?? '–'} →{' '}
         {connection.serverIp ?? 'address not told'}:{connection.serverPort}
         {judgement.observedIp ? ` · left by ${judgement.observedIp}` : ''}
+        {(weight ?? 1) > 1 ? ` · ${formatCount(weight ?? 1)} connections in one record` : ''}
       </p>
       {judgement.named?.way === 'dns-question' && (
         <p className="wrap-anywhere text-(--text-muted)">{namedByQuestion(judgement.named.hosts)}</p>

@@ -2,14 +2,13 @@ import type { EdgeDetail } from '@/lib/model/edge-detail'
 import { doorSentences } from '@/lib/view/door-sentence'
 import { DoorConnections } from './door-connections'
 
-/** By which door an edge left: sentences, and each connection with the raw rows behind its judgement. */
-export function DoorEvidence({ detail, isHeadSaid = false }: { detail: EdgeDetail; isHeadSaid?: boolean }) {
+/** By which door an edge left: sentences, and the first connections with the raw rows behind their judgement. */
+export function DoorEvidence({ detail }: { detail: EdgeDetail }) {
   const { door } = detail.edge
   if (!door) return null
-  const sentences = doorSentences(door, detail.wouldVerify.length > 0)
   return (
     <>
-      {(isHeadSaid ? sentences.slice(1) : sentences).map((sentence) => (
+      {doorSentences(door, detail.wouldVerify.length > 0).map((sentence) => (
         <p key={sentence} className="wrap-anywhere">
           {sentence}
         </p>

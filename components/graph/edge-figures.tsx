@@ -3,11 +3,12 @@ import type { GraphEdge } from '@/lib/model/graph'
 import type { Outcome } from '@/lib/model/verdict'
 import { formatBytes, formatCount } from '@/lib/view/format'
 
-/** The rows behind a figure: flow records of an outcome ('' = all), those that staged policies would deny, or spans. */
+/** The rows behind a figure: flow records of an outcome ('' = all), those that staged policies would deny, spans, or those of failed calls. */
 export type RowsOf =
   | { readonly what: 'flows'; readonly outcome: Outcome | '' }
   | { readonly what: 'staged' }
   | { readonly what: 'spans' }
+  | { readonly what: 'failed' }
 
 interface Figure {
   readonly name: string
@@ -71,7 +72,7 @@ function figuresOf(edge: GraphEdge): readonly Figure[] {
       'Calls that failed, by traces',
       counters.spanErrors ?? 0,
       formatCount(counters.spanErrors ?? 0),
-      { what: 'spans' },
+      { what: 'failed' },
     ],
     ['Other events', counters.events, formatCount(counters.events), flows('')],
     ['Denied', edge.denied, formatCount(edge.denied), flows('denied')],

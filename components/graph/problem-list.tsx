@@ -1,9 +1,9 @@
 'use client'
-import { Chip } from '@/components/ui/chip'
 import { type Problem, type ProblemKind, rankProblems } from '@/lib/graph/needs-person'
 import type { ServiceGraph } from '@/lib/model/graph'
 import { formatCount } from '@/lib/view/format'
 import { DoorMark } from './door-mark'
+import { ProblemFindings, useOpenFindings } from './problem-findings'
 import { StateMark } from './state-mark'
 
 interface Props {
@@ -15,6 +15,8 @@ interface Props {
 /** What needs a person, the gravest first: exactly the edges that are drawn while only problems are shown. */
 export function ProblemList({ graph, selected, onSelect }: Props) {
   const problems = rankProblems(graph)
+  const flagged = problems.flatMap(({ edge }) => (edge.openFindings > 0 ? [edge] : []))
+  const findings = useOpenFindings(graph.dataset, flagged)
   const labels = new Map(graph.nodes.map((node) => [node.id, node.label]))
   return (
     <section
@@ -42,6 +44,12 @@ export function ProblemList({ graph, selected, onSelect }: Props) {
                 </span>
                 <Marks problem={problem} />
               </button>
+              <ProblemFindings
+                edge={problem.edge}
+                dataset={graph.dataset}
+                findings={findings?.get(problem.edge.id)}
+                onAll={() => onSelect(item)}
+              />
             </li>
           )
         })}
@@ -68,11 +76,6 @@ function Marks({ problem: { edge, kinds } }: { readonly problem: Problem }) {
         <span className="text-(--text-muted)">{formatCount(edge.wouldBeDenied)} would be denied</span>
       )}
       {has('dropped') && <span className="text-(--text-muted)">{formatCount(edge.dropped)} dropped</span>}
-      {has('finding') && (
-        <Chip>
-          {edge.openFindings} open {edge.openFindings === 1 ? 'finding' : 'findings'}
-        </Chip>
-      )}
       {edge.bundle && edge.bundle.edges > 1 && (
         <span className="text-(--text-muted)">{formatCount(edge.bundle.edges)} edges</span>
       )}

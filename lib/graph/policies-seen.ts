@@ -1,5 +1,6 @@
 import type { GraphEdge } from '@/lib/model/graph'
 import { deciderOf, decidingHit, type PolicyAction, type PolicyRef } from '@/lib/model/policy'
+import type { Outcome } from '@/lib/model/verdict'
 import { unitsOf } from './volume'
 
 /** A policy that decided on edges of a node, with how many connections and requests each way. */
@@ -10,6 +11,8 @@ export interface SeenPolicy {
   readonly action: PolicyAction
   readonly units: number
   readonly edges: number
+  /** How what it decided ended, in the order of their names: what it allowed may yet have failed. */
+  readonly outcomes: readonly Outcome[]
 }
 
 /**
@@ -19,7 +22,12 @@ export interface SeenPolicy {
 export function policiesSeen(nodeId: string, edges: readonly GraphEdge[]): readonly SeenPolicy[] {
   const seen = new Map<
     string,
-    { readonly of: Omit<SeenPolicy, 'units' | 'edges'>; units: number; edges: Set<string> }
+    {
+      readonly of: Omit<SeenPolicy, 'units' | 'edges' | 'outcomes'>
+      units: number
+      edges: Set<string>
+      outcomes: Set<Outcome>
+    }
   >()
   for (const edge of edges)
     for (const variant of edge.variants) {
@@ -33,12 +41,14 @@ export function policiesSeen(nodeId: string, edges: readonly GraphEdge[]): reado
         of: { policy, direction, action: hit.action },
         units: 0,
         edges: new Set<string>(),
+        outcomes: new Set<Outcome>(),
       }
       seen.set(key, known)
       known.units += unitsOf(variant)
       known.edges.add(edge.id)
+      known.outcomes.add(variant.outcome)
     }
   return [...seen.values()]
-    .map(({ of, units, edges: on }) => ({ ...of, units, edges: on.size }))
+    .map(({ of, units, edges: on, outcomes }) => ({ ...of, units, edges: on.size, outcomes: [...outcomes].sort() }))
     .sort((a, b) => b.units - a.units || (JSON.stringify(a.policy) < JSON.stringify(b.policy) ? -1 : 1))
 }

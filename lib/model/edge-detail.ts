@@ -5,6 +5,7 @@ import type { Mismatch } from './mismatch'
 import type { PolicyRef } from './policy'
 import type { EvidenceClass } from './prepared-batch'
 import type { Span } from './span'
+import type { TimeRange } from './time-range'
 import type { UnixMillis } from './units'
 
 /** Flow records of a list that are counted; a total of so many means that or more. */
@@ -30,6 +31,8 @@ export interface FlowList {
 export interface SpanRow {
   readonly edgeId?: string
   readonly span: Span
+  /** The call failed by either side's word, where that was looked at. */
+  readonly hasFailed?: boolean
 }
 
 /** One judged connection with its evidence, newest judgement; earlier ones stay in `history`. */
@@ -40,12 +43,36 @@ export interface ConnectionRow {
   readonly serverIp?: string
   readonly serverPort: number
   readonly protocol: string
+  /** Connections that the row stands for: 1, or the count of an aggregated record; absent in snapshots of before it was told. */
+  readonly weight?: number
   readonly firstMs: UnixMillis
   readonly lastMs: UnixMillis
   readonly judgement: Judgement
   readonly history: readonly { readonly atMs: UnixMillis; readonly judgement: Judgement }[]
   /** Raw rows behind the observations, in hop order. */
   readonly evidence: readonly EvidenceRow[]
+}
+
+/** Where a judged connection stands in the order of the panel. Decimal text: microseconds since 1970, a signed 64-bit number. */
+export interface ConnectionPosition {
+  readonly isViolation: boolean
+  readonly firstUs: string
+  readonly id: string
+}
+
+/** Where a page ended, and the window that it was of. */
+export interface ConnectionCursor {
+  readonly after: ConnectionPosition
+  readonly window: TimeRange
+}
+
+/** A page of judged connections, violations first, then those that began last. */
+export interface ConnectionPage {
+  readonly connections: readonly ConnectionRow[]
+  /** Connections that the rows of all pages stand for. */
+  readonly total: number
+  /** There where more follow: what the next page is asked with. */
+  readonly next?: string
 }
 
 export interface EvidenceRow {
@@ -79,6 +106,7 @@ export interface EdgeDetail {
   readonly flowsTotal: number
   readonly spans: readonly SpanRow[]
   readonly spansTotal: number
+  /** The first of them, violations first; the total is of connections, of which a row may stand for several. */
   readonly connections: readonly ConnectionRow[]
   readonly connectionsTotal: number
   /** Plain text of what would make an unverified door known; [] where nothing is missing. */

@@ -126,6 +126,8 @@ export const LIMITS = {
   flowLookedAt: 20_000,
   /** Exports of flow records at a time, of one process. */
   flowExports: 4,
+  /** Judged connections of one page of an edge's panel. */
+  connectionPageRows: 25,
   /** Spans of one list of the newest. */
   viewSpans: 100,
   /** How far before a window a record of an interval that reaches into it is looked for, in tables of flow records. */

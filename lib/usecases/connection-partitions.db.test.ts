@@ -275,7 +275,7 @@ describe('of partitions of three days', () => {
     const [edge] = await query<{ id: string }>('SELECT edge_id::text AS id FROM judged_edge')
     await expectBounded(() => loadDoors('', window), 1)
     await expectBounded(() => loadDoors('', window, [edge?.id ?? '']), 1)
-    await expectBounded(() => loadDoorEvidence('', edge?.id ?? '', window), 1)
+    await expectBounded(() => loadDoorEvidence('', edge?.id ?? '', window, { limit: 10 }), 1)
     expect((await loadDoors('', window)).size).toBe(1)
   })
 

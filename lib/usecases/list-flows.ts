@@ -169,13 +169,15 @@ export async function readFlowRecord(dataset: string, position: FlowPosition): P
   return { id, edgeId, receivedMs, flow, ...(keptAs && { keptAs }) }
 }
 
-/** The newest spans of the edges of a view, at most `LIMITS.viewSpans`. Errors: `unavailable`. */
+/** The newest spans of the edges of a view, or of failed calls alone, at most `LIMITS.viewSpans`. Errors: `unavailable`. */
 export async function listViewSpans(
   request: Pick<FlowRequest, 'query' | 'selected'>,
   nowMs: number,
+  isOnlyFailed = false,
 ): Promise<{ spans: readonly SpanRow[]; window: TimeRange }> {
   const window = flowWindow(request.query, nowMs)
   const { edges } = await selectFlows({ ...request, filter: ALL_FLOWS }, window, nowMs)
   const traced = edges.filter(({ counters, ai }) => counters.spans > 0 || ai !== undefined).map(({ id }) => id)
-  return { spans: await loadViewSpans(request.query.dataset, traced, window, LIMITS.viewSpans), window }
+  const asked = { limit: LIMITS.viewSpans, isOnlyFailed }
+  return { spans: await loadViewSpans(request.query.dataset, traced, window, asked), window }
 }

@@ -19,6 +19,7 @@ import { explainIsolation } from './explain-isolation'
 import { queryNeighbourhood } from './query-graph'
 
 const ROWS_SHOWN = 50
+const CONNECTIONS_SHOWN = 10
 const FINDINGS_SHOWN = 20
 
 /**
@@ -36,7 +37,7 @@ export async function loadEdgeDetail(
     queryNeighbourhood(dataset, window, [row.clientId, row.serverId]),
     loadEdgeFlows(dataset, [edgeId], window, { limit: ROWS_SHOWN }),
     loadEdgeSpans(dataset, [edgeId], window, ROWS_SHOWN),
-    loadDoorEvidence(dataset, edgeId, window),
+    loadDoorEvidence(dataset, edgeId, window, { limit: CONNECTIONS_SHOWN }),
     loadFindings({ dataset, edgeId }, FINDINGS_SHOWN),
   ])
   const edge = graph.edges.find((item) => item.id === edgeId)

@@ -74,6 +74,7 @@ import { recentProbes } from './list-probes'
 import { listProviders } from './list-providers'
 import { listSources } from './list-sources'
 import { loadEdgeChanges, loadNodeChanges } from './load-changes'
+import { loadConnections } from './load-connections'
 import { loadEdgeDetail } from './load-edge'
 import { loadEdgeHistory, loadNodeHistory } from './load-history'
 import { loadNodeFlows } from './load-kept-flows'
@@ -219,6 +220,12 @@ describe('what is shown', () => {
       }))
     it('the sources', () => expectPlans(right, () => listSources({ dataset: '', fromMs: NOW - spanMs }, NOW)))
     it('the policies, and one of them', () => expectPlans(right, () => policiesAndOne('', window(spanMs), NOW)))
+    it('the judged connections of an edge, from the first and from one on', () =>
+      expectPlans(right, async () => {
+        const after = { isViolation: true, firstUs: String((NOW + MINUTE) * 1000), id: '0' }
+        for (const cursor of [undefined, { after, window: window(spanMs) }])
+          await loadConnections(edgeId, { dataset: '', window: window(spanMs), state: 'violation', cursor })
+      }))
     it('the matrix, and a cell of it', () => expectPlans(right, () => matrixAndCell('', window(spanMs))))
   })
 

@@ -5,7 +5,9 @@ import { decodeOtlpTraces } from '@/lib/sources/otlp/decode'
 import { type EncodableAttributes, type EncodableSpan, encodeTracesProtobuf } from '@/lib/sources/otlp/encode'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
+import { requestOf } from './__fixtures__/flow-scene'
 import { ingestSpans } from './ingest-spans'
+import { listViewSpans } from './list-flows'
 import { queryGraph } from './query-graph'
 import { settleSpans } from './settle-spans'
 
@@ -340,6 +342,21 @@ describe('one call, whatever is written about it', () => {
       { is_error: true, has_failed: true },
       { is_error: false, has_failed: true },
     ])
+  })
+
+  it('of failed calls both sides’ spans are listed, and none of a call that went well', async () => {
+    await send([
+      part('a', 'call', CLIENT, undefined, { attributes: http('b', 80) }),
+      part('b', 'answer', SERVER, 'call', { hasFailed: true }),
+      part('a', 'well', CLIENT, undefined, { attributes: http('b', 80), traceId: 'b'.repeat(32) }),
+    ])
+    const request = requestOf({ fromMs: NOW - HOUR_MS, toMs: NOW })
+    const named = async (isOnlyFailed: boolean) =>
+      (await listViewSpans(request, NOW, isOnlyFailed)).spans.map(
+        ({ span, hasFailed }) => `${span.name} ${span.isError} ${hasFailed}`,
+      )
+    expect((await named(true)).sort()).toEqual(['answer true true', 'call false true'])
+    expect((await named(false)).sort()).toEqual(['answer true true', 'call false true', 'well false false'])
   })
 
   it('a model server that is traced does not repeat the tokens of its caller, and says them where its caller does not', async () => {

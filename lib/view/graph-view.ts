@@ -16,7 +16,7 @@ import { isRounded, isTimeText, isZone, resolveTime } from './times'
 /** Tabs of the side panel, and parts of the dock. */
 export const PANEL_TABS = ['flows', 'policies', 'traces', 'history', 'egress', 'changes'] as const
 export type PanelTab = (typeof PANEL_TABS)[number]
-export const DOCK_PARTS = ['flows', 'denies', 'traces', 'timeline'] as const
+export const DOCK_PARTS = ['flows', 'denies', 'traces', 'failed', 'timeline'] as const
 export type DockPart = (typeof DOCK_PARTS)[number]
 
 /** Everything of the graph page that a link must carry. */

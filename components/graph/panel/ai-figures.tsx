@@ -2,8 +2,8 @@ import type { AiFacts } from '@/lib/model/graph'
 import { shownText } from '@/lib/model/shown-text'
 import { formatCount } from '@/lib/view/format'
 
-/** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below. */
-export function AiFigures({ ai }: { ai: AiFacts }) {
+/** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below, failed calls to theirs. */
+export function AiFigures({ ai, onFailed }: { ai: AiFacts; onFailed: () => void }) {
   const figures: readonly (readonly [string, number])[] = [
     ['Calls', ai.calls],
     ['Failed', ai.errors],
@@ -22,6 +22,15 @@ export function AiFigures({ ai }: { ai: AiFacts }) {
             {/* Behind none there are no rows. */}
             {value === 0 ? (
               '0'
+            ) : name === 'Failed' ? (
+              <button
+                type="button"
+                className="text-(--accent) underline"
+                aria-label={`${name}: ${formatCount(value)}. Show the spans of failed calls`}
+                onClick={onFailed}
+              >
+                {formatCount(value)}
+              </button>
             ) : (
               <a className="text-(--accent) underline" href="#panel-spans">
                 {formatCount(value)}

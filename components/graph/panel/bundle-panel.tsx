@@ -77,7 +77,8 @@ export function BundlePanel({ edge, context }: { edge: GraphEdge; context: Panel
 
 /** Flow records of all that is drawn as one, and its spans in the dock. */
 function hrefOf(params: string, edgeId: string, rows: RowsOf): string | undefined {
-  if (rows.what === 'spans') return `${rowsHref('/graph', params, `edge:${edgeId}`)}&dock=traces`
+  if (rows.what === 'spans' || rows.what === 'failed')
+    return `${rowsHref('/graph', params, `edge:${edgeId}`)}&dock=${rows.what === 'spans' ? 'traces' : 'failed'}`
   const of = rows.what === 'staged' ? { pending: 'would_deny' as const } : { outcome: rows.outcome }
   return rowsHref('/flows', params, `edge:${edgeId}`, of)
 }
@@ -97,8 +98,8 @@ interface BehindProps {
 
 function Behind({ client, server, count, context, onSelect }: BehindProps) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(client, server, context.view))
-  if (error) return <LoadProblem what="The edges behind it" text={error.message} onRetry={() => void refetch()} />
-  if (!data) return <p className="text-(--text-muted)">Loading the edges behind it …</p>
+  const problem = error && <LoadProblem what="The edges behind it" text={error.message} onRetry={refetch} />
+  if (!data) return problem ?? <p className="text-(--text-muted)">Loading the edges behind it …</p>
   const labels = new Map(data.nodes.map((node) => [node.id, node.label]))
   const edges = [...edgesBetween(client, server, data)].sort(
     (a, b) => urgencyOf(b) - urgencyOf(a) || (a.id < b.id ? -1 : 1),
@@ -106,6 +107,7 @@ function Behind({ client, server, count, context, onSelect }: BehindProps) {
   const listed = countEdges(edges)
   return (
     <Part title={listed > count ? `Edges between them (${listed})` : `Edges behind it (${count})`}>
+      {problem}
       {listed > count && (
         <p className="text-(--text-muted)">
           {listed - count} of them {listed - count === 1 ? 'is' : 'are'} within the group and not drawn: neither AI

@@ -1,15 +1,20 @@
+'use client'
+import { useRef, useState } from 'react'
 import { Part } from '@/components/ui/part'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
-import { DOOR_STATES } from '@/lib/model/egress'
-import { DOOR_WORD } from '@/lib/view/door-sentence'
-import { formatCount } from '@/lib/view/format'
-import { DoorEvidence, WouldVerify } from '../door-evidence'
+import type { DoorState } from '@/lib/model/egress'
+import { doorSentences } from '@/lib/view/door-sentence'
+import { WouldVerify } from '../door-evidence'
+import { DoorCounts } from './door-counts'
+import { JudgedConnections } from './judged-connections'
 
 const INSIDE: readonly string[] = ['workload', 'host', 'kube-apiserver', 'ingress', 'local', 'database', 'queue']
 
 /** By which door it left: counts, judged connections with their raw rows, and what would make the rest known. */
-export function EdgeEgressTab({ detail }: { detail: EdgeDetail }) {
+export function EdgeEgressTab({ detail, params }: { detail: EdgeDetail; params: string }) {
   const { edge, serverNode, wouldVerify } = detail
+  const [state, setState] = useState<DoorState | ''>('')
+  const list = useRef<HTMLDivElement>(null)
   if (!edge.door)
     return (
       <p>
@@ -18,30 +23,28 @@ export function EdgeEgressTab({ detail }: { detail: EdgeDetail }) {
           : 'No connection of this edge was judged in this window: doors are judged of calls to providers that flow or NAT records tell of.'}
       </p>
     )
-  const { counts } = edge.door
+  const show = (wanted: DoorState) => {
+    setState(wanted)
+    list.current?.scrollIntoView({ block: 'start' })
+  }
   return (
     <>
-      <Part title="Connections by door">
-        <dl className="grid grid-cols-[1fr_auto] gap-x-4">
-          {DOOR_STATES.filter((state) => counts[state] > 0).map((state) => (
-            <div key={state} className="contents">
-              <dt className="text-(--text-muted)">{DOOR_WORD[state]}</dt>
-              <dd className="text-right">
-                <a className="text-(--accent) underline" href="#door-connections">
-                  {formatCount(counts[state])}
-                </a>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </Part>
+      <DoorCounts countOf={(one) => edge.door?.counts[one] ?? 0} onShow={show} />
       {wouldVerify.length > 0 && (
         <Part title="What would verify this">
           <WouldVerify steps={wouldVerify} />
         </Part>
       )}
-      <div id="door-connections">
-        <DoorEvidence detail={detail} isHeadSaid />
+      <div ref={list}>
+        {/* The first sentence stands above the tabs. */}
+        {doorSentences(edge.door, wouldVerify.length > 0)
+          .slice(1)
+          .map((sentence) => (
+            <p key={sentence} className="wrap-anywhere">
+              {sentence}
+            </p>
+          ))}
+        <JudgedConnections detail={detail} params={params} state={state} onState={setState} />
       </div>
     </>
   )

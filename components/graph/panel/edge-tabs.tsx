@@ -22,7 +22,7 @@ export function EdgeTabs({ detail, context }: { detail: EdgeDetail; context: Pan
   const path = `/api/edges/${detail.edge.id}`
   const onRows = (rows: RowsOf) => {
     if (rows.what === 'flows') setOutcome(rows.outcome)
-    change({ panel: rows.what === 'flows' ? 'flows' : 'traces' })
+    change(rows.what === 'failed' ? { dock: 'failed' } : { panel: rows.what === 'flows' ? 'flows' : 'traces' })
   }
   return (
     <PanelTabs
@@ -40,10 +40,11 @@ export function EdgeTabs({ detail, context }: { detail: EdgeDetail; context: Pan
             spans={detail.spans}
             total={detail.spansTotal}
             mismatches={detail.mismatches ?? []}
+            onFailed={() => change({ dock: 'failed' })}
           />
         ),
         history: () => <HistoryTab path={path} context={context} />,
-        egress: () => <EdgeEgressTab detail={detail} />,
+        egress: () => <EdgeEgressTab detail={detail} params={context.params} />,
         changes: () => <ChangesTab path={path} context={context} />,
       }}
     />

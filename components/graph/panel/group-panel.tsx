@@ -86,12 +86,13 @@ function finerOf(group: GraphNode, view: GraphView): Partial<GraphView> {
 
 function Members({ group, context }: { group: GraphNode; context: PanelContext }) {
   const { data, error, refetch } = useFinerGraph(context, finerOf(group, context.view))
-  if (error) return <LoadProblem what="The members" text={error.message} onRetry={() => void refetch()} />
-  if (!data) return <p className="text-(--text-muted)">Loading the members …</p>
+  const problem = error && <LoadProblem what="The members" text={error.message} onRetry={refetch} />
+  if (!data) return problem ?? <p className="text-(--text-muted)">Loading the members …</p>
   const members = membersOf(group, data)
   const total = Math.max(members.length, group.group?.members ?? 0)
   return (
     <Part title={`Members (${total})`}>
+      {problem}
       {members.length < total && (
         <p className="text-(--text-muted)">
           {members.length === 0 ? 'None' : `${members.length}`} of them listed: the others are kept off a finer drawing

@@ -1,16 +1,20 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { Part } from '@/components/ui/part'
-import { policiesSeen } from '@/lib/graph/policies-seen'
+import { policiesSeen, type SeenPolicy } from '@/lib/graph/policies-seen'
 import type { NodeDetail, NodeIsolation } from '@/lib/model/node-detail'
 import { type PolicyRef, shownPolicyName } from '@/lib/model/policy'
-import { formatCount, formatMoment } from '@/lib/view/format'
+import { counted, formatCount, formatMoment } from '@/lib/view/format'
+import type { GraphView } from '@/lib/view/graph-view'
 import { PolicyDefinitionText } from '../policy-definition'
+import { policyRows } from './policy-rows'
 
 /** Policies at a node: those that select it, computed from the inventory, and those that sources named as having decided. */
-export function NodePoliciesTab({ detail }: { detail: NodeDetail }) {
+export function NodePoliciesTab({ detail, view }: { detail: NodeDetail; view: GraphView }) {
   return (
     <>
       <Selecting detail={detail} />
-      <Deciding detail={detail} />
+      <Deciding detail={detail} view={view} />
     </>
   )
 }
@@ -69,7 +73,7 @@ function Direction({ one, cluster, atMs }: { one: NodeIsolation; cluster: string
   )
 }
 
-function Deciding({ detail }: { detail: NodeDetail }) {
+function Deciding({ detail, view }: { detail: NodeDetail; view: GraphView }) {
   const seen = policiesSeen(detail.node.id, detail.edges)
   return (
     <Part title="Policies that decided">
@@ -91,22 +95,54 @@ function Deciding({ detail }: { detail: NodeDetail }) {
             </tr>
           </thead>
           <tbody>
-            {seen.map(({ policy, direction, action, units, edges }) => (
-              <tr key={`${direction} ${action} ${keyOf(policy)}`} className="border-t border-(--border)">
-                <th scope="row" className="pr-2 text-left font-normal wrap-anywhere">
-                  {shownPolicyName(policy)}
-                  {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
-                </th>
-                <td className="pl-2">{direction}</td>
-                <td className="pl-2">{action}</td>
-                <td className="pl-2 text-right">{formatCount(units)}</td>
-                <td className="pl-2 text-right">{edges}</td>
-              </tr>
+            {seen.map((one) => (
+              <Decided
+                key={`${one.direction} ${one.action} ${keyOf(one.policy)}`}
+                seen={one}
+                rows={policyRows(view, detail.node, one)}
+              />
             ))}
           </tbody>
         </table>
       )}
     </Part>
+  )
+}
+
+function Decided({ seen, rows }: { seen: SeenPolicy; rows: ReturnType<typeof policyRows> }) {
+  const { policy, direction, action, units, edges } = seen
+  const of = `${shownPolicyName(policy)}, ${direction}, ${action}`
+  return (
+    <tr className="border-t border-(--border)">
+      <th scope="row" className="pr-2 text-left font-normal wrap-anywhere">
+        {shownPolicyName(policy)}
+        {policy.tier && <span className="text-(--text-muted)"> · tier {policy.tier}</span>}
+      </th>
+      <td className="pl-2">{direction}</td>
+      <td className="pl-2">{action}</td>
+      <td className="pl-2 text-right">
+        <Leading
+          href={units > 0 ? rows?.flows : undefined}
+          label={`${of}: ${counted(units, 'connection', 'connections')}. Show the flow records`}
+        >
+          {formatCount(units)}
+        </Leading>
+      </td>
+      <td className="pl-2 text-right">
+        <Leading href={rows?.graph} label={`${of}: ${counted(edges, 'edge', 'edges')}. Show in the graph`}>
+          {formatCount(edges)}
+        </Leading>
+      </td>
+    </tr>
+  )
+}
+
+function Leading({ href, label, children }: { href: string | undefined; label: string; children: ReactNode }) {
+  if (href === undefined) return children
+  return (
+    <Link className="text-(--accent) underline" aria-label={label} href={href}>
+      {children}
+    </Link>
   )
 }
 

@@ -36,7 +36,7 @@ export function NodeTabs({ detail, context }: { detail: NodeDetail; context: Pan
             />
           </>
         ),
-        policies: () => <NodePoliciesTab detail={detail} />,
+        policies: () => <NodePoliciesTab detail={detail} view={view} />,
         traces: () => (
           <SpanRecords
             of="node"
@@ -44,6 +44,7 @@ export function NodeTabs({ detail, context }: { detail: NodeDetail; context: Pan
             spans={detail.spans}
             total={detail.spansTotal}
             mismatches={detail.mismatches}
+            onFailed={() => change({ dock: 'failed' })}
           />
         ),
         history: () => <HistoryTab path={path} context={context} />,

@@ -12,15 +12,17 @@ interface Props {
   readonly spans: readonly SpanRow[]
   readonly total: number
   readonly mismatches: readonly Mismatch[]
+  /** The spans of failed calls alone are wanted. */
+  onFailed(): void
 }
 
 /** What traces say: model calls, where they and the flows do not fit together, and the spans themselves. */
-export function SpanRecords({ of, ai, spans, total, mismatches }: Props) {
+export function SpanRecords({ of, ai, spans, total, mismatches, onFailed }: Props) {
   return (
     <>
       {ai && (
         <Part title="Model calls">
-          <AiFigures ai={ai} />
+          <AiFigures ai={ai} onFailed={onFailed} />
         </Part>
       )}
       <MismatchNotes mismatches={mismatches} />

@@ -108,7 +108,7 @@ export async function readAllOfFlows(request: FlowRequest, nowMs: number): Promi
   await readFlowRecord(request.query.dataset, row)
   await countOfFlows(request, nowMs)
   await flowHistogram(request, nowMs)
-  await listViewSpans(request, nowMs)
+  for (const isOnlyFailed of [false, true]) await listViewSpans(request, nowMs, isOnlyFailed)
   const made = await exportFlows(request, nowMs)
   await made.nextPage()
   made.stop()
