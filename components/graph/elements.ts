@@ -37,8 +37,12 @@ export interface BoxElement {
   readonly kind: 'box'
   readonly id: string
   readonly label: string
-  /** Of a drawn one: how wide its name may be, px. */
+  /** Its name where there is no room for the label, which says its cluster too. */
+  readonly short: string
+  /** Of a drawn one: how wide its name may be, and the middle of the line below it, px of the drawing. */
   readonly titleWidth?: number
+  readonly titleX?: number
+  readonly titleY?: number
 }
 export interface NodeElement {
   readonly kind: 'node'
@@ -101,7 +105,7 @@ export function elementsOf(graph: ServiceGraph, changes: EdgeChanges = NO_CHANGE
   const isManyClusters = new Set(graph.nodes.map((node) => node.cluster)).size > 1
   const nodes = graph.nodes.map((node): NodeElement => {
     const parent = boxIdOf(node)
-    if (parent) boxes.set(parent, { kind: 'box', id: parent, label: boxLabel(node, isManyClusters) })
+    if (parent) boxes.set(parent, { kind: 'box', id: parent, ...boxNames(node, isManyClusters) })
     return {
       kind: 'node',
       id: node.id,
@@ -122,8 +126,10 @@ export function elementsOf(graph: ServiceGraph, changes: EdgeChanges = NO_CHANGE
 const boxIdOf = (node: GraphNode): string | undefined =>
   node.namespace && !node.group ? `ns:${keyOf(node.cluster, node.namespace)}` : undefined
 
-const boxLabel = (node: GraphNode, isManyClusters: boolean): string =>
-  shownText(isManyClusters ? `${node.cluster} / ${node.namespace}` : node.namespace)
+function boxNames({ cluster, namespace }: GraphNode, isManyClusters: boolean): Pick<BoxElement, 'label' | 'short'> {
+  const short = shownText(namespace)
+  return { label: isManyClusters ? `${shownText(cluster)} / ${short}` : short, short }
+}
 
 /** Their names are not words for people, though they stand in a namespace. */
 const NAMED_BY_LABEL: ReadonlySet<GraphNode['class']> = new Set(['database', 'local'])

@@ -5,7 +5,7 @@ import { fittedZoom, LEGIBLE_ZOOM, moreLegible } from './fitted-zoom'
 import { layersBy } from './layout'
 import { packedLayout } from './packed-layout'
 
-const box = (id: string): GraphElement => ({ kind: 'box', id: `ns:${id}`, label: id })
+const box = (id: string): GraphElement => ({ kind: 'box', id: `ns:${id}`, label: id, short: id })
 const node = (id: string, namespace?: string): GraphElement => ({
   kind: 'node',
   id,

@@ -6,7 +6,7 @@ import { themePalette } from './palette'
 const look = { palette: themePalette('light'), font: 'sans-serif' }
 const silent: DrawingEvents = { onSelect() {}, onOpen() {}, onMoved() {}, onView() {}, onPlaces() {} }
 
-const box = (id: string): GraphElement => ({ kind: 'box', id, label: id })
+const box = (id: string): GraphElement => ({ kind: 'box', id, label: id, short: id })
 const node = (id: string, parent?: string, label = id): GraphElement => ({
   kind: 'node',
   id,

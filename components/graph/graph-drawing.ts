@@ -9,7 +9,7 @@ import { DrawingCamera } from './drawing-camera'
 import { type Point, pointOnCurve } from './edge-geometry'
 import type { EdgeElement, GraphElement, NodeElement } from './elements'
 import { type Attention, emphasisOf, NO_ATTENTION } from './emphasis'
-import { LEAST_NAME_PX, type NameSizes, nameSizes } from './label-sizes'
+import { LEAST_NAME_PX, type NameSizes, nameSizes, titleOf } from './label-sizes'
 import { namePicks } from './name-picks'
 import { Picture, type Way } from './picture'
 import type { Places } from './shared-places'
@@ -204,6 +204,7 @@ export class GraphDrawing {
     if (!before) this.cy.add(this.definitionOf(element, data))
     else if (element.kind === 'edge') known.data({ ...data, ...Picture.curveOf(this.picture.wayOf(element)) })
     else known.data(data)
+    if (before && element.kind === 'box') this.applySize(known)
     return !before
   }
 
@@ -249,10 +250,13 @@ export class GraphDrawing {
     const px = isLarge ? this.sizes.title : isGroup ? this.sizes.group : this.sizes.node
     // The limit of the sheet is rough, as the canvas compares it by powers of two.
     const isHidden = this.picked !== undefined && !isLarge && !isGroup
-    const size = `${px} ${isHidden} ${isLarge}`
+    const box = this.shown.get(id)
+    const title = box?.kind === 'box' ? titleOf(box, px) : undefined
+    const size = `${px} ${isHidden} ${isLarge} ${title ?? ''}`
     if (node.scratch('size') === size) return
     node.scratch('size', size)
     node.style({ 'font-size': px, 'text-opacity': isHidden ? 0 : 1 })
+    if (title !== undefined) node.style('label', title)
     if (isLarge) node.style('min-zoomed-font-size', 0)
     else node.removeStyle('min-zoomed-font-size')
   }

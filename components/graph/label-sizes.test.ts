@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LEAST_NAME_PX, nameSizes } from './label-sizes'
+import { LEAST_NAME_PX, nameSizes, titleOf } from './label-sizes'
 
 const zooms = Array.from({ length: 113 }, (_, step) => 0.08 + step * 0.01)
 
@@ -17,6 +17,12 @@ describe('names on the drawing', () => {
     expect(new Set(zooms.map((zoom) => nameSizes(zoom, false).node)).size).toBe(3)
     expect(new Set(zooms.map((zoom) => nameSizes(zoom, true).node)).size).toBe(1)
     expect(new Set(zooms.map((zoom) => nameSizes(zoom, false).title)).size).toBeLessThanOrEqual(10)
+  })
+
+  it('of a box say its cluster where there is room for it, and else the namespace alone', () => {
+    const box = { label: 'production / web', short: 'web', titleWidth: 120 }
+    expect([11, 14].map((px) => titleOf(box, px))).toEqual(['production / web', 'web'])
+    expect(titleOf({ ...box, titleWidth: 300 }, 32)).toBe('production / web')
   })
 
   it('of a node grow no further than the gaps between nodes allow, of a group a little further', () => {

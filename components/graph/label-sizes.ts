@@ -15,6 +15,26 @@ export const TITLE_ON_SCREEN_PX = 9
 /** Smaller than this on screen nobody reads a name: it is not drawn, and a few that matter are drawn larger (./name-picks.ts). */
 export const LEAST_NAME_PX = 7
 
+/** Width of a letter and height of a line, of the size of a font: about as wide as the widest names are. */
+const LETTER = 0.56
+const LINE = 1.25
+
+/** Room that lines of text take at a size, px. */
+export function textRoom(text: string, px: number): { readonly x: number; readonly y: number } {
+  const lines = text.split('\n')
+  return { x: lines.reduce((most, { length }) => Math.max(most, length), 0) * LETTER * px, y: lines.length * LINE * px }
+}
+
+/** What a box is called at a size: with its cluster where that fits its width. */
+export const titleOf = ({ label, short, titleWidth }: Titled, px: number): string =>
+  titleWidth === undefined || textRoom(label, px).x <= titleWidth ? label : short
+
+interface Titled {
+  readonly label: string
+  readonly short: string
+  readonly titleWidth?: number
+}
+
 /** By what a name is of, px of the drawing. */
 export interface NameSizes {
   readonly node: number

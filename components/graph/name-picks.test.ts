@@ -37,6 +37,12 @@ it('in a row too tight for all names: who is of AI or has a problem is named, th
   expect([...namePicks([...row, ...edges], 40, inRow)]).toEqual(['0', '3', '5', '7'])
 })
 
+it('a name lies on no name of a box', () => {
+  const box = { kind: 'box', id: 'b', label: 'team', short: 'team', titleX: 0, titleWidth: 100 } as const
+  expect([...namePicks([{ ...box, titleY: 60 }, node('0')], 20, inRow)]).toEqual([])
+  expect([...namePicks([{ ...box, titleY: 120 }, node('0')], 20, inRow)]).toEqual(['0'])
+})
+
 it('a name covers no picture of another node, and where there is room for all, all are named', () => {
   const elements = ['0', '1', '2'].map((id) => node(id))
   expect(namePicks(elements, 11, inRow).size).toBe(3)

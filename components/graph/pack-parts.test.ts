@@ -33,7 +33,7 @@ const ids = (parts: readonly GraphElement[][]) => parts.map((part) => part.map((
 
 describe('parts of a drawing', () => {
   it('hold together what an edge or a box connects, and nothing else', () => {
-    const box = { kind: 'box', id: 'box', label: 'box' } as const
+    const box = { kind: 'box', id: 'box', label: 'box', short: 'box' } as const
     const elements = [box, node('a', 'box'), node('b', 'box'), node('c'), node('d'), edge('b', 'c')]
     expect(ids(componentsOf(elements))).toEqual([['box', 'a', 'b', 'c', 'bc'], ['d']])
   })

@@ -86,8 +86,13 @@ export class Picture {
         }
     }
     const titled = [...used].map(([id, box]): BoxElement => {
-      const { left = 0, right = 0 } = areas.get(id) ?? {}
-      return { ...box, titleWidth: Math.round(right - left) + 2 * BOX_PADDING }
+      const { left = 0, right = 0, top = 0 } = areas.get(id) ?? {}
+      return {
+        ...box,
+        titleWidth: Math.round(right - left) + 2 * BOX_PADDING,
+        titleX: Math.round((left + right) / 2),
+        titleY: Math.round(top) - BOX_PADDING,
+      }
     })
     this.elements = [...titled, ...this.byId.values()]
   }
