@@ -56,15 +56,18 @@ export function GraphBar({ view, live, graph, change }: Props) {
       />
       <Button
         aria-keyshortcuts="t"
-        title="Key: t"
+        title={`${view.layout === 'table' ? 'Graph' : 'Table'} (key: t)`}
         onClick={() => change({ layout: view.layout === 'table' ? 'graph' : 'table' })}
       >
         {view.layout === 'table' ? <Network aria-hidden size={14} /> : <Table2 aria-hidden size={14} />}
-        {view.layout === 'table' ? 'Graph' : 'Table'}
+        <Word>{view.layout === 'table' ? 'Graph' : 'Table'}</Word>
       </Button>
-      <ButtonLink href={`/flows?${serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })}`}>
+      <ButtonLink
+        title="Flows"
+        href={`/flows?${serializeGraphView({ ...view, dock: '', panel: '', layout: 'graph' })}`}
+      >
         <Rows3 aria-hidden size={14} />
-        Flows
+        <Word>Flows</Word>
       </ButtonLink>
       {/* A phone's lines are short: what is left of one takes what comes next. */}
       <div className="ml-auto flex flex-wrap items-center gap-2 max-sm:contents">
@@ -83,3 +86,6 @@ export function GraphBar({ view, live, graph, change }: Props) {
     </TopBar>
   )
 }
+
+/** Beside a picture that says it too: where the bar has little room, it goes before the bar takes a second line. */
+const Word = ({ children }: { children: string }) => <span className="sm:max-[1000px]:sr-only">{children}</span>
