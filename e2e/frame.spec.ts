@@ -29,6 +29,23 @@ for (const scheme of ['light', 'dark'] as const)
     await context.close()
   })
 
+test('a page that fails on an answer says so in its frame, and is whole again once the answer is', async ({
+  page,
+  request,
+}) => {
+  expect((await request.post('/api/demo')).ok()).toBe(true)
+  await page.route('**/api/graph?*', (route) => route.fulfill({ json: { nodes: 5 } }))
+  await page.route('**/api/graph/stream*', (route) => route.abort())
+  await page.goto('/graph?dataset=demo&from=now-1h')
+  await expect(page.getByRole('heading', { name: 'This page could not be shown' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Sources', exact: true })).toBeVisible()
+  const axe = await new AxeBuilder({ page }).analyze()
+  expect(axe.violations).toEqual([])
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.locator('[data-graph-state="drawn"]')).toBeVisible()
+})
+
 test('a chosen theme is there after a reload, before anything is painted', async ({ page }) => {
   await page.goto('/settings')
   await page.getByRole('button', { name: 'Switch between dark and light' }).click()

@@ -4,7 +4,8 @@ import type { DemoBatch } from '@/lib/demo/run-demo'
 import type { Scenario } from '@/lib/demo/scenarios'
 
 const HISTORY_MS = 15 * 60_000
-const STEP_MS = 2000
+const SECOND_MS = 1000
+const STEP_MS = 2 * SECOND_MS
 const SEED = 7
 const MAX_WAIT_MS = 30_000
 
@@ -29,7 +30,8 @@ export async function feedDemo(options: DemoFeedOptions): Promise<void> {
   const reported = new Set<string>()
   let doneMs = Math.max(Date.now() - HISTORY_MS, readProgress(options.progressFile))
   while (!options.signal.aborted) {
-    const nowMs = Date.now()
+    // Connections are made by whole seconds: those of one that is not over would be sent before they began.
+    const nowMs = Math.floor(Date.now() / SECOND_MS) * SECOND_MS
     const isHistory = nowMs - doneMs > HISTORY_MS / 2
     const scenarios = isHistory ? undefined : options.liveScenarios
     for (const batch of options.batches({ seed: SEED, startMs: doneMs, endMs: nowMs, ...(scenarios && { scenarios }) }))
