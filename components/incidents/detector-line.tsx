@@ -1,12 +1,13 @@
 'use client'
 import Link from 'next/link'
 import { detectorSentence, detectorsSentence } from '@/lib/view/finding-words'
-import { useDetectors } from './use-detectors'
+import { useDetectorReport } from './use-detectors'
 
 /** Which detectors work, and why the others do not: what no detector looks at cannot be found. */
 export function DetectorLine({ dataset = '' }: { dataset?: string }) {
-  const detectors = useDetectors(dataset)
-  if (!detectors) return null
+  const report = useDetectorReport(dataset)
+  if (!report) return null
+  const { detectors } = report
   if (detectors.length === 0)
     return (
       <p className="text-(--text-muted)">
@@ -18,10 +19,11 @@ export function DetectorLine({ dataset = '' }: { dataset?: string }) {
     )
   const away = detectors.filter(({ state }) => state !== 'on')
   const clusters = [...new Set(away.map(({ cluster }) => cluster))]
-  if (away.length === 0) return <p className="text-(--text-muted)">{detectorsSentence(detectors)}</p>
+  const sentence = detectorsSentence(detectors, report.clusters)
+  if (away.length === 0) return <p className="text-(--text-muted)">{sentence}</p>
   return (
     <details className="text-(--text-muted)">
-      <summary className="cursor-pointer">{detectorsSentence(detectors)}</summary>
+      <summary className="cursor-pointer">{sentence}</summary>
       <div className="mt-2 grid gap-2">
         {clusters.map((cluster) => (
           <div key={cluster}>

@@ -5,16 +5,25 @@ import type { DetectorState } from '@/lib/model/finding'
 
 const REFRESH_MS = 10_000
 
-/** Every detector of a dataset's clusters as its last pass found it; '' = live. Undefined until it is known. */
-export function useDetectors(dataset: string): readonly DetectorState[] | undefined {
+interface DetectorReport {
+  readonly detectors: readonly DetectorState[]
+  /** How many there are; where they are many, detectors are told of the first by name. */
+  readonly clusters: number
+}
+
+/** The detectors of a dataset's clusters as their last pass found them; '' = live. Undefined until it is known. */
+export function useDetectorReport(dataset: string): DetectorReport | undefined {
   const { data } = useQuery({
     queryKey: ['detectors', dataset],
-    queryFn: () =>
-      fetchJson<{ detectors: DetectorState[] }>(`/api/detectors?${new URLSearchParams(dataset ? { dataset } : {})}`),
+    queryFn: () => fetchJson<DetectorReport>(`/api/detectors?${new URLSearchParams(dataset ? { dataset } : {})}`),
     refetchInterval: REFRESH_MS,
   })
-  return data?.detectors
+  return data
 }
+
+/** The same without how many clusters there are. */
+export const useDetectors = (dataset: string): readonly DetectorState[] | undefined =>
+  useDetectorReport(dataset)?.detectors
 
 /** "D1 Plaintext to an AI endpoint"; the number alone until names are known. */
 export function detectorTitle(states: readonly DetectorState[] | undefined, detector: string): string {

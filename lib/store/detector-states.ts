@@ -30,13 +30,18 @@ export async function lastDetectorPass(client: Queryable): Promise<UnixMillis | 
 
 const MOST_STATES = 2000
 
-/** States of a dataset, by cluster, at most 2000: 100 clusters. */
-export async function loadDetectorStates(dataset: string): Promise<DetectorState[]> {
-  const rows = await query<Omit<DetectorState, 'untilMs'> & { untilMs: number | null }>(
-    `SELECT dataset, cluster, detector, name, state, missing, (extract(epoch FROM until) * 1000)::float8 AS "untilMs",
+/** States of a dataset, by cluster, at most 2000 (100 clusters), and how many clusters there are. */
+export async function loadDetectorStates(
+  dataset: string,
+): Promise<{ readonly states: readonly DetectorState[]; readonly clusters: number }> {
+  const rows = await query<Omit<DetectorState, 'untilMs'> & { untilMs: number | null; clusters: number }>(
+    `SELECT (SELECT count(DISTINCT cluster)::int FROM detector_state WHERE dataset = $1) AS clusters, dataset, cluster, detector, name, state, missing, (extract(epoch FROM until) * 1000)::float8 AS "untilMs",
        (extract(epoch FROM checked_at) * 1000)::float8 AS "checkedMs"
      FROM detector_state WHERE dataset = $1 ORDER BY cluster, detector LIMIT ${MOST_STATES}`,
     [dataset],
   )
-  return rows.map(({ untilMs, ...state }) => ({ ...state, ...(untilMs !== null && { untilMs }) }))
+  return {
+    states: rows.map(({ untilMs, clusters: _, ...state }) => ({ ...state, ...(untilMs !== null && { untilMs }) })),
+    clusters: rows[0]?.clusters ?? 0,
+  }
 }

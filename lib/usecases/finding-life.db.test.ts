@@ -142,10 +142,21 @@ describe('all detectors', () => {
     ])
     expect(ran.filter((changes) => changes === undefined)).toHaveLength(2)
     expect(await trackFindings(NOW + 60_000, 'all')).not.toBeUndefined()
-    const states = await listDetectors('')
+    const { detectors: states, clusters } = await listDetectors('')
+    expect(clusters).toBe(1)
     expect(states.map(({ detector }) => detector).slice(0, 2)).toEqual(['D0', 'D0u'])
     expect(states.every(({ cluster, checkedMs }) => cluster === 'demo' && checkedMs === NOW + 60_000)).toBe(true)
   })
+})
+
+it('of more clusters than detectors are listed of, their number is told', async () => {
+  await query(
+    `INSERT INTO detector_state (dataset, cluster, detector, name, state, missing, checked_at)
+     SELECT 'many', 'c' || lpad(c::text, 3, '0'), 'D' || d, 'd', 'on', '{}', now() FROM generate_series(1, 120) c, generate_series(0, 19) d`,
+  )
+  const { detectors, clusters } = await listDetectors('many')
+  expect(clusters).toBe(120)
+  expect(new Set(detectors.map(({ cluster }) => cluster)).size).toBe(100)
 })
 
 describe('the database', () => {

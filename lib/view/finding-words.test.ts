@@ -21,8 +21,13 @@ describe('detectors', () => {
       state({ detector: 'D8', state: 'off', missing: ['DNS answers'] }),
       state({ state: 'learning' }),
     ]
-    expect(detectorsSentence(states)).toBe('Detectors: 1 on, 1 off for want of a source, 1 learning.')
-    expect(detectorsSentence([])).toBe('')
+    expect(detectorsSentence(states, 1)).toBe('Detectors: 1 on, 1 off for want of a source, 1 learning.')
+    expect(detectorsSentence([], 0)).toBe('')
+  })
+  it('of many clusters some are told of, and that is said', () => {
+    const states = ['a', 'b'].map((cluster) => state({ cluster }))
+    expect(detectorsSentence(states, 2)).toBe('Detectors in 2 clusters: 2 on.')
+    expect(detectorsSentence(states, 1204)).toBe('Detectors in the first 2 of 1,204 clusters, by name: 2 on.')
   })
   it.each([
     [

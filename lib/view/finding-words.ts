@@ -138,8 +138,8 @@ function caseSentence({ kind, actor, detail }: Extract<TimelineEntry, { kind: 'c
   }
 }
 
-/** How many detectors work, in one sentence; '' before the first pass. */
-export function detectorsSentence(states: readonly DetectorState[]): string {
+/** How many detectors work, in one sentence; '' before the first pass. Of more `clusters` than these states are of, it says so. */
+export function detectorsSentence(states: readonly DetectorState[], clusters: number): string {
   if (states.length === 0) return ''
   const count = (state: DetectorState['state']) => states.filter((one) => one.state === state).length
   const parts = [
@@ -148,8 +148,9 @@ export function detectorsSentence(states: readonly DetectorState[]): string {
     count('learning') > 0 ? `${count('learning')} learning` : '',
     count('failed') > 0 ? `${count('failed')} failed` : '',
   ]
-  const clusters = new Set(states.map(({ cluster }) => cluster)).size
-  const where = clusters > 1 ? ` in ${clusters} clusters` : ''
+  const told = new Set(states.map(({ cluster }) => cluster)).size
+  const all = clusters > 1 ? ` in ${formatCount(clusters)} clusters` : ''
+  const where = clusters > told ? ` in the first ${told} of ${formatCount(clusters)} clusters, by name` : all
   return `Detectors${where}: ${parts.filter(Boolean).join(', ')}.`
 }
 

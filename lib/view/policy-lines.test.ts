@@ -101,6 +101,17 @@ describe('words', () => {
       expect.stringMatching(/^Cluster b: Hubble named no policy, so .* not known\.$/),
       expect.stringMatching(/^Cluster c: 4 verdicts came without the name of a policy/),
     ])
+    const many = Array.from({ length: 200 }, (_, at) => ({
+      cluster: `c${at}`,
+      naming: [],
+      silent: ['hubble' as const],
+      unnamed: 1,
+      hasPending: false,
+      hasInventory: true,
+    }))
+    expect(cannotKnow({ ...report, clusters: many })).toEqual([
+      'Clusters c0, c1, c2 and 197 more: Hubble named no policy, so what policies decide there is not known.',
+    ])
     expect(cannotKnow({ ...report, dataset: 'demo', clusters: [] })).toEqual([
       expect.stringContaining('pinned dataset'),
     ])

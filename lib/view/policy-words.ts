@@ -69,7 +69,7 @@ export function cannotKnow({ dataset, clusters, isInventoryCut, total, lines }: 
     ...(dataset === '' && without.length > 0
       ? [`No Kubernetes inventory of ${namesOf(without)} is connected: ${NOT_LISTED}`]
       : []),
-    ...clusters.flatMap(namingWords),
+    ...namingWords(clusters),
     ...(isInventoryCut
       ? ['The inventory has more policies than one page looks at: some that no record names are missing.']
       : []),
@@ -87,21 +87,32 @@ function namesOf(clusters: readonly string[]): string {
   return `${clusters.length === 1 ? 'cluster' : 'clusters'} ${clusters.slice(0, CLUSTERS_NAMED).join(', ')}${more}`
 }
 
-function namingWords({ cluster, naming, silent, unnamed }: PolicyCoverage): string[] {
-  if (naming.length === 0)
-    return [
-      `Cluster ${cluster}: ${
-        silent.length === 0
-          ? 'no flow records in this window'
-          : `${silent.map((engine) => ENGINE_WORD[engine]).join(' and ')} named no policy`
-      }, so what its policies decide is not known.`,
-    ]
-  return [
-    ...silent.map((engine) => `Cluster ${cluster}: ${ENGINE_WORD[engine]} named no policy.`),
-    ...(unnamed > 0
-      ? [
-          `Cluster ${cluster}: ${formatCount(unnamed)} verdicts came without the name of a policy. That means “not told”, not “no policy”.`,
-        ]
-      : []),
-  ]
+/** What sources leave unsaid, in a sentence for all clusters of which it is true: a line for each would leave no room for the policies. */
+function namingWords(clusters: readonly PolicyCoverage[]): string[] {
+  const told = new Map<string, { readonly clusters: string[]; verdicts: number }>()
+  const tell = (what: string, cluster: string, verdicts = 0) => {
+    const known = told.get(what) ?? { clusters: [], verdicts: 0 }
+    known.clusters.push(cluster)
+    known.verdicts += verdicts
+    told.set(what, known)
+  }
+  for (const { cluster, naming, silent, unnamed } of clusters) {
+    const engines = silent.map((engine) => ENGINE_WORD[engine])
+    if (naming.length === 0)
+      tell(
+        `${engines.length === 0 ? 'no flow records in this window' : `${engines.join(' and ')} named no policy`}, so what policies decide there is not known.`,
+        cluster,
+      )
+    else {
+      for (const engine of engines) tell(`${engine} named no policy.`, cluster)
+      if (unnamed > 0) tell(UNNAMED, cluster, unnamed)
+    }
+  }
+  return [...told].map(([what, { clusters, verdicts }]) => {
+    const where = namesOf(clusters)
+    const words = what === UNNAMED ? `${counted(verdicts, 'verdict', 'verdicts')} ${what}` : what
+    return `${where.charAt(0).toUpperCase()}${where.slice(1)}: ${words}`
+  })
 }
+
+const UNNAMED = 'came without the name of a policy. That means “not told”, not “no policy”.'

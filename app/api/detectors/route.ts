@@ -8,6 +8,6 @@ export const GET = handle({
   access: 'viewer',
   async run({ url }) {
     const dataset = (url.searchParams.get('dataset') ?? '').slice(0, 64)
-    return json({ detectors: await listDetectors(dataset) })
+    return json(await listDetectors(dataset))
   },
 })
