@@ -232,7 +232,7 @@ export class GraphDrawing {
     const zoom = this.cy.zoom()
     this.sizes = nameSizes(zoom, this.isMany)
     const isTight = !this.isMany && this.sizes.node * zoom < LEAST_NAME_PX
-    this.picked = isTight ? namePicks(this.picture.elements, this.sizes.title, this.picture.placeOf) : undefined
+    this.picked = isTight ? namePicks(this.picture.elements, this.sizes, this.picture.placeOf) : undefined
     this.applySizes(this.cy.nodes(NAMED))
   }
 

@@ -1,35 +1,45 @@
 import type { Point } from './edge-geometry'
-import type { BoxElement, GraphElement, NodeLook } from './elements'
+import type { BoxElement, GraphElement, NodeElement, NodeLook } from './elements'
 import { FreeSpace, type Standing } from './free-space'
-import { textRoom, titleOf } from './label-sizes'
-import { NODE_PX } from './node-size'
+import { type NameSizes, textRoom, titleOf } from './label-sizes'
+import { GROUP_PX, NODE_PX } from './node-size'
 
 /** AI workloads and providers: what the graph is looked at for. */
 const AI_LOOKS: ReadonlySet<NodeLook> = new Set(['agent', 'model-server', 'gateway', 'vector-store', 'app', 'provider'])
-const BELOW_PX = NODE_PX / 2 + 4
+const NODE_PICTURE: Point = { x: NODE_PX, y: NODE_PX }
+const GROUP_PICTURE: Point = { x: GROUP_PX.width, y: GROUP_PX.height }
+/** Between a picture and its name. */
+const GAP_PX = 4
 
 /**
  * The nodes whose names are shown where there is no room for all: those with problems or of AI, then the busiest, each where its name
- * of that size covers neither another's picture, nor a box's name, nor a name that was shown before. Groups have names anyway. Pure; costs what is drawn.
+ * covers neither another's picture, nor the name of a box or a group, nor one that was shown before. Groups have names anyway. Pure; costs what is drawn.
  */
 export function namePicks(
   elements: readonly GraphElement[],
-  px: number,
+  { title: px, group: groupPx }: Pick<NameSizes, 'title' | 'group'>,
   placeOf: (id: string) => Point,
 ): ReadonlySet<string> {
   const nodes = elements.filter((element) => element.kind === 'node')
   const weights = weightsOf(elements)
   const weight = (id: string) => weights.get(id) ?? 0
-  const pictures = new FreeSpace(nodes.map(({ id }) => ({ id, at: placeOf(id), room: { x: NODE_PX, y: NODE_PX } })))
-  const names = new FreeSpace(elements.flatMap((element) => (element.kind === 'box' ? titleRoom(element, px) : [])))
+  const pictures = new FreeSpace(
+    nodes.map(({ id, isGroup }) => ({ id, at: placeOf(id), room: isGroup ? GROUP_PICTURE : NODE_PICTURE })),
+  )
+  const below = ({ id, label, isGroup }: NodeElement, size: number): Standing => {
+    const [room, { x, y }] = [textRoom(label, size), placeOf(id)]
+    return { id, at: { x, y: y + (isGroup ? GROUP_PX.height : NODE_PX) / 2 + GAP_PX + room.y / 2 }, room }
+  }
+  const names = new FreeSpace([
+    ...elements.flatMap((element) => (element.kind === 'box' ? titleRoom(element, px) : [])),
+    ...nodes.flatMap((node) => (node.isGroup ? [below(node, groupPx)] : [])),
+  ])
   const picked = new Set<string>()
   for (const node of [...nodes].sort((a, b) => weight(b.id) - weight(a.id))) {
     if (node.isGroup) continue
-    const room = textRoom(node.label, px)
-    const { x, y } = placeOf(node.id)
-    const at = { x, y: y + BELOW_PX + room.y / 2 }
-    if (!pictures.isEmpty(at, room) || !names.isEmpty(at, room)) continue
-    names.add({ id: node.id, at, room })
+    const name = below(node, px)
+    if (!pictures.isEmpty(name.at, name.room) || !names.isEmpty(name.at, name.room)) continue
+    names.add(name)
     picked.add(node.id)
   }
   return picked
