@@ -1,31 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
 import type { GraphElement } from './elements'
 import { emphasisOf, NO_ATTENTION, pathOf } from './emphasis'
 
-const node = (id: string): GraphElement => ({
-  kind: 'node',
-  id,
-  look: 'workload',
-  label: id,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-})
-const edge = (id: string, source: string, target: string): GraphElement => ({
-  kind: 'edge',
-  id: `e${id}`,
-  source,
-  target,
-  state: 'allowed_by_policy',
-  label: '',
-  isProblem: false,
-  volume: 1,
-  rate: 1,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string) => drawnNode(id)
+const edge = (id: string, source: string, target: string) => drawnEdge(`e${id}`, source, target)
 
 /** app → agent → gateway → provider; other → gateway; agent → db. */
 const ELEMENTS: readonly GraphElement[] = [

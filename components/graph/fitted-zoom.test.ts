@@ -1,36 +1,15 @@
 import ELK from 'elkjs/lib/elk.bundled.js'
 import { describe, expect, it } from 'vitest'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
 import type { GraphElement } from './elements'
 import { fittedZoom, LEGIBLE_ZOOM, moreLegible } from './fitted-zoom'
 import { layersBy } from './layout'
 import { packedLayout } from './packed-layout'
 
 const box = (id: string): GraphElement => ({ kind: 'box', id: `ns:${id}`, label: id, short: id })
-const node = (id: string, namespace?: string): GraphElement => ({
-  kind: 'node',
-  id,
-  ...(namespace && { parent: `ns:${namespace}` }),
-  look: 'workload',
-  label: id,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-})
-const edge = (source: string, target: string): GraphElement => ({
-  kind: 'edge',
-  id: `e${source} ${target}`,
-  source,
-  target,
-  state: 'no_verdict',
-  label: '',
-  isProblem: false,
-  volume: 1,
-  rate: 0,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string, namespace?: string) =>
+  drawnNode(id, namespace === undefined ? {} : { parent: `ns:${namespace}` })
+const edge = (source: string, target: string) => drawnEdge(`e${source} ${target}`, source, target)
 
 /** Namespaces of ten: each calls the one before, a quarter the first of all, some across, one in twenty a name outside. */
 function cluster(nodes: number): GraphElement[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
 import type { GraphElement } from './elements'
 import { type DrawingEvents, GraphDrawing } from './graph-drawing'
 import { themePalette } from './palette'
@@ -7,31 +8,8 @@ const look = { palette: themePalette('light'), font: 'sans-serif' }
 const silent: DrawingEvents = { onSelect() {}, onOpen() {}, onMoved() {}, onView() {}, onPlaces() {} }
 
 const box = (id: string): GraphElement => ({ kind: 'box', id, label: id, short: id })
-const node = (id: string, parent?: string, label = id): GraphElement => ({
-  kind: 'node',
-  id,
-  ...(parent && { parent }),
-  look: 'workload',
-  label,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-})
-const edge = (id: string, source: string, target: string, label = ''): GraphElement => ({
-  kind: 'edge',
-  id,
-  source,
-  target,
-  state: 'allowed_by_policy',
-  label,
-  isProblem: false,
-  volume: 1,
-  rate: 1,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string, parent?: string, label = id) => drawnNode(id, { label, ...(parent && { parent }) })
+const edge = (id: string, source: string, target: string, label = '') => drawnEdge(id, source, target, { label })
 
 /** Where everything stands on screen: the places of nodes and the camera in one. */
 const seen = (drawing: GraphDrawing, ids: readonly string[]) => ids.map((id) => drawing.screenPosition(id))

@@ -1,32 +1,11 @@
 import { expect, it } from 'vitest'
-import type { GraphElement } from './elements'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
+import type { NodeElement } from './elements'
 import { namePicks } from './name-picks'
 
-const node = (id: string, part: Partial<Extract<GraphElement, { kind: 'node' }>> = {}): GraphElement => ({
-  kind: 'node',
-  id,
-  look: 'workload',
-  label: `service-${id}`,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-  ...part,
-})
-const edge = (source: string, target: string, isProblem: boolean): GraphElement => ({
-  kind: 'edge',
-  id: `e${source}${target}`,
-  source,
-  target,
-  state: 'no_verdict',
-  label: '',
-  isProblem,
-  volume: 1,
-  rate: 0,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string, part: Partial<NodeElement> = {}) => drawnNode(id, { label: `service-${id}`, ...part })
+const edge = (source: string, target: string, isProblem: boolean) =>
+  drawnEdge(`e${source}${target}`, source, target, { isProblem })
 const of = (px: number) => ({ title: px, group: px })
 const inRow = (id: string) => ({ x: Number(id) * 130, y: 0 })
 

@@ -1,34 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
 import { componentsOf } from './components-of'
-import type { EdgeElement, GraphElement, NodeElement } from './elements'
+import type { GraphElement } from './elements'
 import { packParts, type Size } from './pack-parts'
 
-const node = (id: string, parent?: string): NodeElement => ({
-  kind: 'node',
-  id,
-  ...(parent && { parent }),
-  look: 'workload',
-  label: id,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-})
-const edge = (source: string, target: string): EdgeElement => ({
-  kind: 'edge',
-  id: `${source}${target}`,
-  source,
-  target,
-  state: 'allowed_by_policy',
-  label: '',
-  isProblem: false,
-  volume: 1,
-  rate: 1,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string, parent?: string) => drawnNode(id, parent === undefined ? {} : { parent })
+const edge = (source: string, target: string) => drawnEdge(`${source}${target}`, source, target)
 const ids = (parts: readonly GraphElement[][]) => parts.map((part) => part.map(({ id }) => id))
 
 describe('parts of a drawing', () => {

@@ -1,27 +1,9 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, it } from 'vitest'
-import type { GraphEdge } from '@/lib/model/graph'
+import { makeEdge } from '@/lib/graph/__fixtures__/graphs'
 import { ProblemFindings } from './problem-findings'
 
-const edge = (openFindings: number): GraphEdge => ({
-  id: '1',
-  client: '2',
-  server: '3',
-  cluster: 'k',
-  protocol: 'tcp',
-  serverPort: 443,
-  state: 'allowed_by_policy',
-  passed: 1,
-  denied: 0,
-  wouldBeDenied: 0,
-  dropped: 0,
-  counters: { connections: 1, events: 0, requests: 0, requestErrors: 0, spans: 0, bytesSent: 0, bytesReceived: 0 },
-  variants: [],
-  isAi: true,
-  openFindings,
-  firstMs: 0,
-  lastMs: 1,
-})
+const edge = (openFindings: number) => makeEdge('1', '2', '3', { openFindings })
 const found = [
   { id: 'a', title: 'A key was \u202eused' },
   { id: 'b', title: 'Left by another address' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { drawnEdge, drawnNode } from './__fixtures__/drawn'
 import type { Point } from './edge-geometry'
 import { type GraphElement, type NodeElement, roomOf } from './elements'
 import { overlaps, padded, roomAround, union } from './free-space'
@@ -7,31 +8,8 @@ import { settlePlaces } from './settle-places'
 
 type Area = ReturnType<typeof roomAround>
 
-const node = (id: string, parent?: string): NodeElement => ({
-  kind: 'node',
-  id,
-  ...(parent && { parent }),
-  look: 'workload',
-  label: id,
-  isAlarmed: false,
-  isGroup: false,
-  isAi: false,
-  category: '',
-})
-const edge = (id: string, source: string, target: string): GraphElement => ({
-  kind: 'edge',
-  id,
-  source,
-  target,
-  state: 'allowed_by_policy',
-  label: '',
-  isProblem: false,
-  volume: 1,
-  rate: 1,
-  isBundle: false,
-  change: '',
-  lane: 0,
-})
+const node = (id: string, parent?: string) => drawnNode(id, parent === undefined ? {} : { parent })
+const edge = drawnEdge
 
 /** A drawing as a page keeps it: places of all that were ever seen, and what is on screen. */
 class Page {

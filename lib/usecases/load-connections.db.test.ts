@@ -4,9 +4,8 @@ import { DOOR_STATES, type DoorState } from '@/lib/model/egress'
 import { LIMITS } from '@/lib/model/limits'
 import { query, useDatabase } from '@/lib/store/client'
 import { createTestDatabase } from '@/lib/store/test-database'
-import { common, EGRESS_YAML, forgetScene, NODE, OTHER, sendTranslations } from './__fixtures__/calico-scene'
+import { EGRESS_YAML, forgetScene, NODE, OTHER, sendHubbleFlow, sendTranslations } from './__fixtures__/calico-scene'
 import { setEgressConfig } from './egress-config'
-import { ingestBatch } from './ingest-batch'
 import { judgeEgress } from './judge-egress'
 import { loadConnections } from './load-connections'
 import { loadEdgeDetail } from './load-edge'
@@ -21,32 +20,6 @@ const COPIES = 39
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let edgeId = ''
 
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text)
-}
-
-const sendFlow = (port: number, atMs: number) =>
-  ingestBatch({
-    ...common(atMs + MINUTE),
-    source: 'hubble',
-    body: once(
-      JSON.stringify({
-        flow: {
-          time: new Date(atMs).toISOString(),
-          uuid: `7b4f3c1e-0000-4000-8000-${String(port).padStart(12, '0')}`,
-          verdict: 'FORWARDED',
-          IP: { source: CALL.ip, destination: CALL.server },
-          l4: { TCP: { source_port: port, destination_port: 443, flags: { SYN: true } } },
-          source: { ID: 1, namespace: 'ml', pod_name: 'agent-7d9c8b6f5-x2x5v', labels: ['k8s:app=agent'] },
-          destination: { labels: ['reserved:world'] },
-          destination_names: ['api.openai.com'],
-          event_type: { type: 5 },
-          traffic_direction: 'EGRESS',
-        },
-      }),
-    ),
-  })
-
 beforeAll(async () => {
   database = await createTestDatabase()
   await useDatabase(database.url)
@@ -58,7 +31,7 @@ beforeAll(async () => {
     [42_000, NODE],
     [43_000, undefined],
   ] as const) {
-    await sendFlow(port, atMs)
+    await sendHubbleFlow({ ...CALL, port, atMs }, atMs + MINUTE, 'api.openai.com')
     if (publicIp) await sendTranslations({ ...CALL, port, publicIp, atMs }, atMs + MINUTE)
   }
   await judgeEgress()
