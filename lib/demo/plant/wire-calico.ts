@@ -76,7 +76,7 @@ function sideRecord(scenario: Scenario, flow: SideFlow, baseMs: number) {
   const [client, server] = [flow.from, flow.to].map((key) => scenario.pods.find((pod) => pod.key === key))
   const near = client ?? server
   if (!near) return []
-  const policy = shownPolicyName(flow, near)
+  const policy = policyText(flow, near)
   return [
     {
       cluster: clusterOf(scenario, near),
@@ -99,7 +99,7 @@ function sideRecord(scenario: Scenario, flow: SideFlow, baseMs: number) {
   ]
 }
 
-const shownPolicyName = ({ by, isDenied }: SideFlow, pod: PlantPod): string => {
+const policyText = ({ by, isDenied }: SideFlow, pod: PlantPod): string => {
   const action = isDenied ? 'deny' : 'allow'
   if (by === 'nothing' || by === 'profile') return `0|__PROFILE__|__PROFILE__.kns.${pod.namespace}|${action}|0`
   return `0|default|${pod.namespace}/default.${by.policy}|${action}|0`
