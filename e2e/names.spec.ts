@@ -9,17 +9,27 @@ interface Title {
   readonly ink: number
 }
 
+/** What is read of the drawing that the library keeps on its container. */
+interface Drawing {
+  zoom(): number
+  nodes(selector: string): { map<T>(tell: (box: Box) => T): T[] }
+}
+interface Box {
+  data(key: 'label'): string
+  numericStyle(name: 'font-size'): number
+  renderedBoundingBox(of: Record<string, boolean>): { readonly x1: number; readonly x2: number; readonly y1: number }
+}
+
 /** How names of namespaces are drawn: read from the canvas itself. */
 const titles = (page: Page): Promise<Title[]> =>
   page.evaluate(() => {
     const container = document.querySelector('[data-graph-state="drawn"] > div')
     const canvas = document.querySelector<HTMLCanvasElement>('canvas[data-id="layer2-node"]')
     const context = canvas?.getContext('2d')
-    // biome-ignore lint/suspicious/noExplicitAny: what the library keeps on its container has no type
-    const cy = (container as any)?._cyreg?.cy
-    if (!cy || !canvas || !context) return []
+    if (!container || !canvas || !context) return []
+    const cy: Drawing = Reflect.get(container, '_cyreg').cy
     const scale = canvas.width / canvas.clientWidth
-    return cy.nodes('[kind = "box"]').map((box: typeof cy) => {
+    return cy.nodes('[kind = "box"]').map((box) => {
       const px = box.numericStyle('font-size') * cy.zoom()
       const at = box.renderedBoundingBox({ includeNodes: false, includeOverlays: false, includeUnderlays: false })
       const left = Math.round(((at.x1 + at.x2) / 2 - 2 * px) * scale)

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/components/ui/cn'
 import { flowParams, putFlowFilter } from '@/lib/view/flow-filter'
+import { sentenceCase } from '@/lib/view/format'
 import { DOCK_PARTS, type DockPart, type GraphView, serializeGraphView } from '@/lib/view/graph-view'
 import { DENIES } from './denies'
 import { DockHandle } from './dock-handle'
@@ -112,5 +113,3 @@ export function Dock({ view, timeline, change }: Props) {
     </>
   )
 }
-
-const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -8,14 +8,18 @@ export function DoorEvidence({ detail }: { detail: EdgeDetail }) {
   if (!door) return null
   return (
     <>
-      {doorSentences(door, detail.wouldVerify.length > 0).map((sentence) => (
-        <p key={sentence} className="wrap-anywhere">
-          {sentence}
-        </p>
-      ))}
+      <Sentences all={doorSentences(door, detail.wouldVerify.length > 0)} />
       <DoorConnections connections={detail.connections} total={detail.connectionsTotal} />
     </>
   )
+}
+
+export function Sentences({ all }: { all: readonly string[] }) {
+  return all.map((sentence) => (
+    <p key={sentence} className="wrap-anywhere">
+      {sentence}
+    </p>
+  ))
 }
 
 /** What would make an unverified door known, step by step. */

@@ -8,6 +8,7 @@ import { formatCount } from '@/lib/view/format'
 import { STATE_LOOK } from '@/lib/view/state-colors'
 import type { Point } from './edge-geometry'
 import { GROUP_ROOM, NODE_ROOM } from './free-space'
+import { NAME_PX, textRoom } from './label-sizes'
 
 export type NodeLook =
   | 'agent'
@@ -265,7 +266,6 @@ function rateStep(edge: GraphEdge, seconds: number): EdgeElement['rate'] {
 }
 
 const LINE_PX = 14
-const LETTER_PX = 6.2
 
 /**
  * Room that a node takes with its label: as wide as its longest line. It holds two lines; its middle is the icon's, so each further line
@@ -273,9 +273,8 @@ const LETTER_PX = 6.2
  */
 export function roomOf({ label, isGroup }: Pick<NodeElement, 'label' | 'isGroup'>): Point {
   const room = isGroup ? GROUP_ROOM : NODE_ROOM
-  const lines = label.split('\n')
-  const longest = lines.reduce((most, { length }) => Math.max(most, length), 0)
-  return { x: Math.max(room.x, longest * LETTER_PX), y: room.y + 2 * LINE_PX * Math.max(0, lines.length - 2) }
+  const lines = label.split('\n').length
+  return { x: Math.max(room.x, textRoom(label, NAME_PX).x), y: room.y + 2 * LINE_PX * Math.max(0, lines - 2) }
 }
 
 function doorElement(edge: GraphEdge): DoorElement[] {

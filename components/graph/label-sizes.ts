@@ -1,8 +1,10 @@
+/** Of names on a drawing that is shown at its size, px. */
+export const NAME_PX = 11
 /**
  * How large names are drawn, in px of the drawing: they grow as one zooms out, in few steps, as each step has names measured anew.
  * Names of nodes grow as far as the gaps between nodes allow.
  */
-const NAME_STEPS = [11, 14, 18] as const
+const NAME_STEPS = [NAME_PX, 14, 18] as const
 const NAME_ON_SCREEN_PX = 9.5
 const NAME_OF_MANY_PX = NAME_STEPS[1]
 /** A group is larger than a node, and has more room. */
@@ -15,11 +17,11 @@ export const TITLE_ON_SCREEN_PX = 9
 /** Smaller than this on screen nobody reads a name: it is not drawn, and a few that matter are drawn larger (./name-picks.ts). */
 export const LEAST_NAME_PX = 7
 
-/** Width of a letter and height of a line, of the size of a font: about as wide as the widest names are. */
+/** Width of a letter and height of a line, of the size of a font. */
 const LETTER = 0.56
 const LINE = 1.25
 
-/** Room that lines of text take at a size, px. */
+/** Room that lines of text take at a size, px; by the number of letters, as nothing is measured. */
 export function textRoom(text: string, px: number): { readonly x: number; readonly y: number } {
   const lines = text.split('\n')
   return { x: lines.reduce((most, { length }) => Math.max(most, length), 0) * LETTER * px, y: lines.length * LINE * px }

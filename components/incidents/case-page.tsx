@@ -14,6 +14,7 @@ import { AcceptRisk } from './accept-risk'
 import { CaseActions } from './case-actions'
 import { CreateLink } from './create-link'
 import { FindingFacts } from './finding-facts'
+import { NoSuch } from './no-such'
 import { ActButton, TextForm } from './text-form'
 import { Timeline } from './timeline'
 import { CASES_KEY } from './use-act'
@@ -35,14 +36,7 @@ export function CasePage({ caseId }: { caseId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {isMissing(error) && (
-          <div role="alert" className="grid justify-items-start gap-2">
-            <p>There is no such incident. Its link may be mistyped, or of another Postern.</p>
-            <Link className="text-(--accent) underline" href="/incidents">
-              Look at all incidents
-            </Link>
-          </div>
-        )}
+        {isMissing(error) && <NoSuch what="incident" />}
         {error && !isMissing(error) && (
           <LoadProblem
             text={`This incident could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}

@@ -9,6 +9,7 @@ import { LIMITS } from '@/lib/model/limits'
 import { findingEventSentence } from '@/lib/view/finding-words'
 import { FindingActions } from './finding-actions'
 import { FindingFacts } from './finding-facts'
+import { NoSuch } from './no-such'
 import { TextForm } from './text-form'
 import { Timeline } from './timeline'
 import { FINDINGS_KEY } from './use-act'
@@ -30,14 +31,7 @@ export function FindingPage({ findingId }: { findingId: string }) {
         </Link>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto p-4">
-        {isMissing(error) && (
-          <div role="alert" className="grid justify-items-start gap-2">
-            <p>There is no such finding. Its link may be mistyped, or of another Postern.</p>
-            <Link className="text-(--accent) underline" href="/incidents">
-              Look at all findings
-            </Link>
-          </div>
-        )}
+        {isMissing(error) && <NoSuch what="finding" />}
         {error && !isMissing(error) && (
           <LoadProblem
             text={`This finding could not be ${data ? 'asked again, and what follows is older' : 'loaded'}: ${error.message}`}

@@ -3,7 +3,7 @@ import { Button } from '@/components/ui/button'
 import { VOLUME_FACTOR, VOLUME_UNITS } from '@/lib/graph/compare-graphs'
 import type { EdgeDifference, GraphComparison, SourceSilence, WindowSums } from '@/lib/model/comparison'
 import type { EdgeChange } from '@/lib/model/graph'
-import { formatBytes, formatCount } from '@/lib/view/format'
+import { counted, formatBytes, formatCount } from '@/lib/view/format'
 import { CHANGE_WORD, differenceWords, silenceWords, stretchText, uncoveredWords } from '@/lib/view/time-words'
 
 interface Props {
@@ -28,9 +28,7 @@ export function CompareList({ comparison, selected, onSelect, onStop }: Props) {
     >
       <div className="flex items-start justify-between gap-2">
         <h2 className="font-semibold">
-          {differences.length === 0
-            ? 'No difference'
-            : `${formatCount(differences.length)} ${differences.length === 1 ? 'difference' : 'differences'}`}
+          {differences.length === 0 ? 'No difference' : counted(differences.length, 'difference', 'differences')}
         </h2>
         <Button size="small" onClick={onStop}>
           End comparison
@@ -117,11 +115,7 @@ function Unseen({ words, silences, nearMs }: { words: string; silences: readonly
             {silenceWords(silence)} {stretchText(silence, nearMs)}
           </li>
         ))}
-        {silences.length > NAMED && (
-          <li>
-            {silences.length - NAMED} more {silences.length - NAMED === 1 ? 'stretch' : 'stretches'}
-          </li>
-        )}
+        {silences.length > NAMED && <li>{counted(silences.length - NAMED, 'more stretch', 'more stretches')}</li>}
       </ul>
     </div>
   )

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { DemoSpan } from '@/lib/demo/connections'
 import type { DemoBatch } from '@/lib/demo/run-demo'
 import type { Scenario } from '@/lib/demo/scenarios'
+import { MINUTE_MS, SECOND_MS } from '@/lib/model/units'
 
-const HISTORY_MS = 15 * 60_000
-const SECOND_MS = 1000
+const HISTORY_MS = 15 * MINUTE_MS
 const STEP_MS = 2 * SECOND_MS
 const SEED = 7
-const MAX_WAIT_MS = 30_000
+const MAX_WAIT_MS = 30 * SECOND_MS
 
 export interface DemoFeedOptions {
   /** Batches of the demo cluster in `[startMs, endMs)`. */

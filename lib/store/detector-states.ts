@@ -35,8 +35,9 @@ export async function loadDetectorStates(
   dataset: string,
 ): Promise<{ readonly states: readonly DetectorState[]; readonly clusters: number }> {
   const rows = await query<Omit<DetectorState, 'untilMs'> & { untilMs: number | null; clusters: number }>(
-    `SELECT (SELECT count(DISTINCT cluster)::int FROM detector_state WHERE dataset = $1) AS clusters, dataset, cluster, detector, name, state, missing, (extract(epoch FROM until) * 1000)::float8 AS "untilMs",
-       (extract(epoch FROM checked_at) * 1000)::float8 AS "checkedMs"
+    `SELECT dataset, cluster, detector, name, state, missing, (extract(epoch FROM until) * 1000)::float8 AS "untilMs",
+       (extract(epoch FROM checked_at) * 1000)::float8 AS "checkedMs",
+       (SELECT count(DISTINCT cluster)::int FROM detector_state WHERE dataset = $1) AS clusters
      FROM detector_state WHERE dataset = $1 ORDER BY cluster, detector LIMIT ${MOST_STATES}`,
     [dataset],
   )

@@ -59,3 +59,6 @@ export const formatSecond = (ms: number): string => `${new Date(ms).toISOString(
 
 /** A moment in UTC, to the second. */
 export const formatMoment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** A phrase as the beginning of a sentence. */
+export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,6 +1,6 @@
 import type { PolicyCoverage, PolicyEngine, PolicyLine, PolicyReport, UnknownUse } from '@/lib/model/policy-report'
 import { shownText } from '@/lib/model/shown-text'
-import { counted, formatCount, formatMoment } from './format'
+import { counted, formatCount, formatMoment, sentenceCase } from './format'
 import type { PoliciesOnly } from './policies-view'
 
 export const ENGINE_WORD: Readonly<Record<PolicyEngine, string>> = { hubble: 'Hubble', calico: 'Calico’s flow logs' }
@@ -89,30 +89,27 @@ function namesOf(clusters: readonly string[]): string {
 
 /** What sources leave unsaid, in a sentence for all clusters of which it is true: a line for each would leave no room for the policies. */
 function namingWords(clusters: readonly PolicyCoverage[]): string[] {
-  const told = new Map<string, { readonly clusters: string[]; verdicts: number }>()
-  const tell = (what: string, cluster: string, verdicts = 0) => {
-    const known = told.get(what) ?? { clusters: [], verdicts: 0 }
-    known.clusters.push(cluster)
-    known.verdicts += verdicts
-    told.set(what, known)
-  }
-  for (const { cluster, naming, silent, unnamed } of clusters) {
-    const engines = silent.map((engine) => ENGINE_WORD[engine])
-    if (naming.length === 0)
-      tell(
-        `${engines.length === 0 ? 'no flow records in this window' : `${engines.join(' and ')} named no policy`}, so what policies decide there is not known.`,
-        cluster,
-      )
-    else {
-      for (const engine of engines) tell(`${engine} named no policy.`, cluster)
-      if (unnamed > 0) tell(UNNAMED, cluster, unnamed)
+  const told = new Map<string, string[]>()
+  for (const { cluster, naming, silent } of clusters)
+    for (const what of namingGaps(naming.length > 0, silent)) {
+      const known = told.get(what)
+      if (known) known.push(cluster)
+      else told.set(what, [cluster])
     }
-  }
-  return [...told].map(([what, { clusters, verdicts }]) => {
-    const where = namesOf(clusters)
-    const words = what === UNNAMED ? `${counted(verdicts, 'verdict', 'verdicts')} ${what}` : what
-    return `${where.charAt(0).toUpperCase()}${where.slice(1)}: ${words}`
-  })
+  const unnamed = clusters.filter((one) => one.naming.length > 0 && one.unnamed > 0)
+  const verdicts = unnamed.reduce((sum, one) => sum + one.unnamed, 0)
+  if (verdicts > 0)
+    told.set(
+      `${counted(verdicts, 'verdict', 'verdicts')} came without the name of a policy. That means “not told”, not “no policy”.`,
+      unnamed.map(({ cluster }) => cluster),
+    )
+  return [...told].map(([what, of]) => `${sentenceCase(namesOf(of))}: ${what}`)
 }
 
-const UNNAMED = 'came without the name of a policy. That means “not told”, not “no policy”.'
+/** Which sources of a cluster name no policies, while others do or none does. */
+function namingGaps(isNamed: boolean, silent: readonly PolicyEngine[]): string[] {
+  const engines = silent.map((engine) => ENGINE_WORD[engine])
+  if (isNamed) return engines.map((engine) => `${engine} named no policy.`)
+  const why = engines.length === 0 ? 'no flow records in this window' : `${engines.join(' and ')} named no policy`
+  return [`${why}, so what policies decide there is not known.`]
+}

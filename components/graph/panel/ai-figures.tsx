@@ -4,9 +4,9 @@ import { formatCount } from '@/lib/view/format'
 
 /** Model, calls, tokens and errors, as spans tell them; figures lead to the spans below, failed calls to theirs. */
 export function AiFigures({ ai, onFailed }: { ai: AiFacts; onFailed: () => void }) {
-  const figures: readonly (readonly [string, number])[] = [
+  const figures: readonly (readonly [name: string, value: number, onShow?: () => void])[] = [
     ['Calls', ai.calls],
-    ['Failed', ai.errors],
+    ['Failed', ai.errors, onFailed],
     ['Tokens in', ai.inputTokens],
     ['Tokens out', ai.outputTokens],
     ...(ai.addressRefused > 0 ? [['Address refused by the provider', ai.addressRefused] as const] : []),
@@ -15,19 +15,19 @@ export function AiFigures({ ai, onFailed }: { ai: AiFacts; onFailed: () => void 
     <dl className="grid grid-cols-[auto_1fr] gap-x-4">
       <dt className="text-(--text-muted)">Models</dt>
       <dd className="text-right wrap-anywhere">{shownText(ai.models.join(', ')) || 'not told'}</dd>
-      {figures.map(([name, value]) => (
+      {figures.map(([name, value, onShow]) => (
         <div key={name} className="contents">
           <dt className="text-(--text-muted)">{name}</dt>
           <dd className="text-right">
             {/* Behind none there are no rows. */}
             {value === 0 ? (
               '0'
-            ) : name === 'Failed' ? (
+            ) : onShow ? (
               <button
                 type="button"
                 className="text-(--accent) underline"
                 aria-label={`${name}: ${formatCount(value)}. Show the spans of failed calls`}
-                onClick={onFailed}
+                onClick={onShow}
               >
                 {formatCount(value)}
               </button>

@@ -4,7 +4,7 @@ import { Part } from '@/components/ui/part'
 import type { EdgeDetail } from '@/lib/model/edge-detail'
 import type { DoorState } from '@/lib/model/egress'
 import { doorSentences } from '@/lib/view/door-sentence'
-import { WouldVerify } from '../door-evidence'
+import { Sentences, WouldVerify } from '../door-evidence'
 import { DoorCounts } from './door-counts'
 import { JudgedConnections } from './judged-connections'
 
@@ -37,13 +37,7 @@ export function EdgeEgressTab({ detail, params }: { detail: EdgeDetail; params: 
       )}
       <div ref={list}>
         {/* The first sentence stands above the tabs. */}
-        {doorSentences(edge.door, wouldVerify.length > 0)
-          .slice(1)
-          .map((sentence) => (
-            <p key={sentence} className="wrap-anywhere">
-              {sentence}
-            </p>
-          ))}
+        <Sentences all={doorSentences(edge.door, wouldVerify.length > 0).slice(1)} />
         <JudgedConnections detail={detail} params={params} state={state} onState={setState} />
       </div>
     </>

@@ -6,6 +6,16 @@ import { EDGE_STATES } from '@/lib/model/verdict'
 
 export const QUERY: GraphQuery = { dataset: '', windowMs: 1, namespaces: [], scope: 'all', states: [] }
 
+const NO_COUNTERS = {
+  connections: 0,
+  events: 0,
+  requests: 0,
+  requestErrors: 0,
+  spans: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+}
+
 export const makeNode = (id: string, part: Partial<GraphNode> = {}): GraphNode => ({
   id,
   class: 'workload',
@@ -28,16 +38,7 @@ export const makeEdge = (id: string, client: string, server: string, part: Parti
   denied: 0,
   wouldBeDenied: 0,
   dropped: 0,
-  counters: {
-    connections: 1,
-    events: 0,
-    requests: 0,
-    requestErrors: 0,
-    spans: 0,
-    spanErrors: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-  },
+  counters: { ...NO_COUNTERS, connections: 1, spanErrors: 0 },
   variants: [],
   isAi: false,
   openFindings: 0,
@@ -60,16 +61,7 @@ export const makeVariantRow = (
   pending: 'same',
   layer: 'L4',
   repeats: false,
-  counters: {
-    connections: 0,
-    events: 0,
-    requests: 0,
-    requestErrors: 0,
-    spans: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    ...counters,
-  },
+  counters: { ...NO_COUNTERS, ...counters },
   firstMs: 0,
   lastMs: 0,
   ...part,
