@@ -48,7 +48,7 @@ export function JudgedConnections({ detail, params, state, onState }: Props) {
   const states = DOOR_STATES.filter((one) => one === state || (edge.door?.counts[one] ?? 0) > 0)
   return (
     <>
-      {states.length > 1 && (
+      {(states.length > 1 || state !== '') && (
         <fieldset className="mt-2 flex flex-wrap gap-1">
           <legend className="sr-only">Connections by door</legend>
           {(['', ...states] as const).map((value) => (
